@@ -1,0 +1,76 @@
+package consent
+
+import "time"
+
+// The levels of a member's standing, as stored.
+const (
+	LevelNone      = "none"
+	LevelLimited   = "limited"
+	LevelSuspended = "suspended"
+	LevelBanned    = "banned"
+)
+
+// Standing is what moderation lets a member do. Its zero value may neither send nor start, so that a standing that
+// was forgotten refuses.
+type Standing struct {
+	Level    string    // one of the levels; empty is none
+	CanSend  bool      // can_send_messages
+	CanStart bool      // can_start_conversations
+	Until    time.Time // restricted_until; zero is without an end
+}
+
+// Free is the standing of a member whom nothing restricts.
+func Free() Standing {
+	return Standing{Level: LevelNone, CanSend: true, CanStart: true}
+}
+
+// At returns the standing as it counts at now: a restriction whose time is over is none.
+func (s Standing) At(now time.Time) Standing {
+	if s.Until.IsZero() || now.Before(s.Until) {
+		return s
+	}
+	return Free()
+}
+
+// MayRead refuses the banned alone: they see their standing, appeal, export and erase, and nothing else.
+func (s Standing) MayRead() string {
+	if s.Level == LevelBanned {
+		return accountBanned
+	}
+	return ""
+}
+
+// MayShow refuses whoever may not make anything that others see: profile, help requests, a group's closing.
+func (s Standing) MayShow() string {
+	switch s.Level {
+	case "", LevelNone, LevelLimited:
+		return ""
+	case LevelBanned:
+		return accountBanned
+	default:
+		return accountSuspended
+	}
+}
+
+// MaySend refuses whoever may not write to others: messages, edits of them, requests for contact.
+func (s Standing) MaySend() string {
+	if code := s.MayShow(); code != "" {
+		return code
+	}
+	if !s.CanSend {
+		return accountLimited
+	}
+	return ""
+}
+
+// MayStart refuses whoever may not start conversations or invite. A start carries a message, so it takes the right
+// to send as well.
+func (s Standing) MayStart() string {
+	if code := s.MaySend(); code != "" {
+		return code
+	}
+	if !s.CanStart || s.Level == LevelLimited {
+		return accountLimited
+	}
+	return ""
+}
