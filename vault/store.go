@@ -1,0 +1,154 @@
+package vault
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	_ "modernc.org/sqlite" // the driver of keys.db
+)
+
+const (
+	storeName   = "keys.db"
+	storeFormat = 1 // of the tables, in user_version
+)
+
+// errNoKey tells that the store has no such data key: it was shredded or never made.
+var errNoKey = errors.New("there is no such data key")
+
+const storeSchema = `
+	CREATE TABLE store (id TEXT NOT NULL) STRICT;
+	CREATE TABLE masters (version INTEGER PRIMARY KEY, proof BLOB NOT NULL) STRICT;
+	CREATE TABLE data_keys (
+		id TEXT PRIMARY KEY,
+		scope TEXT NOT NULL,
+		month TEXT NOT NULL,
+		master INTEGER NOT NULL REFERENCES masters,
+		box BLOB NOT NULL,
+		UNIQUE (scope, month)
+	) STRICT, WITHOUT ROWID;`
+
+// store keeps the wrapped data keys in an SQLite file that several processes may use at once. It has one connection, so that version
+// tells of the commits of others alone.
+type store struct{ db *sql.DB }
+
+// createStore makes a whole key store, for m, at path.
+func createStore(path string, m master) error {
+	if err := writeFile(path, 0o600, ""); err != nil {
+		return err
+	}
+	s, err := connect(path)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(s.fill(m), s.close()); err != nil {
+		return fmt.Errorf("make %s: %w", storeName, err)
+	}
+	return syncPath(path)
+}
+
+func (s *store) fill(m master) error {
+	tx, err := s.db.Begin()
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit it has nothing to do
+	if _, err := tx.Exec(storeSchema + fmt.Sprintf("PRAGMA user_version = %d", storeFormat)); err != nil {
+		return err
+	}
+	if _, err := tx.Exec("INSERT INTO store (id) VALUES (?)", m.store); err != nil {
+		return err
+	}
+	if _, err := tx.Exec("INSERT INTO masters (version, proof) VALUES (?, ?)", m.version, m.proof()); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// openStore opens the key store at path and answers its id.
+func openStore(path string) (s *store, id string, err error) {
+	if s, err = connect(path); err != nil {
+		return nil, "", err
+	}
+	var found int
+	err = s.db.QueryRow("SELECT id, (SELECT user_version FROM pragma_user_version) FROM store").Scan(&id, &found)
+	if err == nil && found != storeFormat {
+		err = fmt.Errorf("it has format %d, this version knows %d", found, storeFormat)
+	}
+	if err != nil {
+		return nil, "", errors.Join(err, s.close())
+	}
+	return s, id, nil
+}
+
+// connect opens an existing file: a key store is never made in passing.
+func connect(path string) (*store, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, err
+	}
+	rooted := "/" + strings.TrimPrefix(filepath.ToSlash(path), "/")
+	dsn := url.URL{Scheme: "file", Path: rooted, RawQuery: "mode=rw&_txlock=immediate&_pragma=busy_timeout(10000)" +
+		"&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=secure_delete(ON)"}
+	db, err := sql.Open("sqlite", dsn.String())
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", storeName, err)
+	}
+	db.SetMaxOpenConns(1)
+	return &store{db}, nil
+}
+
+func (s *store) close() error { return s.db.Close() }
+
+// version changes whenever another process has committed something.
+func (s *store) version() (version int64, err error) {
+	err = s.db.QueryRow("PRAGMA data_version").Scan(&version)
+	return version, err
+}
+
+// newestMaster answers the version of the master key that wraps new data keys, and its proof.
+func (s *store) newestMaster() (version int, proof []byte, err error) {
+	err = s.db.QueryRow("SELECT version, proof FROM masters ORDER BY version DESC LIMIT 1").Scan(&version, &proof)
+	return version, proof, err
+}
+
+func (s *store) get(id string) (wrappedKey, error) {
+	return scanKey(s.db.QueryRow("SELECT id, scope, month, master, box FROM data_keys WHERE id = ?", id))
+}
+
+func (s *store) find(scope, month string) (wrappedKey, error) {
+	return scanKey(s.db.QueryRow("SELECT id, scope, month, master, box FROM data_keys WHERE scope = ? AND month = ?", scope, month))
+}
+
+func scanKey(row *sql.Row) (w wrappedKey, err error) {
+	err = row.Scan(&w.id, &w.scope, &w.month, &w.master, &w.box)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = errNoKey
+	}
+	return w, err
+}
+
+// add stores a key, unless there is one for its scope and month.
+func (s *store) add(w wrappedKey) error {
+	_, err := s.db.Exec("INSERT INTO data_keys (id, scope, month, master, box) VALUES (?, ?, ?, ?, ?) ON CONFLICT (scope, month) DO NOTHING",
+		w.id, w.scope, w.month, w.master, w.box)
+	return err
+}
+
+// remove deletes keys, and empties the log, where they would else still be found.
+func (s *store) remove(scope, month string) error {
+	if _, err := s.db.Exec("DELETE FROM data_keys WHERE scope = ?1 AND (month = ?2 OR ?2 = '')", scope, month); err != nil {
+		return err
+	}
+	var busy, pages, moved int
+	if err := s.db.QueryRow("PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved); err != nil {
+		return err
+	}
+	if busy != 0 {
+		return fmt.Errorf("the keys are deleted, but another process keeps the log of %s from being emptied; repeat it", storeName)
+	}
+	return nil
+}
