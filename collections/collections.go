@@ -1,0 +1,89 @@
+// Package collections is the vocabulary of stored data: the names of collections and fields, typed records, and the
+// queries that find them. It knows the database and nothing of requests, rules or delivery.
+//
+// A field's name stands as a string here and in migrations only. Finders take the app first, so that the app of a
+// transaction fits.
+package collections
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/vault"
+)
+
+// The collections of the contract, and invitations to register.
+const (
+	Users             = "users"
+	HelpRequests      = "help_requests"
+	Conversations     = "conversations"
+	Participants      = "conversation_participants"
+	Messages          = "messages"
+	Preferences       = "messaging_preferences"
+	Blocks            = "user_blocks"
+	Reports           = "message_reports"
+	AuditLog          = "message_audit_log"
+	Standings         = "user_moderation"
+	Contacts          = "contact_exchanges"
+	Appeals           = "moderation_appeals"
+	Notifications     = "notifications"
+	PushSubscriptions = "push_subscriptions"
+	Settings          = "messaging_settings"
+	Invitations       = "invitations"
+)
+
+// All lists our collections, in the order in which they are made.
+func All() []string {
+	return []string{
+		Users, HelpRequests, Blocks, Conversations, Participants, Messages, Preferences, Reports, Standings, Appeals,
+		AuditLog, Contacts, Notifications, PushSubscriptions, Settings, Invitations,
+	}
+}
+
+const vaultKey = "vault"
+
+// UseVault hands the app the vault that its sealed fields are kept in.
+func UseVault(app core.App, v *vault.Vault) { app.Store().Set(vaultKey, v) }
+
+// Vault is the vault of the app. It panics when none was handed over: no start may go on without.
+func Vault(app core.App) *vault.Vault {
+	v, ok := app.Store().Get(vaultKey).(*vault.Vault)
+	if !ok {
+		panic("collections: the app has no vault")
+	}
+	return v
+}
+
+// one finds the single record of query in collection, or nil when there is none.
+func one(app core.App, collection string, where dbx.Expression, order ...string) (*core.Record, error) {
+	record := &core.Record{}
+	err := app.RecordQuery(collection).AndWhere(where).OrderBy(order...).Limit(1).One(record)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find in %s: %w", collection, err)
+	}
+	return record, nil
+}
+
+// count answers a query for one number.
+func count(app core.App, query string, params dbx.Params) (int, error) {
+	var n int
+	if err := app.DB().NewQuery(query).Bind(params).Row(&n); err != nil {
+		return 0, fmt.Errorf("count: %w", err)
+	}
+	return n, nil
+}
+
+// exec runs one statement that changes rows in bulk.
+func exec(app core.App, statement string, params dbx.Params) error {
+	if _, err := app.DB().NewQuery(statement).Bind(params).Execute(); err != nil {
+		return fmt.Errorf("execute %.40q: %w", statement, err)
+	}
+	return nil
+}

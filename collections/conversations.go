@@ -1,0 +1,141 @@
+package collections
+
+import (
+	"strings"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/vault"
+)
+
+// The kinds and states of a conversation. StatusBlocked is never stored: it is how a blocker sees an active one.
+const (
+	KindDirect    = "direct"
+	KindGroup     = "group"
+	StatusActive  = "active"
+	StatusClosed  = "closed"
+	StatusBlocked = "blocked"
+)
+
+// Conversation is what two members, or a group, write in.
+type Conversation struct{ core.BaseRecordProxy }
+
+// AsConversation reads record, a row of conversations.
+func AsConversation(record *core.Record) *Conversation {
+	c := &Conversation{}
+	c.SetProxyRecord(record)
+	return c
+}
+
+// NewConversation makes an active conversation without saving it. helpRequest may be empty.
+func NewConversation(app core.App, kind, createdBy, helpRequest string) (*Conversation, error) {
+	collection, err := app.FindCachedCollectionByNameOrId(Conversations)
+	if err != nil {
+		return nil, err
+	}
+	c := AsConversation(core.NewRecord(collection))
+	c.Id = core.GenerateDefaultRandomId()
+	c.Set("kind", kind)
+	c.Set("created_by", createdBy)
+	c.Set("help_request", helpRequest)
+	c.Set("status", StatusActive)
+	return c, nil
+}
+
+// FindConversation finds a conversation by id; nil when there is none.
+func FindConversation(app core.App, id string) (*Conversation, error) {
+	return typed(AsConversation)(one(app, Conversations, byID(id)))
+}
+
+// Kind is direct, group or community.
+func (c *Conversation) Kind() string { return c.GetString("kind") }
+
+// Direct tells whether it is between two.
+func (c *Conversation) Direct() bool { return c.Kind() == KindDirect }
+
+// HelpRequest is the id of what it is about, or empty.
+func (c *Conversation) HelpRequest() string { return c.GetString("help_request") }
+
+// CreatedBy is the member who started it.
+func (c *Conversation) CreatedBy() string { return c.GetString("created_by") }
+
+// Status is active or closed, as stored.
+func (c *Conversation) Status() string { return c.GetString("status") }
+
+// Active tells whether it can still be written in.
+func (c *Conversation) Active() bool { return c.Status() == StatusActive }
+
+// Shut closes the conversation for everybody.
+func (c *Conversation) Shut() { c.Set("status", StatusClosed) }
+
+// LastSeq is the seq of the newest message, whoever may see it.
+func (c *Conversation) LastSeq() int { return c.GetInt("last_seq") }
+
+// Advance takes the next seq for a message of now. The statement fires no event: who hears of a message is decided by the
+// message.
+func (c *Conversation) Advance(app core.App, now time.Time) (int, error) {
+	seq := c.LastSeq() + 1
+	c.Set("last_seq", seq)
+	c.Set("last_message_at", stamp(now))
+	return seq, exec(app, `UPDATE conversations SET last_seq = {:seq}, last_message_at = {:now}, updated_at = {:now} WHERE id = {:id}`,
+		dbx.Params{"seq": seq, "now": Stamp(now), "id": c.Id})
+}
+
+// Between makes it the direct conversation of a and b.
+func (c *Conversation) Between(a, b string) { c.Set("pair", pair(a, b)) }
+
+// SealTitle sets the title of a group.
+func (c *Conversation) SealTitle(app core.App, title string) error {
+	sealed, err := seal(app, ConversationScope(c.Id), time.Now(), c.titleBinding(), title)
+	if err != nil {
+		return err
+	}
+	c.Set("title_sealed", sealed)
+	return nil
+}
+
+// Title is the title of a group, "" for none; [vault.ErrUnreadable] when it cannot be opened.
+func (c *Conversation) Title(app core.App) (string, error) {
+	return unseal(app, ConversationScope(c.Id), c.titleBinding(), c.GetString("title_sealed"))
+}
+
+func (c *Conversation) titleBinding() vault.Binding {
+	return vault.Binding{Table: Conversations, Record: c.Id, Field: "title", Conversation: c.Id, Sender: c.CreatedBy()}
+}
+
+// pair is the same for a and b in either order.
+func pair(a, b string) string {
+	if a > b {
+		a, b = b, a
+	}
+	return a + ":" + b
+}
+
+// CloseStaleRequests closes what was asked before and never accepted, so that it can be asked again.
+func CloseStaleRequests(app core.App, before time.Time) error {
+	return exec(app, `UPDATE conversations SET status = 'closed', updated_at = {:now}
+		WHERE kind = 'direct' AND status = 'active' AND id IN (
+			SELECT conversation FROM conversation_participants
+			WHERE requested_at != '' AND requested_at < {:before} AND consent != 'accepted')`,
+		dbx.Params{"before": Stamp(before), "now": Stamp(time.Now())})
+}
+
+// conversationsOf finds the ids of the conversations that a and b are both in.
+func conversationsOf(app core.App, a, b string) ([]string, error) {
+	var ids []string
+	err := app.DB().NewQuery(`SELECT p.conversation FROM conversation_participants p
+		JOIN conversation_participants q ON q.conversation = p.conversation AND q.user = {:b}
+		WHERE p.user = {:a}`).Bind(dbx.Params{"a": a, "b": b}).Column(&ids)
+	return ids, err
+}
+
+// Other is the one of a direct conversation that user is not; "" in a group.
+func (c *Conversation) Other(user string) string {
+	a, b, _ := strings.Cut(c.GetString("pair"), ":")
+	if a == user {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,63 @@
+package collections
+
+import (
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// HelpRequest is a need or an offer of a member.
+type HelpRequest struct{ core.BaseRecordProxy }
+
+// AsHelpRequest reads record, a row of help_requests.
+func AsHelpRequest(record *core.Record) *HelpRequest {
+	h := &HelpRequest{}
+	h.SetProxyRecord(record)
+	return h
+}
+
+// Seen is true of a row h of help_requests that {:viewer} may see: one's own; and, unless its owner has blocked the
+// viewer, those that are open and those one talks about. It says what the collection's rule says.
+const seen = `(h.user = {:viewer} OR (
+	NOT EXISTS (SELECT 1 FROM user_blocks b WHERE b.blocker = h.user AND b.blocked = {:viewer})
+	AND (h.status IN ('open','in_progress') OR EXISTS (
+		SELECT 1 FROM conversations hc JOIN conversation_participants hp ON hp.conversation = hc.id
+		WHERE hc.help_request = h.id AND hp.user = {:viewer} AND hp.left_at = '' AND hp.concealed = FALSE AND hp.consent != 'declined'))))`
+
+// FindHelpRequest finds a help request that viewer may see; nil when there is none.
+func FindHelpRequest(app core.App, id, viewer string) (*HelpRequest, error) {
+	if id == "" {
+		return nil, nil
+	}
+	return typed(AsHelpRequest)(one(app, HelpRequests, dbx.NewExp(
+		`id = {:id} AND EXISTS (SELECT 1 FROM help_requests h WHERE h.id = {:id} AND `+seen+`)`,
+		dbx.Params{"id": id, "viewer": viewer})))
+}
+
+// Owner is the member whose request it is.
+func (h *HelpRequest) Owner() string { return h.GetString("user") }
+
+// Title is what it is about.
+func (h *HelpRequest) Title() string { return h.GetString("title") }
+
+// Status is open, in_progress, fulfilled or closed.
+func (h *HelpRequest) Status() string { return h.GetString("status") }
+
+// Open tells whether help is still wanted.
+func (h *HelpRequest) Open() bool { return h.Status() == "open" || h.Status() == "in_progress" }
+
+// ForgetHelpRequest takes a request out of the conversations and messages about it, which stay.
+func ForgetHelpRequest(app core.App, id string) error {
+	for _, table := range []string{Conversations, Messages} {
+		if err := exec(app, "UPDATE "+table+" SET help_request = '' WHERE help_request = {:id}", dbx.Params{"id": id}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ConversationsAbout finds the active conversations about a request.
+func ConversationsAbout(app core.App, id string) ([]*Conversation, error) {
+	var all []*Conversation
+	err := app.RecordQuery(Conversations).AndWhere(dbx.HashExp{"help_request": id, "status": StatusActive}).OrderBy("created_at", "id").All(&all)
+	return all, err
+}

@@ -1,0 +1,144 @@
+package collections
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
+
+	"carecollective/vault"
+)
+
+// The roles of a member.
+const (
+	RoleMember    = "member"
+	RoleModerator = "moderator"
+)
+
+// Member is somebody who has an account.
+type Member struct{ core.BaseRecordProxy }
+
+// AsMember reads record, a row of users, as a member.
+func AsMember(record *core.Record) *Member {
+	m := &Member{}
+	m.SetProxyRecord(record)
+	return m
+}
+
+// FindMember finds a member by id; nil when there is none.
+func FindMember(app core.App, id string) (*Member, error) {
+	return typed(AsMember)(one(app, Users, byID(id)))
+}
+
+// FindMemberByEmail finds a member by e-mail address, in any case; nil when there is none.
+func FindMemberByEmail(app core.App, email string) (*Member, error) {
+	return typed(AsMember)(one(app, Users, dbx.NewExp("LOWER([[email]]) = LOWER({:email})", dbx.Params{"email": email})))
+}
+
+// FindModerators finds all moderators, by name.
+func FindModerators(app core.App) ([]*Member, error) {
+	var members []*Member
+	err := app.RecordQuery(Users).AndWhere(dbx.HashExp{"role": RoleModerator}).OrderBy("name", "id").All(&members)
+	if err != nil {
+		return nil, fmt.Errorf("find moderators: %w", err)
+	}
+	return members, nil
+}
+
+// Name is what the member is called.
+func (m *Member) Name() string { return m.GetString("name") }
+
+// Role is member or moderator.
+func (m *Member) Role() string { return m.GetString("role") }
+
+// SetRole makes the member a moderator, or a plain member again.
+func (m *Member) SetRole(role string) { m.Set("role", role) }
+
+// IsModerator tells whether the member moderates.
+func (m *Member) IsModerator() bool { return m.Role() == RoleModerator }
+
+// CreatedAt is when the account was made.
+func (m *Member) CreatedAt() time.Time { return m.GetDateTime("created_at").Time() }
+
+// ExemptFromVerification tells whether the account was made while mails could not be sent.
+func (m *Member) ExemptFromVerification() bool { return m.GetBool("exempt_verification") }
+
+// ExemptVerification lets the member stay in without a confirmed address.
+func (m *Member) ExemptVerification() { m.Set("exempt_verification", true) }
+
+// SealPhone replaces the phone number; an empty one is taken away.
+func (m *Member) SealPhone(app core.App, number string) error {
+	sealed, err := seal(app, MemberScope(m.Id), time.Now(), m.phoneBinding(), number)
+	if err != nil {
+		return err
+	}
+	m.Set("phone_sealed", sealed)
+	return nil
+}
+
+// Phone is the phone number, "" for none; [vault.ErrUnreadable] when it cannot be opened.
+func (m *Member) Phone(app core.App) (string, error) {
+	return unseal(app, MemberScope(m.Id), m.phoneBinding(), m.GetString("phone_sealed"))
+}
+
+func (m *Member) phoneBinding() vault.Binding {
+	return vault.Binding{Table: Users, Record: m.Id, Field: "phone", Sender: m.Id}
+}
+
+// MemberScope names the keys of what is a member's own.
+func MemberScope(id string) string { return "user:" + id }
+
+// ConversationScope names the keys of what was written in a conversation.
+func ConversationScope(id string) string { return "conversation:" + id }
+
+// typed turns what a finder found into its type, and nothing into nil.
+func typed[T any](as func(*core.Record) *T) func(*core.Record, error) (*T, error) {
+	return func(record *core.Record, err error) (*T, error) {
+		if err != nil || record == nil {
+			return nil, err
+		}
+		return as(record), nil
+	}
+}
+
+func byID(id string) dbx.Expression { return dbx.HashExp{"id": id} }
+
+// stamp is a time as PocketBase stores it.
+func stamp(t time.Time) types.DateTime {
+	d, _ := types.ParseDateTime(t) // a time.Time always parses
+	return d
+}
+
+// Stamp is a time as PocketBase stores and shows it.
+func Stamp(t time.Time) string { return stamp(t).String() }
+
+// seal keeps the empty text empty, so that a row without a value needs no key.
+func seal(app core.App, scope string, at time.Time, binding vault.Binding, plain string) (string, error) {
+	if plain == "" {
+		return "", nil
+	}
+	sealed, err := Vault(app).Seal(scope, at, binding, []byte(plain))
+	if err != nil {
+		return "", fmt.Errorf("seal %s of %s: %w", binding.Field, binding.Table, err)
+	}
+	return sealed, nil
+}
+
+func unseal(app core.App, scope string, binding vault.Binding, sealed string) (string, error) {
+	if sealed == "" {
+		return "", nil
+	}
+	plain, err := Vault(app).Unseal(scope, binding, sealed)
+	if err != nil {
+		return "", fmt.Errorf("unseal %s of %s: %w", binding.Field, binding.Table, err)
+	}
+	return string(plain), nil
+}
+
+// parse reads a time as PocketBase stores it; zero for an empty one.
+func parse(stored string) time.Time {
+	d, _ := types.ParseDateTime(stored) // what PocketBase has stored parses; an empty one is zero
+	return d.Time()
+}

@@ -1,0 +1,313 @@
+package collections
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/refusal"
+	"carecollective/vault"
+)
+
+// The types, states and moderation states of a message.
+const (
+	TypeText              = "text"
+	TypeSystem            = "system"
+	TypeHelpRequestUpdate = "help_request_update"
+
+	StatusSent      = "sent"
+	StatusDelivered = "delivered"
+	StatusRead      = "read"
+
+	ModerationPending  = "pending"
+	ModerationApproved = "approved"
+	ModerationHidden   = "hidden"
+	ModerationRemoved  = "removed"
+)
+
+// Content is the name under which a message's plain text rides on its record, beside the sealed column. It is custom
+// data: PocketBase never stores it.
+const Content = "content"
+
+// Acknowledge is the name under which a writer's acknowledgements ride on a message's record.
+const Acknowledge = "acknowledge"
+
+// Message is one text from a member to the others of a conversation.
+type Message struct{ core.BaseRecordProxy }
+
+// AsMessage reads record, a row of messages.
+func AsMessage(record *core.Record) *Message {
+	m := &Message{}
+	m.SetProxyRecord(record)
+	return m
+}
+
+// NewMessage makes a text message without saving it. An empty id is chosen on save.
+func NewMessage(app core.App, id, conversation, sender, content string) (*Message, error) {
+	collection, err := app.FindCachedCollectionByNameOrId(Messages)
+	if err != nil {
+		return nil, err
+	}
+	m := AsMessage(core.NewRecord(collection))
+	m.Id = id
+	m.Set("conversation", conversation)
+	m.From(sender, content)
+	return m, nil
+}
+
+// From makes sender the writer of a text message that a client asks to create.
+func (m *Message) From(sender, content string) {
+	m.Set("sender", sender)
+	m.Set("message_type", TypeText)
+	m.Set("status", StatusSent)
+	m.SetText(content)
+}
+
+// FindRetry finds what the sender has stored before under the same id in the same conversation, as long as they still
+// see it; nil when the id is free. An id that stands for anything else is refused.
+func FindRetry(app core.App, id, sender, conversation string) (*Message, error) {
+	if id == "" {
+		return nil, nil
+	}
+	m, err := FindMessage(app, id)
+	if err != nil || m == nil {
+		return nil, err
+	}
+	if m.Sender() == sender && m.Conversation() == conversation {
+		place, err := FindParticipant(app, conversation, sender)
+		if err != nil {
+			return nil, err
+		}
+		if place.Sees() {
+			return m, nil
+		}
+	}
+	return nil, refusal.Field("id", "validation_not_unique", "This id is taken. Choose another one.")
+}
+
+// FindMessage finds a message by id; nil when there is none.
+func FindMessage(app core.App, id string) (*Message, error) {
+	return typed(AsMessage)(one(app, Messages, byID(id)))
+}
+
+// FindMessageAt finds the message with that seq; nil when there is none.
+func FindMessageAt(app core.App, conversation string, seq int) (*Message, error) {
+	return typed(AsMessage)(one(app, Messages, dbx.HashExp{"conversation": conversation, "seq": seq}))
+}
+
+// Conversation is the id of the conversation.
+func (m *Message) Conversation() string { return m.GetString("conversation") }
+
+// Seq is the place in the conversation, from 1; 0 while it is held.
+func (m *Message) Seq() int { return m.GetInt("seq") }
+
+// Place gives the message its seq and, in a direct conversation, its recipient, and what it is about.
+func (m *Message) Place(seq int, recipient, helpRequest string) {
+	m.Set("seq", seq)
+	m.Set("recipient", recipient)
+	m.Set("help_request", helpRequest)
+}
+
+// Sender is the member who wrote it; empty for a system message.
+func (m *Message) Sender() string { return m.GetString("sender") }
+
+// Recipient is the other one of a direct conversation.
+func (m *Message) Recipient() string { return m.GetString("recipient") }
+
+// HelpRequest is the id of what it is about.
+func (m *Message) HelpRequest() string { return m.GetString("help_request") }
+
+// Type is text, system or help_request_update.
+func (m *Message) Type() string { return m.GetString("message_type") }
+
+// SetType makes it a message of another type than text.
+func (m *Message) SetType(t string) { m.Set("message_type", t) }
+
+// ReplyTo is the id of the message that this one answers.
+func (m *Message) ReplyTo() string { return m.GetString("reply_to") }
+
+// Answer makes it a reply to the message of that id.
+func (m *Message) Answer(id string) { m.Set("reply_to", id) }
+
+// Status is sent, delivered or read.
+func (m *Message) Status() string { return m.GetString("status") }
+
+// Moderation is the moderation status, empty when nobody has looked.
+func (m *Message) Moderation() string { return m.GetString("moderation_status") }
+
+// Held tells whether the message waits for a moderator.
+func (m *Message) Held() bool { return m.Moderation() == ModerationPending && m.Seq() == 0 }
+
+// Hold keeps the message for its sender alone until a moderator approves it.
+func (m *Message) Hold() {
+	m.Set("moderation_status", ModerationPending)
+	m.Set("private_to", m.Sender())
+}
+
+// Taken tells whether a moderator has hidden or removed it.
+func (m *Message) Taken() bool {
+	return m.Moderation() == ModerationHidden || m.Moderation() == ModerationRemoved
+}
+
+// Deleted tells whether its sender has deleted it.
+func (m *Message) Deleted() bool { return !m.GetDateTime("deleted_at").IsZero() }
+
+// CreatedAt is when it was stored.
+func (m *Message) CreatedAt() string { return m.GetDateTime("created_at").String() }
+
+// CreatedTime is when it was stored, as a time.
+func (m *Message) CreatedTime() time.Time { return m.GetDateTime("created_at").Time() }
+
+// SetCreated fixes when it was stored, so that everything that tells of it tells the same moment.
+func (m *Message) SetCreated(now time.Time) {
+	m.SetRaw("created_at", stamp(now))
+	m.SetRaw("updated_at", stamp(now))
+}
+
+// Flag puts the message before the moderators without holding it.
+func (m *Message) Flag(reason string) {
+	m.Set("is_flagged", true)
+	m.Set("flagged_reason", reason)
+}
+
+// PrivateTo is the one member who sees it, or empty.
+func (m *Message) PrivateTo() string { return m.GetString("private_to") }
+
+// KeepFor lets nobody but user see the message.
+func (m *Message) KeepFor(user string) { m.Set("private_to", user) }
+
+// WithholdFrom makes it a tombstone for users.
+func (m *Message) WithholdFrom(users []string) {
+	if len(users) > 0 {
+		m.Set("withheld_from", users)
+	}
+}
+
+// WithheldFrom tells whether it is a tombstone for user.
+func (m *Message) WithheldFrom(user string) bool {
+	return slices.Contains(m.GetStringSlice("withheld_from"), user)
+}
+
+func (m *Message) withheldText() string { return strings.Join(m.GetStringSlice("withheld_from"), ",") }
+
+// Text is the plain text that rides on the record, unsealed or not.
+func (m *Message) Text() string { return m.GetString(Content) }
+
+// SetText puts a plain text on the record, to be sealed before it is stored.
+func (m *Message) SetText(content string) { m.SetRaw(Content, content) }
+
+// Seal replaces the sealed column by the text that rides on the record.
+func (m *Message) Seal(app core.App) error {
+	sealed, err := seal(app, ConversationScope(m.Conversation()), m.CreatedTime(), m.binding(Content), m.Text())
+	if err != nil {
+		return err
+	}
+	m.Set("content_sealed", sealed)
+	return nil
+}
+
+// Unseal opens the text of the message; [vault.ErrUnreadable] when it cannot be opened.
+func (m *Message) Unseal(app core.App) (string, error) {
+	return unseal(app, ConversationScope(m.Conversation()), m.binding(Content), m.GetString("content_sealed"))
+}
+
+func (m *Message) binding(field string) vault.Binding {
+	return vault.Binding{
+		Table: Messages, Record: m.Id, Field: field,
+		Conversation: m.Conversation(), Sender: m.Sender(), Seq: int64(m.Seq()),
+	}
+}
+
+// Version is what a message was before an edit that some do not get to see.
+type Version struct {
+	Content   string `json:"content"`
+	EditedAt  string `json:"edited_at"`
+	UpdatedAt string `json:"updated_at"`
+}
+
+// Earlier opens what blockers still see of the message, by the blocker's id.
+func (m *Message) Earlier(app core.App) (map[string]Version, error) {
+	plain, err := unseal(app, ConversationScope(m.Conversation()), m.binding("earlier"), m.GetString("earlier_sealed"))
+	if err != nil || plain == "" {
+		return nil, err
+	}
+	var versions map[string]Version
+	if err := json.Unmarshal([]byte(plain), &versions); err != nil {
+		return nil, fmt.Errorf("read earlier versions: %w", err)
+	}
+	return versions, nil
+}
+
+// SealEarlier keeps what blockers still see of the message.
+func (m *Message) SealEarlier(app core.App, versions map[string]Version) error {
+	if len(versions) == 0 {
+		m.Set("earlier_sealed", "")
+		return nil
+	}
+	plain, err := json.Marshal(versions)
+	if err != nil {
+		return fmt.Errorf("write earlier versions: %w", err)
+	}
+	sealed, err := seal(app, ConversationScope(m.Conversation()), m.CreatedTime(), m.binding("earlier"), string(plain))
+	if err != nil {
+		return err
+	}
+	m.Set("earlier_sealed", sealed)
+	return nil
+}
+
+// Current is the message as it stands, to be kept as a [Version].
+func (m *Message) Current(content string) Version {
+	return Version{content, m.GetDateTime("edited_at").String(), m.GetDateTime("updated_at").String()}
+}
+
+// MarkEdited notes an edit.
+func (m *Message) MarkEdited(now time.Time) {
+	m.Set("edited_at", stamp(now))
+	m.Set("changed_at", stamp(now))
+}
+
+// Erase takes the text away and leaves a tombstone.
+func (m *Message) Erase(now time.Time) {
+	for _, field := range []string{"content_sealed", "earlier_sealed", "attachments_sealed"} {
+		m.Set(field, "")
+	}
+	m.SetRaw(Content, "")
+	m.Set("deleted_at", stamp(now))
+	m.Set("changed_at", stamp(now))
+}
+
+// MarkRead notes that reader has read the messages of the others up to seq, and answers the newest one it changed (nil
+// for none). Messages that were written for their sender alone stay as they are, and so do those of unseen senders.
+func MarkRead(app core.App, conversation, reader string, after, upTo int, unseen []string, now time.Time) (*Message, error) {
+	where := dbx.And(
+		dbx.HashExp{"conversation": conversation, "private_to": "", "status": []any{StatusSent, StatusDelivered}},
+		dbx.NewExp("seq > {:after} AND seq <= {:upTo} AND sender != {:reader} AND sender != ''",
+			dbx.Params{"after": after, "upTo": upTo, "reader": reader}),
+		dbx.NotIn("sender", list(unseen)...),
+	)
+	newest, err := one(app, Messages, where, "seq DESC")
+	if err != nil || newest == nil {
+		return nil, err
+	}
+	_, err = app.DB().Update(Messages, dbx.Params{
+		"status": StatusRead, "read_at": Stamp(now), "updated_at": Stamp(now),
+	}, where).Execute()
+	if err != nil {
+		return nil, fmt.Errorf("mark read: %w", err)
+	}
+	return FindMessage(app, newest.Id)
+}
+
+func list(values []string) []any {
+	out := make([]any, len(values))
+	for i, v := range values {
+		out[i] = v
+	}
+	return out
+}

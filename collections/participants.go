@@ -1,0 +1,222 @@
+package collections
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// What a participant has answered.
+const (
+	ConsentAccepted = "accepted"
+	ConsentPending  = "pending"
+	ConsentDeclined = "declined"
+)
+
+// Participant is one member's place in one conversation, with their own side of it.
+type Participant struct{ core.BaseRecordProxy }
+
+// AsParticipant reads record, a row of conversation_participants.
+func AsParticipant(record *core.Record) *Participant {
+	p := &Participant{}
+	p.SetProxyRecord(record)
+	return p
+}
+
+// NewParticipant makes a place for user without saving it.
+func NewParticipant(app core.App, conversation, user, consent string, now time.Time) (*Participant, error) {
+	collection, err := app.FindCachedCollectionByNameOrId(Participants)
+	if err != nil {
+		return nil, err
+	}
+	p := AsParticipant(core.NewRecord(collection))
+	p.Set("conversation", conversation)
+	p.Set("user", user)
+	p.Set("role", RoleMember)
+	p.Set("consent", consent)
+	p.Set("joined_at", stamp(now))
+	p.Set("latest_at", stamp(now))
+	p.Set("touched_at", stamp(now))
+	return p, nil
+}
+
+// FindParticipant finds the place of user in a conversation, whatever its state; nil when there is none.
+func FindParticipant(app core.App, conversation, user string) (*Participant, error) {
+	return typed(AsParticipant)(one(app, Participants, dbx.HashExp{"conversation": conversation, "user": user}))
+}
+
+// FindParticipants finds all places of a conversation, in the order of joining.
+func FindParticipants(app core.App, conversation string) ([]*Participant, error) {
+	var all []*Participant
+	err := app.RecordQuery(Participants).AndWhere(dbx.HashExp{"conversation": conversation}).OrderBy("joined_at", "id").All(&all)
+	if err != nil {
+		return nil, fmt.Errorf("find participants: %w", err)
+	}
+	return all, nil
+}
+
+// Conversation is the id of the conversation.
+func (p *Participant) Conversation() string { return p.GetString("conversation") }
+
+// User is the id of the member.
+func (p *Participant) User() string { return p.GetString("user") }
+
+// Role is the role in the conversation.
+func (p *Participant) Role() string { return p.GetString("role") }
+
+// Consent is what the member has really answered.
+func (p *Participant) Consent() string { return p.GetString("consent") }
+
+// SetConsent keeps an answer.
+func (p *Participant) SetConsent(consent string) { p.Set("consent", consent) }
+
+// Accepted tells whether the member has agreed to be here.
+func (p *Participant) Accepted() bool { return p.Consent() == ConsentAccepted }
+
+// Left tells whether the member has left.
+func (p *Participant) Left() bool { return !p.GetDateTime("left_at").IsZero() }
+
+// Leave notes that the member has left.
+func (p *Participant) Leave(now time.Time) { p.Set("left_at", stamp(now)) }
+
+// Concealed tells whether the member knows nothing of it yet.
+func (p *Participant) Concealed() bool { return p.GetBool("concealed") }
+
+// Conceal keeps it from the member until [Participant.Reveal].
+func (p *Participant) Conceal() { p.Set("concealed", true) }
+
+// Reveal lets the member see it from now on.
+func (p *Participant) Reveal(now time.Time) {
+	p.Set("concealed", false)
+	p.Touch(now)
+}
+
+// Sees tells whether the member sees the conversation at all.
+func (p *Participant) Sees() bool {
+	return p != nil && !p.Left() && !p.Concealed() && p.Consent() != ConsentDeclined
+}
+
+// AskedBy notes that somebody asked the member to join, which counts as a request to them.
+func (p *Participant) AskedBy(user string, young bool, now time.Time) {
+	p.Set("invited_by", user)
+	p.Set("requested_at", stamp(now))
+	p.Set("young_sender", young)
+}
+
+// InvitedBy is who started or invited; empty for the one who did.
+func (p *Participant) InvitedBy() string { return p.GetString("invited_by") }
+
+// BroughtBy notes who put the member here without their having to be asked.
+func (p *Participant) BroughtBy(user string) { p.Set("invited_by", user) }
+
+// RequestedAt is when the member was asked; zero when they were not.
+func (p *Participant) RequestedAt() time.Time { return p.GetDateTime("requested_at").Time() }
+
+// Unread is how many messages of others come after the last one read.
+func (p *Participant) Unread() int { return p.GetInt("unread") }
+
+// LatestSeq is the seq of the newest message that the member may see.
+func (p *Participant) LatestSeq() int { return p.GetInt("latest_seq") }
+
+// LatestAt is when that message came.
+func (p *Participant) LatestAt() string { return p.GetDateTime("latest_at").String() }
+
+// TouchedAt is when something that the member sees of the conversation changed last.
+func (p *Participant) TouchedAt() string { return p.GetDateTime("touched_at").String() }
+
+// Touch notes that something that the member sees has changed.
+func (p *Participant) Touch(now time.Time) { p.Set("touched_at", stamp(now)) }
+
+// LastReadSeq is how far the member has read.
+func (p *Participant) LastReadSeq() int { return p.GetInt("last_read_seq") }
+
+// LastDeliveredSeq is how far messages have reached the member.
+func (p *Participant) LastDeliveredSeq() int { return p.GetInt("last_delivered_seq") }
+
+// SharedReadSeq is how much of the reading the others may know.
+func (p *Participant) SharedReadSeq() int { return p.GetInt("shared_read_seq") }
+
+// SharedDeliveredSeq is how much of the delivery the others may know.
+func (p *Participant) SharedDeliveredSeq() int { return p.GetInt("shared_delivered_seq") }
+
+// ReadUpTo moves the member's own watermark forward, and the shared one when the others may know.
+func (p *Participant) ReadUpTo(seq int, shared bool) {
+	p.Set("last_read_seq", max(seq, p.LastReadSeq()))
+	p.Set("last_delivered_seq", max(seq, p.LastDeliveredSeq()))
+	if shared {
+		p.Set("shared_read_seq", max(seq, p.SharedReadSeq()))
+		p.Set("shared_delivered_seq", max(seq, p.SharedDeliveredSeq()))
+	}
+}
+
+// Recount derives unread and the newest visible message from the messages themselves.
+func (p *Participant) Recount(app core.App) error {
+	var row struct {
+		Unread int    `db:"unread"`
+		Seq    int    `db:"seq"`
+		At     string `db:"at"`
+	}
+	err := app.DB().NewQuery(`SELECT
+			COALESCE(SUM(seq > {:read} AND sender != {:user} AND deleted_at = '' AND moderation_status NOT IN ('hidden','removed')), 0) AS unread,
+			COALESCE(MAX(seq), 0) AS seq, COALESCE(MAX(created_at), '') AS at
+		FROM messages
+		WHERE conversation = {:conversation} AND seq > MIN({:read}, {:latest}) AND seq <= {:until}
+			AND (private_to = '' OR private_to = {:user}) AND ` + notWithheld,
+	).Bind(dbx.Params{
+		"conversation": p.Conversation(), "user": p.User(), "read": p.LastReadSeq(), "latest": p.LatestSeq(),
+		"until": p.reach(),
+	}).One(&row)
+	if err != nil {
+		return fmt.Errorf("recount: %w", err)
+	}
+	p.Set("unread", row.Unread)
+	if row.Seq > p.LatestSeq() {
+		p.Set("latest_seq", row.Seq)
+		p.Set("latest_at", row.At)
+	}
+	return nil
+}
+
+// reach is the last seq that the member may see: the request alone while it is pending.
+func (p *Participant) reach() int {
+	if p.Accepted() {
+		return 1 << 31
+	}
+	return 1
+}
+
+// notWithheld is true of a row of messages that is not withheld from {:user}.
+const notWithheld = `(withheld_from IS NULL OR withheld_from = '' OR instr(withheld_from, {:user}) = 0)`
+
+// NoteMessage brings a new message to the participants' own sides: one statement, however many there are.
+func NoteMessage(app core.App, m *Message) error {
+	return exec(app, `UPDATE conversation_participants SET
+			latest_seq = {:seq}, latest_at = {:at}, touched_at = {:at},
+			unread = unread + (user != {:sender})
+		WHERE conversation = {:conversation} AND left_at = '' AND concealed = FALSE
+			AND (consent = 'accepted' OR (consent = 'pending' AND {:seq} = 1))
+			AND ({:private} = '' OR user = {:private}) AND instr({:withheld}, user) = 0`,
+		dbx.Params{
+			"conversation": m.Conversation(), "seq": m.Seq(), "at": m.CreatedAt(), "sender": m.Sender(),
+			"private": m.PrivateTo(), "withheld": m.withheldText(),
+		})
+}
+
+// RecountAll derives every participant's unread anew, after a message ceased to count.
+func RecountAll(app core.App, conversation string) error {
+	return exec(app, `UPDATE conversation_participants AS p SET unread = (
+			SELECT COUNT(*) FROM messages m WHERE m.conversation = p.conversation AND m.seq > p.last_read_seq
+				AND m.sender != p.user AND m.deleted_at = '' AND m.moderation_status NOT IN ('hidden','removed')
+				AND (m.private_to = '' OR m.private_to = p.user) AND (p.consent = 'accepted' OR m.seq = 1)
+				AND (m.withheld_from IS NULL OR instr(m.withheld_from, p.user) = 0))
+		WHERE p.conversation = {:conversation} AND p.unread > 0`,
+		dbx.Params{"conversation": conversation})
+}
+
+// TouchAll notes that something that everybody sees of the conversation has changed.
+func TouchAll(app core.App, conversation string, now time.Time) error {
+	return exec(app, "UPDATE conversation_participants SET touched_at = {:now} WHERE conversation = {:conversation} AND left_at = ''",
+		dbx.Params{"conversation": conversation, "now": Stamp(now)})
+}

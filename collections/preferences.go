@@ -1,0 +1,52 @@
+package collections
+
+import (
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// PreferencesRecord is how one member wants to be reached.
+type PreferencesRecord struct{ core.BaseRecordProxy }
+
+// AsPreferences reads record, a row of messaging_preferences.
+func AsPreferences(record *core.Record) *PreferencesRecord {
+	p := &PreferencesRecord{}
+	p.SetProxyRecord(record)
+	return p
+}
+
+// NewPreferences makes a member's preferences with the defaults of the contract, without saving them.
+func NewPreferences(app core.App, user string) (*PreferencesRecord, error) {
+	collection, err := app.FindCachedCollectionByNameOrId(Preferences)
+	if err != nil {
+		return nil, err
+	}
+	p := AsPreferences(core.NewRecord(collection))
+	p.Set("user", user)
+	p.Set("can_receive_from", "help_connections")
+	for _, name := range []string{"auto_accept_help_requests", "email_notifications", "push_notifications", "read_receipts", "typing_indicators"} {
+		p.Set(name, true)
+	}
+	p.Set("report_threshold", 3)
+	return p, nil
+}
+
+// FindPreferences finds the preferences of a member; nil when there are none.
+func FindPreferences(app core.App, user string) (*PreferencesRecord, error) {
+	return typed(AsPreferences)(one(app, Preferences, dbx.HashExp{"user": user}))
+}
+
+// CanReceiveFrom is anyone, help_connections or nobody.
+func (p *PreferencesRecord) CanReceiveFrom() string { return p.GetString("can_receive_from") }
+
+// AutoAccept tells whether somebody with a help link may write at once.
+func (p *PreferencesRecord) AutoAccept() bool { return p.GetBool("auto_accept_help_requests") }
+
+// ReadReceipts tells whether others may know what the member has read.
+func (p *PreferencesRecord) ReadReceipts() bool { return p.GetBool("read_receipts") }
+
+// TypingIndicators tells whether others may know that the member is typing.
+func (p *PreferencesRecord) TypingIndicators() bool { return p.GetBool("typing_indicators") }
+
+// ReportThreshold is how many verified reporters somebody may have and still write to the member.
+func (p *PreferencesRecord) ReportThreshold() int { return p.GetInt("report_threshold") }

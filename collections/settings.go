@@ -1,0 +1,64 @@
+package collections
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// SettingsID is the id of the one record of messaging_settings.
+const SettingsID = "settings0000000"
+
+// SettingsRecord is the collective's settings, edited in the dashboard.
+type SettingsRecord struct{ core.BaseRecordProxy }
+
+// LoadSettings reads the settings as they stand now, so that a change takes effect at once, whoever made it.
+func LoadSettings(app core.App) (*SettingsRecord, error) {
+	record, err := one(app, Settings, byID(SettingsID))
+	if err != nil {
+		return nil, err
+	}
+	if record == nil {
+		return nil, errors.New("the settings record is missing: restore it from a backup")
+	}
+	s := &SettingsRecord{}
+	s.SetProxyRecord(record)
+	return s, nil
+}
+
+// Int is the number of that name; an unknown name is an error of the program.
+func (s *SettingsRecord) Int(name string) int {
+	if s.ProxyRecord().Collection().Fields.GetByName(name) == nil {
+		panic(fmt.Sprintf("collections: no setting %q", name))
+	}
+	return s.GetInt(name)
+}
+
+// InviteOnly tells whether registering takes an invitation.
+func (s *SettingsRecord) InviteOnly() bool { return s.GetString("registration") == "invite" }
+
+// PersonalDataPolicy is confirm, allow or block.
+func (s *SettingsRecord) PersonalDataPolicy() string { return s.GetString("personal_data_policy") }
+
+// Window is the limit that holds for everyone: so many messages in so long.
+func (s *SettingsRecord) Window() (limit int, per time.Duration) {
+	return s.Int("window_message_limit"), time.Duration(s.Int("window_seconds")) * time.Second
+}
+
+// DailyLimit is how many messages a member younger than [SettingsRecord.Established] may send in 24 hours.
+func (s *SettingsRecord) DailyLimit() int { return s.Int("daily_message_limit") }
+
+// Established is the age from which an account is known.
+func (s *SettingsRecord) Established() time.Duration { return days(s.Int("established_after_days")) }
+
+// RequestAgain is how long a request that was not accepted makes another one wait.
+func (s *SettingsRecord) RequestAgain() time.Duration { return days(s.Int("request_again_days")) }
+
+// EditWindow is how long after sending a message can be edited.
+func (s *SettingsRecord) EditWindow() time.Duration {
+	return time.Duration(s.Int("edit_window_seconds")) * time.Second
+}
+
+func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }

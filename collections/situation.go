@@ -1,0 +1,190 @@
+package collections
+
+import (
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/consent"
+	"carecollective/refusal"
+)
+
+// MemberStanding is what a member may do at a moment: the standing in the words of package consent, and what is counted.
+type MemberStanding struct {
+	consent.Standing
+	DailyLimit  int  // messages a day, 0 for none of its own
+	PreApproval bool // messages wait for a moderator
+}
+
+// LoadStanding reads the standing of a member as it is at now. Somebody without one may nothing.
+func LoadStanding(app core.App, user string, now time.Time) (MemberStanding, error) {
+	record, err := FindStanding(app, user)
+	if err != nil || record == nil {
+		return MemberStanding{}, err
+	}
+	stored := consent.Standing{Level: record.Level(), CanSend: record.CanSend(), CanStart: record.CanStart(), Until: record.Until()}
+	current := stored.At(now)
+	if current != stored {
+		return MemberStanding{Standing: current}, nil // its time is over
+	}
+	return MemberStanding{current, record.DailyLimit(), record.PreApproval()}, nil
+}
+
+// Situation is a conversation as one of its participants stands in it.
+type Situation struct {
+	Now          time.Time
+	Settings     *SettingsRecord
+	Conversation *Conversation
+	Participants []*Participant
+	Own          *Participant
+	Other        *Participant // of a direct conversation, else nil
+	Standing     MemberStanding
+	Young        bool // the member's account is younger than the settings call established
+	Blocking     bool // the member has blocked the other one of a direct conversation
+}
+
+// Situate gathers what every decision about a member in a conversation depends on. Who has no place in it, or does not
+// know of it, is refused with 404; who has left or declined is not, since saying no again is no error.
+func Situate(app core.App, conversation, member string, now time.Time) (*Situation, error) {
+	s := &Situation{Now: now}
+	var err error
+	if s.Settings, err = LoadSettings(app); err != nil {
+		return nil, err
+	}
+	if s.Conversation, err = FindConversation(app, conversation); err != nil {
+		return nil, err
+	}
+	if s.Conversation == nil {
+		return nil, refusal.NotFound()
+	}
+	if s.Participants, err = FindParticipants(app, conversation); err != nil {
+		return nil, err
+	}
+	for _, p := range s.Participants {
+		switch {
+		case p.User() == member:
+			s.Own = p
+		case s.Conversation.Direct():
+			s.Other = p
+		}
+	}
+	if s.Own == nil || s.Own.Concealed() {
+		return nil, refusal.NotFound()
+	}
+	if s.Other != nil {
+		block, err := FindBlock(app, member, s.Other.User())
+		if err != nil {
+			return nil, err
+		}
+		s.Blocking = block != nil
+	}
+	return s, s.loadMember(app)
+}
+
+func (s *Situation) loadMember(app core.App) error {
+	var err error
+	if s.Standing, err = LoadStanding(app, s.Own.User(), s.Now); err != nil {
+		return err
+	}
+	member, err := FindMember(app, s.Own.User())
+	if err != nil {
+		return err
+	}
+	if member == nil {
+		return refusal.NotFound()
+	}
+	s.Young = s.Settings.Young(member, s.Now)
+	return nil
+}
+
+// Young tells whether the account of a member is younger than what the settings call established.
+func (s *SettingsRecord) Young(m *Member, now time.Time) bool {
+	return now.Sub(m.CreatedAt()) < s.Established()
+}
+
+// State is the situation in the words of package consent. A request that nobody has accepted in time has closed by itself.
+func (s *Situation) State() consent.State {
+	state := consent.State{
+		Kind:     s.Conversation.Kind(),
+		Open:     s.Conversation.Active() && !s.stale(),
+		Creator:  s.Conversation.CreatedBy() == s.Own.User(),
+		Consent:  s.Own.Consent(),
+		Left:     s.Own.Left(),
+		Blocking: s.Blocking,
+		Standing: s.Standing.Standing,
+	}
+	if s.Other != nil {
+		state.OtherConsent = s.Other.Consent()
+	}
+	return state
+}
+
+func (s *Situation) stale() bool {
+	for _, p := range s.Participants {
+		asked := p.RequestedAt()
+		if s.Conversation.Direct() && !p.Accepted() && !asked.IsZero() && s.Now.Sub(asked) > s.Settings.RequestAgain() {
+			return true
+		}
+	}
+	return false
+}
+
+// OtherID is the other one of a direct conversation, "" in a group.
+func (s *Situation) OtherID() string {
+	if s.Other == nil {
+		return ""
+	}
+	return s.Other.User()
+}
+
+// Others are the ids of all other participants.
+func (s *Situation) Others() []string {
+	var ids []string
+	for _, p := range s.Participants {
+		if p != s.Own {
+			ids = append(ids, p.User())
+		}
+	}
+	return ids
+}
+
+// First tells whether the next message is the one that the conversation is started with.
+func (s *Situation) First() bool {
+	return s.Conversation.LastSeq() == 0 && s.Conversation.CreatedBy() == s.Own.User()
+}
+
+// Reveal lets those see the conversation from whom it was kept because they had blocked whoever put them there, and who
+// block them no more. Requests between two stay unseen: they can be asked again.
+func (s *Situation) Reveal(app core.App) error {
+	for _, p := range s.Participants {
+		if !p.Concealed() || (s.Conversation.Direct() && !p.Accepted()) {
+			continue
+		}
+		block, err := FindBlock(app, p.User(), p.InvitedBy())
+		if err != nil {
+			return err
+		}
+		if block != nil {
+			continue
+		}
+		p.Reveal(s.Now)
+		if err := p.Recount(app); err != nil {
+			return err
+		}
+		if err := app.SaveNoValidate(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Refused turns a code of package consent into the answer to the caller; "" is none.
+func Refused(code string) error {
+	switch code {
+	case "":
+		return nil
+	case consent.NotFound:
+		return refusal.NotFound()
+	}
+	return refusal.Policy(refusal.Code(code))
+}

@@ -1,0 +1,66 @@
+package collections
+
+import (
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// StandingRecord is what the collective lets a member do at the moment.
+type StandingRecord struct{ core.BaseRecordProxy }
+
+// AsStanding reads record, a row of user_moderation.
+func AsStanding(record *core.Record) *StandingRecord {
+	s := &StandingRecord{}
+	s.SetProxyRecord(record)
+	return s
+}
+
+// NewStanding makes the standing of a new member, without saving it.
+func NewStanding(app core.App, user string) (*StandingRecord, error) {
+	collection, err := app.FindCachedCollectionByNameOrId(Standings)
+	if err != nil {
+		return nil, err
+	}
+	s := AsStanding(core.NewRecord(collection))
+	s.Set("user", user)
+	s.Set("trust_score", 75)
+	s.Set("restriction_level", "none")
+	s.Set("can_send_messages", true)
+	s.Set("can_start_conversations", true)
+	return s, nil
+}
+
+// FindStanding finds the standing of a member; nil when there is none.
+func FindStanding(app core.App, user string) (*StandingRecord, error) {
+	return typed(AsStanding)(one(app, Standings, dbx.HashExp{"user": user}))
+}
+
+// Level is none, limited, suspended or banned, as stored: see Until.
+func (s *StandingRecord) Level() string { return s.GetString("restriction_level") }
+
+// Until is when the restriction ends; zero for one without an end.
+func (s *StandingRecord) Until() time.Time { return s.GetDateTime("restricted_until").Time() }
+
+// CanSend is the switch for sending messages at all.
+func (s *StandingRecord) CanSend() bool { return s.GetBool("can_send_messages") }
+
+// CanStart is the switch for starting conversations.
+func (s *StandingRecord) CanStart() bool { return s.GetBool("can_start_conversations") }
+
+// PreApproval tells whether the member's messages wait for a moderator.
+func (s *StandingRecord) PreApproval() bool { return s.GetBool("requires_pre_approval") }
+
+// DailyLimit is the member's own limit of messages a day, 0 for none of its own.
+func (s *StandingRecord) DailyLimit() int { return s.GetInt("message_limit_per_day") }
+
+// Reason is why, in the moderator's words.
+func (s *StandingRecord) Reason() string { return s.GetString("reason") }
+
+// VerifiedReporters counts the members whose reports on reported ended in action since.
+func VerifiedReporters(app core.App, reported string, since time.Time) (int, error) {
+	return count(app, `SELECT COUNT(DISTINCT reported_by) FROM message_reports
+		WHERE reported = {:reported} AND status = 'action_taken' AND reviewed_at >= {:since}`,
+		dbx.Params{"reported": reported, "since": Stamp(since)})
+}

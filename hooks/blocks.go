@@ -1,0 +1,64 @@
+package hooks
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/router"
+
+	"carecollective/collections"
+	"carecollective/refusal"
+)
+
+func registerBlocks(app core.App) {
+	app.OnRecordCreateRequest(collections.Blocks).Bind(gate("user_blocks.create.request", takeBlock))
+	app.OnRecordCreateExecute(collections.Blocks).Bind(gate("user_blocks.create.transaction", inTransaction))
+	app.OnRecordCreateExecute(collections.Blocks).Bind(gate("user_blocks.create.freeze", freeze))
+}
+
+// takeBlock lets the caller block somebody. Blocking somebody again is answered with the block that stands.
+func takeBlock(e *core.RecordRequestEvent) error {
+	if e.HasSuperuserAuth() {
+		return refusal.Policy(refusal.NotAllowed)
+	}
+	keepOnly(e.Record, "blocked")
+	e.Record.Set("blocker", e.Auth.Id)
+	blocked := e.Record.GetString("blocked")
+	if blocked == e.Auth.Id {
+		return refusal.Field("blocked", "validation_invalid_value", "You cannot block yourself.")
+	}
+	standing, err := collections.FindBlock(e.App, e.Auth.Id, blocked)
+	if err != nil {
+		return err
+	}
+	if standing != nil {
+		if err := apis.EnrichRecord(e.RequestEvent, standing.ProxyRecord()); err != nil {
+			return err
+		}
+		return e.JSON(http.StatusOK, standing)
+	}
+	return e.Next()
+}
+
+// freeze ends what the two had exchanged for the blocker, and keeps what the blocked one knows as it is.
+func freeze(e *core.RecordEvent) error {
+	block := collections.AsBlock(e.Record)
+	if err := block.Freeze(e.App); err != nil {
+		return err
+	}
+	if err := collections.EndContactsFor(e.App, block.Blocker(), block.Blocked()); err != nil {
+		return err
+	}
+	return e.Next()
+}
+
+// ignoreRefusal lets what is refused to the caller pass where nobody called; other errors stay.
+func ignoreRefusal(err error) error {
+	var refused *router.ApiError
+	if errors.As(err, &refused) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,50 @@
+// Package hooks holds the gates on record events: who may write what, in which order it is judged, and what each viewer
+// is shown. The gates are thin: they read records, ask a pure package, and allow or refuse.
+package hooks
+
+import (
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/hook"
+
+	"carecollective/collections"
+)
+
+// Register binds every gate and view. Ids begin with their collection, because a second handler of one event with the
+// same Id would silently replace the first.
+func Register(app core.App) {
+	registerMessages(app)
+	registerHelpRequests(app)
+	registerBlocks(app)
+	registerOwnRows(app)
+	registerDevices(app)
+	registerMembers(app)
+	registerViews(app)
+	registerSchedule(app)
+}
+
+// registerMessages binds the way of a message: what the client may say first, then the text alone, then, inside one
+// transaction, who and how much.
+func registerMessages(app core.App) {
+	app.OnRecordCreateRequest(collections.Messages).Bind(gate("messages.create.request", takeMessage))
+	app.OnRecordUpdateRequest(collections.Messages).Bind(gate("messages.update.request", takeEdit))
+	app.OnRecordDeleteRequest(collections.Messages).Bind(gate("messages.delete.request", takeDeletion))
+	app.OnRecordValidate(collections.Messages).Bind(gate("messages.validate.text", checkText))
+	app.OnRecordCreateExecute(collections.Messages).Bind(gate("messages.create.transaction", inTransaction))
+	app.OnRecordCreateExecute(collections.Messages).Bind(gate("messages.create.admit", admitMessage))
+	app.OnRecordUpdateExecute(collections.Messages).Bind(gate("messages.update.transaction", inTransaction))
+}
+
+func gate[T hook.Resolver](id string, handler func(T) error) *hook.Handler[T] {
+	return &hook.Handler[T]{Id: id, Func: handler}
+}
+
+// inTransaction opens the transaction in which all later gates of the event check and write, or two requests would pass
+// the same check.
+func inTransaction(e *core.RecordEvent) error {
+	outer := e.App
+	defer func() { e.App = outer }()
+	return outer.RunInTransaction(func(txApp core.App) error {
+		e.App = txApp
+		return e.Next()
+	})
+}

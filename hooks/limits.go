@@ -1,0 +1,60 @@
+package hooks
+
+import (
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+	"carecollective/consent"
+	"carecollective/refusal"
+)
+
+// limitedPerDay is how many messages a day a limited member may send.
+const limitedPerDay = 10
+
+// limitSending holds a sender to the day's limit and to the window. The day's is for members who are new or restricted,
+// so that somebody known is never cut off in a crisis.
+func limitSending(app core.App, s *collections.Situation, now time.Time) error {
+	if limit, ok := perDay(s); ok {
+		sent, oldest, err := collections.SentSince(app, s.Own.User(), now.Add(-24*time.Hour))
+		if err != nil {
+			return err
+		}
+		if sent >= limit {
+			wait := oldest.Add(24 * time.Hour).Sub(now)
+			if oldest.IsZero() {
+				wait = 24 * time.Hour
+			}
+			return refusal.TooFast(refusal.DailyLimit, refusal.Quota{Limit: limit, Reset: wait, Retry: wait})
+		}
+	}
+	limit, per := s.Settings.Window()
+	quota, ok, err := collections.Take(app, "messages:"+s.Own.User(), limit, per, now)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return refusal.TooFast(refusal.RateLimited, quota)
+	}
+	return nil
+}
+
+// perDay is the sender's limit of messages in 24 hours, and whether there is one.
+func perDay(s *collections.Situation) (int, bool) {
+	limit, any := 0, false
+	lower := func(n int) {
+		if !any || n < limit {
+			limit, any = n, true
+		}
+	}
+	if s.Young {
+		lower(s.Settings.DailyLimit())
+	}
+	if s.Standing.DailyLimit > 0 {
+		lower(s.Standing.DailyLimit)
+	} else if s.Standing.Level == consent.LevelLimited {
+		lower(limitedPerDay)
+	}
+	return limit, any
+}

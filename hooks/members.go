@@ -1,0 +1,73 @@
+package hooks
+
+import (
+	"strings"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+	"carecollective/refusal"
+)
+
+func registerMembers(app core.App) {
+	app.OnRecordCreateRequest(collections.Users).Bind(gate("users.create.phone", takePhone))
+	app.OnRecordUpdateRequest(collections.Users).Bind(gate("users.update.standing", requireShownProfile))
+	app.OnRecordUpdateRequest(collections.Users).Bind(gate("users.update.phone", takePhone))
+}
+
+// takePhone seals a phone number that its owner gives; an empty one is taken away.
+func takePhone(e *core.RecordRequestEvent) error {
+	if e.HasSuperuserAuth() {
+		return e.Next()
+	}
+	info, err := e.RequestInfo()
+	if err != nil {
+		return err
+	}
+	given, ok := info.Body["phone"]
+	if !ok || given == nil {
+		return e.Next()
+	}
+	number, ok := given.(string)
+	if !ok || !plausiblePhone(number) {
+		return refusal.Field("phone", "validation_invalid_format", "Give a phone number: digits, with spaces and a plus sign if you like.")
+	}
+	if e.Record.Id == "" {
+		e.Record.Id = core.GenerateDefaultRandomId()
+	}
+	if err := collections.AsMember(e.Record).SealPhone(e.App, strings.TrimSpace(number)); err != nil {
+		return err
+	}
+	return e.Next()
+}
+
+// plausiblePhone accepts any way to write a number of 3 to 20 digits: collectives know their own country's.
+func plausiblePhone(number string) bool {
+	number = strings.TrimSpace(number)
+	digits := 0
+	for _, r := range number {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case !strings.ContainsRune("+-/(). ", r):
+			return false
+		}
+	}
+	return number == "" || (digits >= 3 && digits <= 20 && len(number) <= 40)
+}
+
+// requireShownProfile refuses changes of what others see to whoever is suspended; their password stays theirs to change.
+func requireShownProfile(e *core.RecordRequestEvent) error {
+	if e.HasSuperuserAuth() {
+		return e.Next()
+	}
+	original := e.Record.Original()
+	for _, name := range []string{"name", "bio", "location", "avatar"} {
+		if e.Record.GetString(name) != original.GetString(name) {
+			if err := requireShowing(e.App, e.Auth.Id); err != nil {
+				return err
+			}
+		}
+	}
+	return e.Next()
+}

@@ -1,0 +1,128 @@
+package hooks
+
+import (
+	"errors"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+	"carecollective/consent"
+	"carecollective/refusal"
+	"carecollective/text"
+)
+
+var errNoSender = errors.New("a message needs a sender")
+
+// checkText refuses a text that breaks the rules of texts, on create and on edit, before anything else is asked.
+func checkText(e *core.RecordEvent) error {
+	m := collections.AsMessage(e.Record)
+	if m.Type() == collections.TypeText && !m.Deleted() {
+		if problem := text.Check(text.Message, m.Text()); problem != nil {
+			return refusal.Field(collections.Content, problem.Code, problem.Sentence)
+		}
+	}
+	return e.Next()
+}
+
+// admitMessage judges a new message inside the transaction, gives it its place, and brings it to the participants.
+func admitMessage(e *core.RecordEvent) error {
+	m := collections.AsMessage(e.Record)
+	if m.Sender() == "" {
+		return errNoSender
+	}
+	now := time.Now()
+	s, err := collections.Situate(e.App, m.Conversation(), m.Sender(), now)
+	if err != nil {
+		return err
+	}
+	if m.Type() == collections.TypeText {
+		if err := requireConsent(s); err != nil {
+			return err
+		}
+		if err := requireVisibleReply(e.App, m); err != nil {
+			return err
+		}
+		if err := limitSending(e.App, s, now); err != nil {
+			return err
+		}
+	}
+	if err := narrow(e.App, s, m); err != nil {
+		return err
+	}
+	return place(e, s, m, now)
+}
+
+// requireConsent asks whether the sender may write there. The first message is the request itself, which was judged when
+// the conversation was started.
+func requireConsent(s *collections.Situation) error {
+	if s.First() {
+		return collections.Refused(s.Standing.MaySend())
+	}
+	return collections.Refused(consent.Next(s.State(), consent.StepWrite).Code)
+}
+
+// requireVisibleReply refuses an answer to what the writer does not see, or to another conversation's message.
+func requireVisibleReply(app core.App, m *collections.Message) error {
+	if m.ReplyTo() == "" {
+		return nil
+	}
+	answered, err := collections.FindMessage(app, m.ReplyTo())
+	if err != nil {
+		return err
+	}
+	if answered == nil || answered.Conversation() != m.Conversation() || answered.Seq() == 0 ||
+		(answered.PrivateTo() != "" && answered.PrivateTo() != m.Sender()) {
+		return refusal.Field("reply_to", "not_in_conversation", "Answer a message of this conversation.")
+	}
+	return nil
+}
+
+// narrow keeps the message from those who have blocked its sender: in a direct conversation it is the sender's alone, in
+// a group a tombstone for them. Members under pre-approval wait for a moderator.
+func narrow(app core.App, s *collections.Situation, m *collections.Message) error {
+	blockers, err := collections.BlockersOf(app, m.Sender(), s.Others())
+	if err != nil {
+		return err
+	}
+	if s.Conversation.Direct() {
+		if len(blockers) > 0 {
+			m.KeepFor(m.Sender())
+		}
+	} else {
+		m.WithholdFrom(blockers)
+	}
+	if s.Standing.PreApproval && m.Type() == collections.TypeText {
+		m.Hold()
+		return nil
+	}
+	return s.Reveal(app)
+}
+
+// place gives the message its seq, seals it, stores it and brings it to everybody's own side of the conversation.
+func place(e *core.RecordEvent, s *collections.Situation, m *collections.Message, now time.Time) error {
+	m.SetCreated(now)
+	if m.Id == "" {
+		m.Id = core.GenerateDefaultRandomId()
+	}
+	seq := 0
+	if !m.Held() {
+		var err error
+		if seq, err = s.Conversation.Advance(e.App, now); err != nil {
+			return err
+		}
+	}
+	m.Place(seq, s.OtherID(), s.Conversation.HelpRequest())
+	if err := m.Seal(e.App); err != nil {
+		return err
+	}
+	if err := e.Next(); err != nil {
+		return err
+	}
+	if !m.Held() {
+		if err := collections.NoteMessage(e.App, m); err != nil {
+			return err
+		}
+	}
+	return collections.Audit(e.App, collections.ActionSent, m.Id, m.Sender(), nil, now)
+}

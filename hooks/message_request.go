@@ -1,0 +1,238 @@
+package hooks
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+	"carecollective/consent"
+	"carecollective/refusal"
+)
+
+// takeMessage takes a message that the SDK creates: the caller is its sender, and of the body only what a client may say
+// counts. A retry with a known id is answered with the message as stored.
+func takeMessage(e *core.RecordRequestEvent) error {
+	if e.HasSuperuserAuth() {
+		return refusal.Policy(refusal.NotAllowed)
+	}
+	info, err := e.RequestInfo()
+	if err != nil {
+		return err
+	}
+	content, err := textOf(info.Body, collections.Content)
+	if err != nil {
+		return err
+	}
+	if err := refuseUploads(e, "attachments"); err != nil {
+		return err
+	}
+	keepOnly(e.Record, "conversation", "reply_to")
+	m := collections.AsMessage(e.Record)
+	m.From(e.Auth.Id, content)
+
+	if answered, err := answerRetry(e, m); answered || err != nil {
+		return err
+	}
+	if err := requireSight(e.App, m.Conversation(), e.Auth.Id); err != nil {
+		return err
+	}
+	if err := e.Next(); err != nil {
+		if answered, retryErr := answerRetry(e, m); answered && retryErr == nil {
+			return nil
+		}
+		return err
+	}
+	return nil
+}
+
+// answerRetry answers with the message as stored when its id is known: nothing is judged or written again.
+func answerRetry(e *core.RecordRequestEvent, m *collections.Message) (bool, error) {
+	stored, err := collections.FindRetry(e.App, m.Id, m.Sender(), m.Conversation())
+	if err != nil || stored == nil {
+		return false, err
+	}
+	record := stored.ProxyRecord()
+	if err := apis.EnrichRecord(e.RequestEvent, record); err != nil {
+		return true, err
+	}
+	e.Record = record
+	return true, e.JSON(http.StatusOK, record)
+}
+
+// requireSight answers a conversation that the member does not see like one that does not exist.
+func requireSight(app core.App, conversation, member string) error {
+	p, err := collections.FindParticipant(app, conversation, member)
+	if err != nil {
+		return err
+	}
+	if !p.Sees() {
+		return refusal.NotFound()
+	}
+	return nil
+}
+
+// takeEdit lets the sender change the text of a message, and nothing else.
+func takeEdit(e *core.RecordRequestEvent) error {
+	if e.HasSuperuserAuth() {
+		return refusal.Policy(refusal.NotAllowed)
+	}
+	info, err := e.RequestInfo()
+	if err != nil {
+		return err
+	}
+	content, err := textOf(info.Body, collections.Content)
+	if err != nil {
+		return err
+	}
+	keepOnly(e.Record)
+	return e.App.RunInTransaction(func(txApp core.App) error {
+		m, err := collections.FindMessage(txApp, e.Record.Id) // as it stands inside the transaction
+		if err != nil {
+			return err
+		}
+		now := time.Now()
+		s, err := admitEdit(txApp, m, now)
+		if err != nil {
+			return err
+		}
+		before, err := m.Unseal(txApp)
+		if err != nil {
+			return err
+		}
+		if err := keepForBlockers(txApp, m, s.Others(), before); err != nil {
+			return err
+		}
+		m.SetText(content)
+		m.MarkEdited(now)
+		if err := m.Seal(txApp); err != nil {
+			return err
+		}
+		e.App, e.Record = txApp, m.ProxyRecord()
+		if err := e.Next(); err != nil {
+			return err
+		}
+		return collections.Audit(txApp, collections.ActionEdited, m.Id, m.Sender(), nil, now)
+	})
+}
+
+// admitEdit judges whether a message may still be changed by its sender.
+func admitEdit(app core.App, m *collections.Message, now time.Time) (*collections.Situation, error) {
+	if m == nil {
+		return nil, refusal.NotFound()
+	}
+	s, err := collections.Situate(app, m.Conversation(), m.Sender(), now)
+	if err != nil {
+		return nil, err
+	}
+	state := s.State()
+	state.First = m.Seq() == 1
+	if err := collections.Refused(consent.Next(state, consent.StepEdit).Code); err != nil {
+		return nil, err
+	}
+	if m.Type() != collections.TypeText || m.Deleted() || m.Taken() {
+		return nil, refusal.Policy(refusal.NotAllowed)
+	}
+	if now.After(m.CreatedTime().Add(s.Settings.EditWindow())) {
+		return nil, refusal.Policy(refusal.EditWindowOver)
+	}
+	return s, nil
+}
+
+// keepForBlockers keeps the text as it was for those who have blocked the sender, until it is edited after an unblock.
+func keepForBlockers(app core.App, m *collections.Message, others []string, before string) error {
+	blockers, err := collections.BlockersOf(app, m.Sender(), others)
+	if err != nil {
+		return err
+	}
+	versions, err := m.Earlier(app)
+	if err != nil {
+		return err
+	}
+	kept := map[string]collections.Version{}
+	for _, blocker := range blockers {
+		if version, ok := versions[blocker]; ok {
+			kept[blocker] = version
+		} else {
+			kept[blocker] = m.Current(before)
+		}
+	}
+	return m.SealEarlier(app, kept)
+}
+
+// takeDeletion leaves a tombstone where a message was: the text is gone from the row, the row stays.
+func takeDeletion(e *core.RecordRequestEvent) error {
+	if e.HasSuperuserAuth() {
+		return refusal.Policy(refusal.NotAllowed)
+	}
+	err := e.App.RunInTransaction(func(txApp core.App) error {
+		m, err := collections.FindMessage(txApp, e.Record.Id)
+		if err != nil {
+			return err
+		}
+		if m == nil {
+			return refusal.NotFound()
+		}
+		if m.Deleted() {
+			return nil
+		}
+		if m.Type() != collections.TypeText {
+			return refusal.Policy(refusal.NotAllowed)
+		}
+		if err := requireSight(txApp, m.Conversation(), m.Sender()); err != nil {
+			return err
+		}
+		now := time.Now()
+		m.Erase(now)
+		if err := txApp.SaveNoValidate(m); err != nil {
+			return err
+		}
+		if err := collections.RecountAll(txApp, m.Conversation()); err != nil {
+			return err
+		}
+		return collections.Audit(txApp, collections.ActionDeleted, m.Id, m.Sender(), nil, now)
+	})
+	if err != nil {
+		return err
+	}
+	return e.NoContent(http.StatusNoContent)
+}
+
+// textOf reads a text of the body that has no column of its own.
+func textOf(body map[string]any, name string) (string, error) {
+	value, ok := body[name].(string)
+	if !ok {
+		return "", refusal.Field(name, "validation_required", "Please give "+name+" as text.")
+	}
+	return value, nil
+}
+
+// refuseUploads refuses files where none are taken yet.
+func refuseUploads(e *core.RecordRequestEvent, name string) error {
+	info, err := e.RequestInfo()
+	if err != nil {
+		return err
+	}
+	files, _ := e.FindUploadedFiles(name) // an error is a request without files
+	sent, given := info.Body[name].([]any)
+	if len(files) > 0 || len(sent) > 0 || (!given && info.Body[name] != nil && info.Body[name] != "") {
+		return refusal.Field(name, "not_supported", "Files cannot be sent yet. Please send text.")
+	}
+	return nil
+}
+
+// keepOnly puts every field back to what is stored but those that a client may set.
+func keepOnly(record *core.Record, names ...string) {
+	allowed := map[string]bool{core.FieldNameId: record.IsNew()}
+	for _, name := range names {
+		allowed[name] = true
+	}
+	original := record.Original()
+	for _, field := range record.Collection().Fields {
+		if name := field.GetName(); !allowed[name] {
+			record.SetRaw(name, original.GetRaw(name))
+		}
+	}
+}

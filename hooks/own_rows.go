@@ -1,0 +1,48 @@
+package hooks
+
+import (
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+	"carecollective/refusal"
+)
+
+// registerOwnRows binds what members may change of the rows that are theirs.
+func registerOwnRows(app core.App) {
+	app.OnRecordUpdateRequest(collections.Preferences).Bind(gate("messaging_preferences.update.request", only(
+		"can_receive_from", "auto_accept_help_requests", "email_notifications", "push_notifications",
+		"quiet_hours_start", "quiet_hours_end", "read_receipts", "typing_indicators", "report_threshold")))
+	app.OnRecordValidate(collections.Preferences).Bind(gate("messaging_preferences.validate", checkPreferences))
+	app.OnRecordUpdateRequest(collections.Participants).Bind(gate("conversation_participants.update.request", takeOwnPlace))
+	app.OnRecordUpdateRequest(collections.Notifications).Bind(gate("notifications.update.request", only("read_at")))
+}
+
+// only lets a member change the named fields of a row; the rest of the body is ignored.
+func only(names ...string) func(*core.RecordRequestEvent) error {
+	return func(e *core.RecordRequestEvent) error {
+		if !e.HasSuperuserAuth() {
+			keepOnly(e.Record, names...)
+		}
+		return e.Next()
+	}
+}
+
+// takeOwnPlace lets a member mute and archive; a place that they know nothing of is not there. Who has left may still
+// tidy up.
+func takeOwnPlace(e *core.RecordRequestEvent) error {
+	if collections.AsParticipant(e.Record).Concealed() {
+		return refusal.NotFound()
+	}
+	return only("muted_until", "archived")(e)
+}
+
+func checkPreferences(e *core.RecordEvent) error {
+	p := collections.AsPreferences(e.Record)
+	if p.CanReceiveFrom() == "" {
+		return refusal.Field("can_receive_from", "validation_required", "Choose anyone, help_connections or nobody.")
+	}
+	if p.ReportThreshold() < 1 {
+		return refusal.Field("report_threshold", "validation_min_greater_equal_than_required", "Choose a number from 1 to 100.")
+	}
+	return e.Next()
+}

@@ -1,0 +1,29 @@
+package hooks
+
+import (
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+)
+
+// registerSchedule closes requests that nobody accepted in time, and forgets limits that are whole again.
+func registerSchedule(app core.App) {
+	app.Cron().MustAdd("collective.tidy", "7 * * * *", func() {
+		if err := tidy(app, time.Now()); err != nil {
+			app.Logger().Error("Failed to tidy requests and limits", "error", err)
+		}
+	})
+}
+
+func tidy(app core.App, now time.Time) error {
+	settings, err := collections.LoadSettings(app)
+	if err != nil {
+		return err
+	}
+	if err := collections.CloseStaleRequests(app, now.Add(-settings.RequestAgain())); err != nil {
+		return err
+	}
+	return collections.SweepBuckets(app, now.Add(-48*time.Hour))
+}

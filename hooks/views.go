@@ -1,0 +1,104 @@
+package hooks
+
+import (
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+	"carecollective/views"
+)
+
+// registerViews shows every record as its viewer may see it, wherever PocketBase answers with one: lists, views,
+// answers to writes, realtime events and expands.
+func registerViews(app core.App) {
+	app.OnRecordEnrich(collections.Messages).Bind(gate("messages.enrich", showMessage))
+	app.OnRecordEnrich(collections.Conversations).Bind(gate("conversations.enrich", showConversation))
+	app.OnRecordEnrich(collections.Participants).Bind(gate("conversation_participants.enrich", showParticipant))
+	app.OnRecordEnrich(collections.Users).Bind(gate("users.enrich", showMember))
+	app.OnRecordEnrich(collections.Contacts).Bind(gate("contact_exchanges.enrich", showContact))
+	app.OnRecordEnrich(collections.PushSubscriptions).Bind(gate("push_subscriptions.enrich", showDevice))
+}
+
+func viewer(e *core.RecordEnrichEvent) views.Viewer {
+	if e.RequestInfo == nil {
+		return views.Viewer{}
+	}
+	return views.ViewerOf(e.RequestInfo.Auth)
+}
+
+func showMessage(e *core.RecordEnrichEvent) error {
+	v, m := viewer(e), collections.AsMessage(e.Record)
+	helpSeen := true
+	if v.ID != "" && m.HelpRequest() != "" {
+		request, err := collections.FindHelpRequest(e.App, m.HelpRequest(), v.ID)
+		if err != nil {
+			return err
+		}
+		helpSeen = request != nil
+	}
+	if err := views.Message(e.App, v, m, helpSeen); err != nil {
+		return err
+	}
+	return e.Next()
+}
+
+func showConversation(e *core.RecordEnrichEvent) error {
+	v, c := viewer(e), collections.AsConversation(e.Record)
+	side := views.Side{HelpSeen: true}
+	if v.ID != "" {
+		var err error
+		if side, err = sideOf(e.App, c, v.ID); err != nil {
+			return err
+		}
+	}
+	if err := views.Conversation(e.App, v, c, side); err != nil {
+		return err
+	}
+	return e.Next()
+}
+
+func sideOf(app core.App, c *collections.Conversation, user string) (side views.Side, err error) {
+	if side.Own, err = collections.FindParticipant(app, c.Id, user); err != nil {
+		return side, err
+	}
+	request, err := collections.FindHelpRequest(app, c.HelpRequest(), user)
+	if err != nil {
+		return side, err
+	}
+	side.HelpSeen = request != nil
+	if other := c.Other(user); other != "" {
+		block, err := collections.FindBlock(app, user, other)
+		if err != nil {
+			return side, err
+		}
+		side.Blocking = block != nil
+	}
+	return side, nil
+}
+
+func showParticipant(e *core.RecordEnrichEvent) error {
+	v, p := viewer(e), collections.AsParticipant(e.Record)
+	if v.ID != "" {
+		block, err := collections.FindBlock(e.App, p.User(), v.ID)
+		if err != nil {
+			return err
+		}
+		views.Participant(v, p, block)
+	}
+	return e.Next()
+}
+
+func showMember(e *core.RecordEnrichEvent) error {
+	if v := viewer(e); v.ID != "" || e.RequestInfo == nil || e.RequestInfo.Auth == nil {
+		if err := views.Member(e.App, v, collections.AsMember(e.Record)); err != nil {
+			return err
+		}
+	}
+	return e.Next()
+}
+
+func showContact(e *core.RecordEnrichEvent) error {
+	if err := views.Contact(e.App, viewer(e), collections.AsContact(e.Record)); err != nil {
+		return err
+	}
+	return e.Next()
+}

@@ -1,0 +1,59 @@
+package views
+
+import (
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+)
+
+// Side is what a viewer's view of a conversation depends on besides the conversation itself.
+type Side struct {
+	Own      *collections.Participant // the viewer's own place; nil for a superuser
+	Blocking bool                     // the viewer has blocked the other one of a direct conversation
+	HelpSeen bool                     // the viewer may see the help request
+}
+
+// Conversation shows a conversation to viewer as seen from their side of it.
+func Conversation(app core.App, viewer Viewer, c *collections.Conversation, side Side) error {
+	record := c.ProxyRecord()
+	if side.Own != nil {
+		record.Set("last_seq", side.Own.LatestSeq())
+		record.Set("last_message_at", side.Own.LatestAt())
+		record.SetRaw("updated_at", side.Own.ProxyRecord().GetDateTime("touched_at"))
+	}
+	if side.Blocking {
+		record.SetRaw("status", collections.StatusBlocked)
+	}
+	if !side.HelpSeen {
+		record.Set("help_request", "")
+	}
+	if !viewer.Reads {
+		return nil
+	}
+	title, err := c.Title(app)
+	if title, err = readable(title, err); err != nil {
+		return err
+	}
+	add(record, "title", title)
+	return nil
+}
+
+// Participant shows a place in a conversation to viewer. block is the block of the viewer by that participant, nil for
+// none: then the viewer knows of their reading what they knew before.
+func Participant(viewer Viewer, p *collections.Participant, block *collections.Block) {
+	record := p.ProxyRecord()
+	if viewer.ID == p.User() {
+		add(record, "unread_count", p.Unread())
+		return
+	}
+	record.Hide("muted_until", "archived")
+	if p.Consent() == collections.ConsentDeclined && viewer.ID != "" {
+		record.Set("consent", collections.ConsentPending)
+	}
+	mark := collections.Watermark{Read: p.SharedReadSeq(), Delivered: p.SharedDeliveredSeq()}
+	if block != nil {
+		mark = block.Frozen(p.Conversation())
+	}
+	record.Set("last_read_seq", mark.Read)
+	record.Set("last_delivered_seq", mark.Delivered)
+}

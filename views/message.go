@@ -1,0 +1,66 @@
+package views
+
+import (
+	"errors"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+	"carecollective/vault"
+)
+
+// Unreadable stands in the place of a text that cannot be opened, so that one broken row never breaks a list.
+const Unreadable = "[unreadable]"
+
+// Message shows a message to viewer. helpSeen tells whether the viewer may see the help request it is about.
+func Message(app core.App, viewer Viewer, m *collections.Message, helpSeen bool) error {
+	record := m.ProxyRecord()
+	if !helpSeen {
+		record.Set("help_request", "")
+	}
+	if viewer.Moderator && viewer.Reads {
+		record.Unhide("is_flagged", "flagged_reason")
+	}
+	add(record, "attachments", []string{})
+	if !viewer.Reads {
+		return nil
+	}
+	if m.Deleted() || (viewer.ID != m.Sender() && (m.Taken() || m.WithheldFrom(viewer.ID))) {
+		add(record, collections.Content, "")
+		return nil
+	}
+	version, kept, err := earlier(app, viewer, m)
+	if err != nil {
+		return err
+	}
+	if kept {
+		record.Set("edited_at", version.EditedAt)
+		record.SetRaw("updated_at", version.UpdatedAt)
+		add(record, collections.Content, version.Content)
+		return nil
+	}
+	content, err := m.Unseal(app)
+	if content, err = readable(content, err); err != nil {
+		return err
+	}
+	add(record, collections.Content, content)
+	return nil
+}
+
+// earlier is what the viewer still sees of a message that somebody they had blocked edited.
+func earlier(app core.App, viewer Viewer, m *collections.Message) (collections.Version, bool, error) {
+	versions, err := m.Earlier(app)
+	if errors.Is(err, vault.ErrUnreadable) {
+		return collections.Version{}, false, nil
+	}
+	version, kept := versions[viewer.ID]
+	return version, kept, err
+}
+
+// readable turns a value that cannot be opened into one that says so.
+func readable(value string, err error) (string, error) {
+	if errors.Is(err, vault.ErrUnreadable) {
+		return Unreadable, nil
+	}
+	return value, err
+}

@@ -1,0 +1,39 @@
+// Package views is what each viewer is shown of a record: the one JSON shape, with the plain values of sealed fields
+// added for those who may read them and everything that is another's own taken away. It changes copies of records, never
+// what is stored; hooks, routes and delivery all show records through it.
+package views
+
+import (
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+)
+
+// Impersonated is the mark on an auth record whose token was made by a superuser for somebody else: sealed values stay
+// sealed for it.
+const Impersonated = "@impersonated"
+
+// Viewer is who looks. The zero Viewer is nobody: it is shown no sealed value.
+type Viewer struct {
+	ID        string
+	Moderator bool
+	Reads     bool // a member on their own, to whom sealed values may be opened
+}
+
+// ViewerOf is the viewer behind an auth record; nil, superusers and impersonation are nobody.
+func ViewerOf(auth *core.Record) Viewer {
+	if auth == nil || auth.Collection().Name != collections.Users {
+		return Viewer{}
+	}
+	return Viewer{
+		ID:        auth.Id,
+		Moderator: collections.AsMember(auth).IsModerator(),
+		Reads:     !auth.GetBool(Impersonated),
+	}
+}
+
+// add puts a value that is no column on the record's JSON.
+func add(record *core.Record, name string, value any) {
+	record.SetRaw(name, value)
+	record.WithCustomData(true)
+}
