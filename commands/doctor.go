@@ -1,0 +1,101 @@
+package commands
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/spf13/cobra"
+)
+
+// Installation is what the doctor must be told, because it is not in the database.
+type Installation struct {
+	Unlocked       []string                               // the doors that this start opens
+	ProxiesTrusted bool                                   // whether reverse proxies are named
+	Drift          func(core.App) ([]string, error)       // how the schema differs from the one of this program
+	Losses         func(dataDir string) ([]string, error) // what earlier starts found missing
+}
+
+// Doctor looks for what is wrong or weak about an installation and says what to do about each. It changes nothing.
+func Doctor(app core.App, installation Installation) *cobra.Command {
+	return &cobra.Command{
+		Use:         "doctor",
+		Short:       "Checks the installation, and says what to do about what it finds",
+		Args:        cobra.NoArgs,
+		Annotations: map[string]string{NeedsData: "yes", KeepsSchema: "yes"},
+		RunE: func(command *cobra.Command, _ []string) error {
+			x := &examination{app: app, installation: installation, out: command.OutOrStdout()}
+			for _, c := range checks {
+				x.run(c)
+			}
+			return x.verdict()
+		},
+	}
+}
+
+// check is one thing the doctor looks at, and what to say when nothing is wrong with it.
+type check struct {
+	fine string
+	look func(*examination) error
+}
+
+var checks = []check{
+	{"the keys open the store that belongs to this data directory", checkKeys},
+	{"the database is whole", checkDatabase},
+	{"nothing that was acknowledged is known to be missing", checkLosses},
+	{"the schema is the one of this program", checkSchema},
+	{"no door is unlocked", checkDoors},
+	{"the settings keep what members expect", checkPrivacy},
+	{"mail is sent by SMTP", checkMail},
+	{"push notifications are possible", checkPush},
+	{"backups are made and leave this machine", checkBackups},
+	{"there is room on the disk", checkDisk},
+	{"time zones are known", checkTimeZones},
+}
+
+// examination collects what the doctor finds. What it finds either must be mended or is worth knowing.
+type examination struct {
+	app          core.App
+	installation Installation
+	out          io.Writer
+	findings     int
+	mends        int
+}
+
+func (x *examination) run(c check) {
+	before := x.findings
+	if err := c.look(x); err != nil {
+		x.mend("%s: this could not be checked: %v", c.fine, err)
+	}
+	if x.findings == before {
+		x.print("ok", c.fine)
+	}
+}
+
+func (x *examination) mend(format string, values ...any) {
+	x.findings++
+	x.mends++
+	x.print("MEND", fmt.Sprintf(format, values...))
+}
+
+func (x *examination) note(format string, values ...any) {
+	x.findings++
+	x.print("note", fmt.Sprintf(format, values...))
+}
+
+func (x *examination) print(kind, text string) {
+	// Where the report cannot be printed there is nobody to tell about it either.
+	_, _ = fmt.Fprintf(x.out, "%-4s  %s\n", kind, text)
+}
+
+func (x *examination) verdict() error {
+	switch x.mends {
+	case 0:
+		return nil
+	case 1:
+		return errors.New("one thing must be mended")
+	default:
+		return fmt.Errorf("%d things must be mended", x.mends)
+	}
+}

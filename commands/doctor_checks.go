@@ -1,0 +1,179 @@
+package commands
+
+import (
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+	"golang.org/x/sys/unix"
+
+	"carecollective/collections"
+)
+
+const (
+	dialTimeout = 5 * time.Second
+
+	// Under littleSpace the next days are at risk, under noSpace the next minutes.
+	littleSpace = 1 << 30
+	noSpace     = 64 << 20
+)
+
+// checkKeys has little left to do: a start whose keys are missing, wrong or exposed does not come this far.
+func checkKeys(x *examination) error {
+	if collections.Vault(x.app) == nil {
+		x.mend("the keys are not open")
+	}
+	return nil
+}
+
+func checkDatabase(x *examination) error {
+	var faults []string
+	if err := x.app.DB().NewQuery("PRAGMA quick_check(5)").Column(&faults); err != nil {
+		return err
+	}
+	if len(faults) != 1 || faults[0] != "ok" {
+		x.mend("the database is damaged (%s): stop the server and restore the newest backup", strings.Join(faults, ", "))
+	}
+	return nil
+}
+
+func checkLosses(x *examination) error {
+	losses, err := x.installation.Losses(x.app.DataDir())
+	for _, loss := range losses {
+		x.mend("%s", loss)
+	}
+	return err
+}
+
+func checkSchema(x *examination) error {
+	pending, err := pendingMigrations(x.app)
+	if err != nil {
+		return err
+	}
+	if pending > 0 {
+		x.mend("%d migrations are waiting: back up, then start this version with `serve`", pending)
+		return nil
+	}
+	drift, err := x.installation.Drift(x.app)
+	for _, line := range drift {
+		x.mend("the schema was changed by hand, which can open what must stay shut: %s", line)
+	}
+	return err
+}
+
+func pendingMigrations(app core.App) (int, error) {
+	var applied []string
+	if err := app.DB().Select("file").From(core.DefaultMigrationsTable).Column(&applied); err != nil {
+		return 0, err
+	}
+	done := make(map[string]bool, len(applied))
+	for _, file := range applied {
+		done[file] = true
+	}
+	pending := 0
+	for _, migration := range core.AppMigrations.Items() {
+		if !done[migration.File] {
+			pending++
+		}
+	}
+	return pending, nil
+}
+
+func checkDoors(x *examination) error {
+	if doors := x.installation.Unlocked; len(doors) > 0 {
+		x.mend("these doors are unlocked: %s. Start without --unlock as soon as you are done", strings.Join(doors, ", "))
+	}
+	return nil
+}
+
+func checkPrivacy(x *examination) error {
+	settings := x.app.Settings()
+	if settings.Logs.LogIP {
+		x.mend("the log keeps the addresses of members: switch \"Log IP\" off in the dashboard, under Logs")
+	}
+	if settings.Logs.LogAuthId {
+		x.mend("the log keeps who did what: switch \"Log auth id\" off in the dashboard, under Logs")
+	}
+	if settings.RateLimits.Enabled {
+		x.note("PocketBase's own rate limits are on beside ours; they count by address, and so can shut out a whole house")
+	}
+	if len(settings.TrustedProxy.Headers) > 0 && !x.installation.ProxiesTrusted {
+		x.mend("address headers are set in the dashboard, but no proxy is named that may send them: start with --trusted-proxies, or clear the headers")
+	}
+	if settings.S3.Enabled {
+		x.note("uploaded files are kept at %s: whoever runs that can read them", settings.S3.Endpoint)
+	}
+	return checkDirectoryMode(x)
+}
+
+func checkDirectoryMode(x *examination) error {
+	info, err := os.Stat(x.app.DataDir())
+	if err != nil {
+		return err
+	}
+	if info.Mode().Perm()&0o007 != 0 {
+		x.note("everybody on this machine can look into %s: chmod 700 %[1]s", x.app.DataDir())
+	}
+	return nil
+}
+
+func checkMail(x *examination) error {
+	smtp := x.app.Settings().SMTP
+	if !smtp.Enabled {
+		x.note("no SMTP server is set: mails are kept as files in the folder outbox of the data directory, and members need no verification")
+		return nil
+	}
+	address := net.JoinHostPort(smtp.Host, strconv.Itoa(smtp.Port))
+	connection, err := net.DialTimeout("tcp", address, dialTimeout)
+	if err != nil {
+		x.mend("the SMTP server %s cannot be reached (%v): correct it in the dashboard, under Settings, Mail", address, err)
+		return nil
+	}
+	if strings.Contains(x.app.Settings().Meta.AppURL, "localhost") {
+		x.mend("links in mails lead to %s: set the application URL in the dashboard, under Settings", x.app.Settings().Meta.AppURL)
+	}
+	return connection.Close()
+}
+
+func checkPush(x *examination) error {
+	if url := x.app.Settings().Meta.AppURL; !strings.HasPrefix(url, "https://") {
+		x.note("push notifications need HTTPS: serve under a domain and set the application URL (now %s) in the dashboard, under Settings", url)
+	}
+	return nil
+}
+
+func checkBackups(x *examination) error {
+	backups := x.app.Settings().Backups
+	if backups.Cron == "" {
+		x.note("no backups are made by themselves: set a schedule in the dashboard, under Settings, Backups; keep the keys apart from them")
+	}
+	if !backups.S3.Enabled {
+		x.note("backups lie on the same disk as the data: copy them to another machine")
+	}
+	return nil
+}
+
+func checkDisk(x *examination) error {
+	var stat unix.Statfs_t
+	if err := unix.Statfs(x.app.DataDir(), &stat); err != nil {
+		return err
+	}
+	free := stat.Bavail * uint64(stat.Bsize)
+	switch {
+	case free < noSpace:
+		x.mend("the disk is full: %d MiB are left; make room, or nothing can be stored", free>>20)
+	case free < littleSpace:
+		x.note("only %d MiB are left on the disk", free>>20)
+	}
+	return nil
+}
+
+func checkTimeZones(x *examination) error {
+	if _, err := time.LoadLocation("Europe/Berlin"); err != nil {
+		x.mend("this machine has no time zone data, which quiet hours need: install the package tzdata")
+	}
+	return nil
+}

@@ -1,0 +1,25 @@
+package commands
+
+import (
+	"fmt"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/spf13/cobra"
+)
+
+// Invite prints a new code with which one person can register, alone on its line. newInvitation stores it.
+func Invite(app core.App, newInvitation func(core.App) (code string, err error)) *cobra.Command {
+	return &cobra.Command{
+		Use:   "invite",
+		Short: "Prints a code with which one person can register",
+		Args:  cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			code, err := newInvitation(app)
+			if err != nil {
+				return fmt.Errorf("make an invitation: %w", err)
+			}
+			_, err = fmt.Fprintln(command.OutOrStdout(), code)
+			return err
+		},
+	}
+}

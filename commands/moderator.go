@@ -1,0 +1,84 @@
+// Package commands holds what an operator does on the command line beside PocketBase's own commands, each a function
+// that returns its *cobra.Command. It knows nothing of requests: what it changes, it changes in the database, and a
+// server that runs beside it reads it there.
+package commands
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/spf13/cobra"
+
+	"carecollective/collections"
+)
+
+// Marks on commands (keys of their Annotations), for whoever prepares what a command needs.
+const (
+	NeedsData   = "needs-data"   // makes no sense before there is any data, and so must not make any
+	KeepsSchema = "keeps-schema" // looks at the schema as it is, and so must not bring it up to date
+)
+
+// Moderator makes a member a moderator or a plain member again, and lists those who moderate.
+func Moderator(app core.App) *cobra.Command {
+	command := &cobra.Command{
+		Use:   "moderator",
+		Short: "Says who moderates",
+	}
+	command.AddCommand(
+		moderatorRole(app, "add", "Makes a member a moderator", collections.RoleModerator),
+		moderatorRole(app, "remove", "Makes a moderator a plain member again", collections.RoleMember),
+		moderatorList(app),
+	)
+	return command
+}
+
+func moderatorRole(app core.App, name, short, role string) *cobra.Command {
+	return &cobra.Command{
+		Use:         name + " EMAIL",
+		Short:       short,
+		Args:        oneEmail,
+		Annotations: map[string]string{NeedsData: "yes"},
+		RunE: func(command *cobra.Command, args []string) error {
+			member, err := collections.FindMemberByEmail(app, args[0])
+			if err != nil {
+				return err
+			}
+			if member == nil {
+				return fmt.Errorf("there is no member with the e-mail address %s", args[0])
+			}
+			member.SetRole(role)
+			if err := app.Save(member); err != nil {
+				return fmt.Errorf("set the role of %s: %w", args[0], err)
+			}
+			fmt.Fprintf(command.OutOrStdout(), "%s is a %s now.\n", args[0], role)
+			return nil
+		},
+	}
+}
+
+func oneEmail(_ *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return errors.New("the e-mail address of one member is needed")
+	}
+	return nil
+}
+
+func moderatorList(app core.App) *cobra.Command {
+	return &cobra.Command{
+		Use:         "list",
+		Short:       "Lists the moderators",
+		Args:        cobra.NoArgs,
+		Annotations: map[string]string{NeedsData: "yes"},
+		RunE: func(command *cobra.Command, _ []string) error {
+			moderators, err := collections.FindModerators(app)
+			if err != nil {
+				return err
+			}
+			for _, moderator := range moderators {
+				fmt.Fprintf(command.OutOrStdout(), "%s\t%s\n", moderator.Email(), moderator.Name())
+			}
+			return nil
+		},
+	}
+}

@@ -1,0 +1,120 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pocketbase/pocketbase"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// The doors that [Config.Unlock] can open, all of them shut by default.
+const (
+	DoorBatch       = "batch"
+	DoorSQL         = "sql"
+	DoorImpersonate = "impersonate"
+	DoorAccounts    = "accounts"
+	DoorSchema      = "schema"
+)
+
+var doors = []string{DoorBatch, DoorSQL, DoorImpersonate, DoorAccounts, DoorSchema}
+
+// Defaults are what PocketBase starts with: its data in the working directory, and its dev mode, which prints queries
+// and links, never on without being asked for (PocketBase takes a binary under $TMPDIR for one in development).
+func Defaults() pocketbase.Config {
+	return pocketbase.Config{DefaultDataDir: "./pb_data", DefaultDev: false, DBConnect: ConnectDB}
+}
+
+// Config is everything an operator decides when the program starts. It is read once, from flags and environment.
+// What can be changed while the server runs stands in the collection messaging_settings instead.
+type Config struct {
+	KeysDir        string         // where the sealing keys are
+	Unlock         []string       // the doors opened on purpose
+	TrustedProxies []netip.Prefix // whose address headers are believed
+}
+
+// Unlocked reports whether the operator opened the door.
+func (c Config) Unlocked(door string) bool {
+	return slices.Contains(c.Unlock, door)
+}
+
+// ReadConfig adds our flags to root and reads them from args already here, because hooks and keys need them before
+// cobra runs a command. Flags of the commands themselves are skipped; cobra judges them later.
+func ReadConfig(root *cobra.Command, dataDir string, args []string) (Config, error) {
+	flags := root.PersistentFlags()
+	keys := flags.String("keys", os.Getenv("CARECOLLECTIVE_KEYS"),
+		"the directory of the sealing keys (default pb_keys beside the data directory; env CARECOLLECTIVE_KEYS)")
+	unlock := flags.String("unlock", "", "doors to open, separated by commas: "+strings.Join(doors, ", "))
+	proxies := flags.String("trusted-proxies", "",
+		"addresses or CIDR ranges of the reverse proxies whose address headers are believed, separated by commas")
+	if err := root.ParseFlags(args); err != nil && !errors.Is(err, pflag.ErrHelp) {
+		return Config{}, err
+	}
+
+	keysDir, err := keysDirectory(*keys, dataDir)
+	if err != nil {
+		return Config{}, err
+	}
+	opened, err := parseDoors(*unlock)
+	if err != nil {
+		return Config{}, err
+	}
+	trusted, err := parseProxies(*proxies)
+	if err != nil {
+		return Config{}, err
+	}
+	return Config{KeysDir: keysDir, Unlock: opened, TrustedProxies: trusted}, nil
+}
+
+func keysDirectory(chosen, dataDir string) (string, error) {
+	if chosen != "" {
+		return filepath.Abs(chosen)
+	}
+	data, err := filepath.Abs(dataDir)
+	if err != nil {
+		return "", fmt.Errorf("find the data directory: %w", err)
+	}
+	return filepath.Join(filepath.Dir(data), "pb_keys"), nil
+}
+
+func parseDoors(list string) ([]string, error) {
+	opened := split(list)
+	for _, door := range opened {
+		if !slices.Contains(doors, door) {
+			return nil, fmt.Errorf("--unlock does not know %q: it takes %s", door, strings.Join(doors, ", "))
+		}
+	}
+	return opened, nil
+}
+
+func parseProxies(list string) ([]netip.Prefix, error) {
+	var trusted []netip.Prefix
+	for _, item := range split(list) {
+		prefix, err := netip.ParsePrefix(item)
+		if err != nil {
+			address, addressErr := netip.ParseAddr(item)
+			if addressErr != nil {
+				return nil, fmt.Errorf("--trusted-proxies does not understand %q: it takes addresses and ranges such as 10.0.0.0/8", item)
+			}
+			prefix = netip.PrefixFrom(address, address.BitLen())
+		}
+		trusted = append(trusted, prefix.Masked())
+	}
+	return trusted, nil
+}
+
+func split(list string) []string {
+	var items []string
+	for item := range strings.SplitSeq(list, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			items = append(items, item)
+		}
+	}
+	return items
+}

@@ -1,0 +1,147 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/hook"
+	"golang.org/x/sys/unix"
+)
+
+const (
+	healthPeriod  = 4 * time.Second
+	healthTimeout = 3 * time.Second
+
+	// spareBytes is what must be free for the disk not to count as full: a message and its index pages need less.
+	spareBytes = 1 << 20
+)
+
+// The causes that GET /api/health lists in data.degraded.
+const (
+	causeDiskFull   = "disk_full"
+	causeUnwritable = "database_unwritable"
+)
+
+// health watches whether anything can be stored, and tells so at GET /api/health.
+type health struct {
+	app    core.App
+	causes atomic.Pointer[[]string]
+}
+
+// watchHealth makes GET /api/health answer 503 while nothing can be stored. PocketBase's own answer stays as it is
+// otherwise.
+func watchHealth(app core.App) {
+	h := &health{app: app}
+	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{
+		Id: "serve.health",
+		Func: func(e *core.ServeEvent) error {
+			e.Router.Bind(&hook.Handler[*core.RequestEvent]{Id: "health.degraded", Func: h.answer})
+			if err := e.Next(); err != nil {
+				return err
+			}
+			h.watch()
+			return nil
+		},
+	})
+}
+
+func (h *health) watch() {
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		h.run(stop)
+	}()
+	h.app.OnTerminate().Bind(&hook.Handler[*core.TerminateEvent]{
+		Id:       "terminate.health",
+		Priority: -1, // before the databases are closed
+		Func: func(e *core.TerminateEvent) error {
+			close(stop)
+			<-stopped
+			return e.Next()
+		},
+	})
+}
+
+func (h *health) run(stop <-chan struct{}) {
+	tick := time.NewTicker(healthPeriod)
+	defer tick.Stop()
+	for {
+		h.look()
+		select {
+		case <-tick.C:
+		case <-stop:
+			return
+		}
+	}
+}
+
+// look asks once, and says in the log when the answer has changed.
+func (h *health) look() {
+	causes := h.find()
+	before := h.degraded()
+	h.causes.Store(&causes)
+	switch {
+	case len(causes) > 0 && len(before) == 0:
+		h.app.Logger().Error("Nothing can be stored", "causes", causes)
+	case len(causes) == 0 && len(before) > 0:
+		h.app.Logger().Info("Storing works again")
+	}
+}
+
+func (h *health) find() []string {
+	causes := []string{}
+	if full, err := diskFull(h.app.DataDir()); err == nil && full {
+		causes = append(causes, causeDiskFull)
+	}
+	if !h.storable() {
+		causes = append(causes, causeUnwritable)
+	}
+	return causes
+}
+
+// storable writes to the database for real: the version number that SQLite keeps for applications, with the value it
+// has. A database that is merely busy is not broken.
+func (h *health) storable() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), healthTimeout)
+	defer cancel()
+	_, err := h.app.NonconcurrentDB().NewQuery("PRAGMA user_version = 0").WithContext(ctx).Execute()
+	return err == nil || errors.Is(err, context.DeadlineExceeded)
+}
+
+func (h *health) degraded() []string {
+	if causes := h.causes.Load(); causes != nil {
+		return *causes
+	}
+	return nil
+}
+
+func (h *health) answer(e *core.RequestEvent) error {
+	causes := h.degraded()
+	if len(causes) == 0 || e.Request.URL.Path != "/api/health" {
+		return e.Next()
+	}
+	return e.JSON(http.StatusServiceUnavailable, map[string]any{
+		"status":  http.StatusServiceUnavailable,
+		"code":    http.StatusServiceUnavailable,
+		"message": "Nothing can be stored at the moment. Reading works.",
+		"data":    map[string]any{"degraded": causes},
+	})
+}
+
+// diskFull tells whether too little is left for another write. Root may use what is reserved for it.
+func diskFull(dir string) (bool, error) {
+	var stat unix.Statfs_t
+	if err := unix.Statfs(dir, &stat); err != nil {
+		return false, err
+	}
+	free := stat.Bavail
+	if os.Geteuid() == 0 {
+		free = stat.Bfree
+	}
+	return free*uint64(stat.Bsize) < spareBytes, nil
+}
