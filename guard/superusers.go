@@ -1,0 +1,94 @@
+package guard
+
+import (
+	"slices"
+
+	validation "github.com/pocketbase/ozzo-validation/v4"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/router"
+
+	"carecollective/collections"
+	"carecollective/refusal"
+)
+
+// A superuser runs the house and reads nobody's mail. What members wrote, agreed and decided is changed by themselves,
+// by the moderators' routes and by the commands, so that every change keeps its rules and its trace; these are the
+// rows that the dashboard may change.
+var (
+	superuserUpdate = []string{collections.Users, collections.HelpRequests, collections.Settings, collections.Standings}
+	superuserDelete = []string{collections.HelpRequests}
+)
+
+// keysToAccounts are PocketBase's own records that let somebody in as somebody else.
+var keysToAccounts = []string{core.CollectionNameExternalAuths, core.CollectionNameOTPs, core.CollectionNameMFAs}
+
+func (w *wall) superuserCreates(e *core.RecordRequestEvent) error {
+	return w.superuserWrites(e, nil, nil)
+}
+
+func (w *wall) superuserUpdates(e *core.RecordRequestEvent) error {
+	return w.superuserWrites(e, superuserUpdate, w.judgeAccount)
+}
+
+func (w *wall) superuserDeletes(e *core.RecordRequestEvent) error {
+	return w.superuserWrites(e, superuserDelete, nil)
+}
+
+func (w *wall) superuserWrites(e *core.RecordRequestEvent, allowed []string, judge func(*core.Record) error) error {
+	if !e.HasSuperuserAuth() {
+		return e.Next()
+	}
+	if err := w.judgeSuperuser(e.Collection, allowed); err != nil {
+		return err
+	}
+	if judge != nil {
+		if err := judge(e.Record); err != nil {
+			return err
+		}
+	}
+	return e.Next()
+}
+
+func (w *wall) judgeSuperuser(c *core.Collection, allowed []string) error {
+	switch {
+	case slices.Contains(allowed, c.Name):
+		return nil
+	case c.Name == collections.Users || slices.Contains(keysToAccounts, c.Name):
+		if w.unlock[Accounts] {
+			return nil
+		}
+		return locked(Accounts, "Members' accounts are made and deleted by themselves.")
+	case isOurs(c):
+		return forbidden("Members' rows are not changed by hand. Use the commands or the moderators' routes.")
+	}
+	return nil
+}
+
+// judgeAccount keeps a member's way in their own: password, e-mail address and token key.
+func (w *wall) judgeAccount(r *core.Record) error {
+	if r.Collection().Name != collections.Users || w.unlock[Accounts] {
+		return nil
+	}
+	before := r.Original()
+	if r.Email() != before.Email() || r.TokenKey() != before.TokenKey() || setsPassword(r) {
+		return locked(Accounts, "A member's password, e-mail address and token key are set by nobody else.")
+	}
+	return nil
+}
+
+func setsPassword(r *core.Record) bool {
+	password := func(r *core.Record) core.PasswordFieldValue {
+		if value, ok := r.GetRaw(core.FieldNamePassword).(*core.PasswordFieldValue); ok && value != nil {
+			return *value
+		}
+		return core.PasswordFieldValue{}
+	}
+	after, before := password(r), password(r.Original())
+	return after.Plain != "" || after.Hash != before.Hash
+}
+
+// forbidden refuses with a sentence of its own, under the contract's code for steps that are not the caller's.
+func forbidden(sentence string) error {
+	code := string(refusal.NotAllowed)
+	return router.NewForbiddenError(sentence, validation.Errors{"policy": validation.NewError(code, sentence)})
+}
