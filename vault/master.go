@@ -33,7 +33,7 @@ func masterName(version int) string { return "master-v" + strconv.Itoa(version) 
 // newMaster makes the text of a key file: the note, then one line of mark, version, store, key and a checksum.
 func newMaster(version int, store string) string {
 	key := make([]byte, chacha20poly1305.KeySize)
-	rand.Read(key) //nolint:errcheck // it never fails
+	rand.Read(key) // never fails
 	line := strings.Join([]string{masterMark, strconv.Itoa(version), store, encoding.EncodeToString(key)}, " ")
 	return masterNote + line + " " + checksum(line) + "\n"
 }
@@ -127,7 +127,7 @@ func (w wrappedKey) bound() []byte {
 // newKey makes a random data key and wraps it.
 func (m master) newKey(scope, month string) wrappedKey {
 	key := make([]byte, chacha20poly1305.KeySize)
-	rand.Read(key) //nolint:errcheck // it never fails
+	rand.Read(key) // never fails
 	defer clear(key)
 	w := wrappedKey{id: randomID(), scope: scope, month: month, master: m.version}
 	w.box = encrypt(m.aead, key, w.bound())
@@ -150,6 +150,6 @@ func (m master) unwrap(w wrappedKey) (*dataKey, error) {
 // randomID names a data key or a key store: 96 random bits in 16 characters.
 func randomID() string {
 	id := make([]byte, 12)
-	rand.Read(id) //nolint:errcheck // it never fails
+	rand.Read(id) // never fails
 	return encoding.EncodeToString(id)
 }

@@ -39,7 +39,11 @@ func Open(o Options) (*Vault, error) {
 	}
 	fresh := !exists(p.database) // asked before the binding, which another first start writes before its database
 	if exists(p.binding) {
-		return p.open("")
+		v, err := p.open("")
+		if err == nil {
+			sweep(p.data)
+		}
+		return v, err
 	}
 	if !fresh {
 		return nil, fmt.Errorf("%w: %s has a database but no %s, which names its key store; put it back from the same backup", ErrMissingKey, p.data, bindingName)

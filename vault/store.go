@@ -52,6 +52,9 @@ func createStore(path string, m master) error {
 }
 
 func (s *store) fill(m master) error {
+	if _, err := s.db.Exec("PRAGMA journal_mode = WAL"); err != nil { // which the file remembers
+		return err
+	}
 	tx, err := s.db.Begin()
 	if err != nil {
 		return err
@@ -92,7 +95,7 @@ func connect(path string) (*store, error) {
 	}
 	rooted := "/" + strings.TrimPrefix(filepath.ToSlash(path), "/")
 	dsn := url.URL{Scheme: "file", Path: rooted, RawQuery: "mode=rw&_txlock=immediate&_pragma=busy_timeout(10000)" +
-		"&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=secure_delete(ON)"}
+		"&_pragma=synchronous(FULL)&_pragma=secure_delete(ON)"}
 	db, err := sql.Open("sqlite", dsn.String())
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", storeName, err)
