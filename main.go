@@ -7,15 +7,16 @@ import (
 	"fmt"
 	"os"
 
+	"carecollective/accounts"
+	"carecollective/collections"
+	"carecollective/commands"
+	"carecollective/server"
+
 	"github.com/pocketbase/pocketbase"
 	"github.com/pocketbase/pocketbase/plugins/jsvm"
 	"github.com/pocketbase/pocketbase/plugins/migratecmd"
 
-	"carecollective/accounts"
-	"carecollective/collections"
-	"carecollective/commands"
 	_ "carecollective/migrations"
-	"carecollective/server"
 )
 
 func main() {

@@ -161,7 +161,7 @@ func checkDisk(x *examination) error {
 	if err := unix.Statfs(x.app.DataDir(), &stat); err != nil {
 		return err
 	}
-	free := stat.Bavail * uint64(stat.Bsize)
+	free := stat.Bavail * uint64(stat.Bsize) //nolint:gosec // no block has a negative size
 	switch {
 	case free < noSpace:
 		x.mend("the disk is full: %d MiB are left; make room, or nothing can be stored", free>>20)

@@ -51,8 +51,8 @@ func moderatorRole(app core.App, name, short, role string) *cobra.Command {
 			if err := app.Save(member); err != nil {
 				return fmt.Errorf("set the role of %s: %w", args[0], err)
 			}
-			fmt.Fprintf(command.OutOrStdout(), "%s is a %s now.\n", args[0], role)
-			return nil
+			_, err = fmt.Fprintf(command.OutOrStdout(), "%s is a %s now.\n", args[0], role)
+			return err
 		},
 	}
 }
@@ -76,7 +76,9 @@ func moderatorList(app core.App) *cobra.Command {
 				return err
 			}
 			for _, moderator := range moderators {
-				fmt.Fprintf(command.OutOrStdout(), "%s\t%s\n", moderator.Email(), moderator.Name())
+				if _, err := fmt.Fprintf(command.OutOrStdout(), "%s\t%s\n", moderator.Email(), moderator.Name()); err != nil {
+					return err
+				}
 			}
 			return nil
 		},

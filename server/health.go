@@ -143,5 +143,5 @@ func diskFull(dir string) (bool, error) {
 	if os.Geteuid() == 0 {
 		free = stat.Bfree
 	}
-	return free*uint64(stat.Bsize) < spareBytes, nil
+	return free*uint64(stat.Bsize) < spareBytes, nil //nolint:gosec // no block has a negative size
 }
