@@ -46,7 +46,7 @@ func sweep(dir string) {
 
 // writeFile makes a new file, safely on the disk when it returns.
 func writeFile(path string, mode os.FileMode, text string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode) //nolint:gosec // the operator names the folder
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func makeDir(path string) error {
 
 // syncPath waits until the file, or the entries of the folder, at path are on the disk.
 func syncPath(path string) error {
-	f, err := os.Open(path) //nolint:gosec // the operator names the folder
+	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}

@@ -73,7 +73,7 @@ func readMaster(path string) (master, error) {
 	if info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" { // which has no such bits
 		return master{}, fmt.Errorf("%w: others on this machine may read %s (mode %04o); run: chmod 400 %s", ErrExposedKey, path, info.Mode().Perm(), path)
 	}
-	text, err := os.ReadFile(path) //nolint:gosec // the operator names the folder
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return master{}, fmt.Errorf("read the master key: %w", err)
 	}

@@ -15,7 +15,8 @@ import (
 func snapshot(t *testing.T, root string) string {
 	t.Helper()
 	var all strings.Builder
-	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+	tree := os.DirFS(root)
+	err := fs.WalkDir(tree, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -25,7 +26,7 @@ func snapshot(t *testing.T, root string) string {
 		}
 		fmt.Fprintln(&all, path, info.Mode())
 		if info.Mode().IsRegular() {
-			text, err := os.ReadFile(path)
+			text, err := fs.ReadFile(tree, path)
 			fmt.Fprintf(&all, "%x\n", text)
 			return err
 		}
@@ -99,7 +100,7 @@ func TestAStartWithWrongKeysIsRefusedInOneLineAndWritesNothing(t *testing.T) {
 		"keys.db is another's": {func(t *testing.T, w world) Options {
 			must(t, os.Rename(filepath.Join(w.otherKeys, "keys.db"), filepath.Join(w.keys, "keys.db")))
 			return Options{}
-		}, ErrWrongKey, "keys.db"},
+		}, ErrWrongKey, "another key store"},
 		"the master key has the right name and the wrong key": {func(t *testing.T, w world) Options {
 			id, err := os.ReadFile(filepath.Join(w.data, "keystore.id"))
 			must(t, err)
@@ -114,7 +115,7 @@ func TestAStartWithWrongKeysIsRefusedInOneLineAndWritesNothing(t *testing.T) {
 			must(t, err)
 			text[len(text)-30] ^= 1
 			must(t, os.Remove(path))
-			must(t, os.WriteFile(path, text, 0o400))
+			must(t, writeFile(path, 0o400, string(text)))
 			return Options{}
 		}, ErrWrongKey, "damaged"},
 		"the master key is empty": {func(t *testing.T, w world) Options {

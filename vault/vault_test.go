@@ -296,14 +296,37 @@ func TestUnsealingNoticesWithinAMomentThatAnotherProcessShredded(t *testing.T) {
 	mustNotOpen(t, server, scope, binding, sealed)
 }
 
-func TestAWrappedKeyThatWasMovedDoesNotOpen(t *testing.T) {
-	v, o := begin(t)
-	sealed := seal(t, v, scope, november, "x")
-	seal(t, v, "conversation:c2", november, "y")
-	if _, err := v.store.db.Exec("UPDATE data_keys SET box = (SELECT box FROM data_keys WHERE scope = 'conversation:c2')"); err != nil {
-		t.Fatal(err)
+func TestAKeyThatWasRelabelledInTheStoreIsNotUsed(t *testing.T) {
+	for name, relabel := range map[string]string{
+		"for another scope":      "UPDATE data_keys SET scope = 'conversation:c2'",
+		"for another month":      "UPDATE data_keys SET month = '2030-01'",
+		"under another name":     "UPDATE data_keys SET id = 'AAAAAAAAAAAAAAAA'",
+		"under another master":   "UPDATE data_keys SET master = 9",
+		"with some bits changed": "UPDATE data_keys SET box = zeroblob(72)",
+	} {
+		t.Run(name, func(t *testing.T) {
+			v, o := begin(t)
+			seal(t, v, scope, november, "x")
+			if _, err := v.store.db.Exec(relabel); err != nil {
+				t.Fatal(err)
+			}
+			row := wrappedKey{}
+			if err := v.store.db.QueryRow("SELECT id, scope, month FROM data_keys").Scan(&row.id, &row.scope, &row.month); err != nil {
+				t.Fatal(err)
+			}
+			at, err := time.Parse(monthFormat, row.month)
+			if err != nil {
+				t.Fatal(err)
+			}
+			v = open(t, o)
+			if sealed, err := v.Seal(row.scope, at, binding, nil); err == nil {
+				t.Errorf("sealed with it: %s", sealed)
+			}
+			if _, err := v.keyByID(row.id); err == nil {
+				t.Error("unwrapped it")
+			}
+		})
 	}
-	mustNotOpen(t, open(t, o), scope, binding, sealed)
 }
 
 func TestAfterClosingNothingOpens(t *testing.T) {
