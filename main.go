@@ -37,7 +37,7 @@ func run(args []string) error {
 	}
 	app.RootCmd.AddCommand(
 		commands.Moderator(app),
-		commands.Invite(app, accounts.NewInvitation),
+		commands.Invite(app, accounts.Invite),
 		commands.Doctor(app, commands.Installation{
 			Unlocked:       config.Unlock,
 			ProxiesTrusted: len(config.TrustedProxies) > 0,

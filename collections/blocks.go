@@ -88,3 +88,23 @@ func blockPairs(app core.App, column string, where dbx.Expression) ([]string, er
 	}
 	return ids, nil
 }
+
+// Apart finds those in a conversation between whom and the member there is a block, in either direction.
+func Apart(app core.App, member, conversation string) ([]string, error) {
+	participants, err := FindParticipants(app, conversation)
+	if err != nil {
+		return nil, err
+	}
+	var users []string
+	for _, p := range participants {
+		if p.User() != member {
+			users = append(users, p.User())
+		}
+	}
+	blockers, err := BlockersOf(app, member, users)
+	if err != nil {
+		return nil, err
+	}
+	blocked, err := BlockedBy(app, member, users)
+	return append(blockers, blocked...), err
+}

@@ -148,3 +148,8 @@ func ContactAgreedIn(app core.App, conversation string) (bool, error) {
 	}
 	return n > 0, nil
 }
+
+// Concerns tells whether user is one of the two and knows of the exchange.
+func (c *Contact) Concerns(user string) bool {
+	return (user == c.Owner() || user == c.Requester()) && (c.PrivateTo() == "" || c.PrivateTo() == user)
+}

@@ -67,8 +67,16 @@ func (c *Conversation) Status() string { return c.GetString("status") }
 // Active tells whether it can still be written in.
 func (c *Conversation) Active() bool { return c.Status() == StatusActive }
 
-// Shut closes the conversation for everybody.
-func (c *Conversation) Shut() { c.Set("status", StatusClosed) }
+// Close closes the conversation for everybody.
+func (c *Conversation) Close(app core.App, now time.Time) error {
+	c.Set("status", StatusClosed)
+	err := exec(app, "UPDATE conversations SET status = 'closed', updated_at = {:now} WHERE id = {:id}",
+		dbx.Params{"id": c.Id, "now": Stamp(now)})
+	if err != nil {
+		return err
+	}
+	return TouchAll(app, c.Id, now)
+}
 
 // LastSeq is the seq of the newest message, whoever may see it.
 func (c *Conversation) LastSeq() int { return c.GetInt("last_seq") }

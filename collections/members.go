@@ -142,3 +142,6 @@ func parse(stored string) time.Time {
 	d, _ := types.ParseDateTime(stored) // what PocketBase has stored parses; an empty one is zero
 	return d.Time()
 }
+
+// HasPhone tells whether the member has given a phone number.
+func (m *Member) HasPhone() bool { return m.GetString("phone_sealed") != "" }

@@ -90,6 +90,22 @@ func FindRetry(app core.App, id, sender, conversation string) (*Message, error) 
 	return nil, refusal.Field("id", "validation_not_unique", "This id is taken. Choose another one.")
 }
 
+// SaveOnce stores a message whose sender may be trying again: when its id is known, nothing is judged or written, and
+// the message is answered as stored.
+func SaveOnce(app core.App, m *Message) (stored *Message, created bool, err error) {
+	if stored, err = FindRetry(app, m.Id, m.Sender(), m.Conversation()); stored != nil || err != nil {
+		return stored, false, err
+	}
+	err = app.Save(m)
+	if err == nil {
+		return m, true, nil
+	}
+	if stored, retryErr := FindRetry(app, m.Id, m.Sender(), m.Conversation()); stored != nil && retryErr == nil {
+		return stored, false, nil // the same message came twice at once
+	}
+	return nil, false, err
+}
+
 // FindMessage finds a message by id; nil when there is none.
 func FindMessage(app core.App, id string) (*Message, error) {
 	return typed(AsMessage)(one(app, Messages, byID(id)))

@@ -66,11 +66,11 @@ func (p *Participant) User() string { return p.GetString("user") }
 // Role is the role in the conversation.
 func (p *Participant) Role() string { return p.GetString("role") }
 
+// SetRole gives the member a role in the conversation.
+func (p *Participant) SetRole(role string) { p.Set("role", role) }
+
 // Consent is what the member has really answered.
 func (p *Participant) Consent() string { return p.GetString("consent") }
-
-// SetConsent keeps an answer.
-func (p *Participant) SetConsent(consent string) { p.Set("consent", consent) }
 
 // Accepted tells whether the member has agreed to be here.
 func (p *Participant) Accepted() bool { return p.Consent() == ConsentAccepted }
@@ -219,4 +219,13 @@ func RecountAll(app core.App, conversation string) error {
 func TouchAll(app core.App, conversation string, now time.Time) error {
 	return exec(app, "UPDATE conversation_participants SET touched_at = {:now} WHERE conversation = {:conversation} AND left_at = ''",
 		dbx.Params{"conversation": conversation, "now": Stamp(now)})
+}
+
+// Answer keeps the member's answer to being asked. Accepting is joining: it shows in the others' lists too.
+func (p *Participant) Answer(consent string, now time.Time) {
+	p.Set("consent", consent)
+	if consent == ConsentAccepted {
+		p.Set("joined_at", stamp(now))
+		p.Touch(now)
+	}
 }

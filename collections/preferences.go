@@ -3,6 +3,8 @@ package collections
 import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/refusal"
 )
 
 // PreferencesRecord is how one member wants to be reached.
@@ -50,3 +52,39 @@ func (p *PreferencesRecord) TypingIndicators() bool { return p.GetBool("typing_i
 
 // ReportThreshold is how many verified reporters somebody may have and still write to the member.
 func (p *PreferencesRecord) ReportThreshold() int { return p.GetInt("report_threshold") }
+
+// Change takes a member's new preferences from the fields of a body: those that are missing stay, unknown ones are
+// ignored, and one of the wrong type is refused by name.
+func (p *PreferencesRecord) Change(given map[string]any) error {
+	for _, name := range PreferenceFields {
+		value, ok := given[name]
+		if !ok {
+			continue
+		}
+		if !sameType(p.ProxyRecord().Collection().Fields.GetByName(name), value) {
+			return refusal.Field(name, "validation_invalid_value", "This preference takes another kind of value.")
+		}
+		p.Set(name, value)
+	}
+	return nil
+}
+
+// PreferenceFields are the preferences that a member sets.
+var PreferenceFields = []string{
+	"can_receive_from", "auto_accept_help_requests", "email_notifications", "push_notifications",
+	"quiet_hours_start", "quiet_hours_end", "read_receipts", "typing_indicators", "report_threshold",
+}
+
+func sameType(field core.Field, value any) bool {
+	switch field.(type) {
+	case *core.BoolField:
+		_, ok := value.(bool)
+		return ok
+	case *core.NumberField:
+		_, ok := value.(float64)
+		return ok
+	default:
+		_, ok := value.(string)
+		return ok
+	}
+}

@@ -64,3 +64,8 @@ func VerifiedReporters(app core.App, reported string, since time.Time) (int, err
 		WHERE reported = {:reported} AND status = 'action_taken' AND reviewed_at >= {:since}`,
 		dbx.Params{"reported": reported, "since": Stamp(since)})
 }
+
+// Over tells whether the restriction's time has passed.
+func (s *StandingRecord) Over(now time.Time) bool {
+	return !s.Until().IsZero() && !now.Before(s.Until())
+}

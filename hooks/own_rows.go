@@ -9,9 +9,7 @@ import (
 
 // registerOwnRows binds what members may change of the rows that are theirs.
 func registerOwnRows(app core.App) {
-	app.OnRecordUpdateRequest(collections.Preferences).Bind(gate("messaging_preferences.update.request", only(
-		"can_receive_from", "auto_accept_help_requests", "email_notifications", "push_notifications",
-		"quiet_hours_start", "quiet_hours_end", "read_receipts", "typing_indicators", "report_threshold")))
+	app.OnRecordUpdateRequest(collections.Preferences).Bind(gate("messaging_preferences.update.request", only(collections.PreferenceFields...)))
 	app.OnRecordValidate(collections.Preferences).Bind(gate("messaging_preferences.validate", checkPreferences))
 	app.OnRecordUpdateRequest(collections.Participants).Bind(gate("conversation_participants.update.request", takeOwnPlace))
 	app.OnRecordUpdateRequest(collections.Notifications).Bind(gate("notifications.update.request", only("read_at")))

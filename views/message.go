@@ -57,6 +57,15 @@ func earlier(app core.App, viewer Viewer, m *collections.Message) (collections.V
 	return version, kept, err
 }
 
+// KeptBefore tells whether the viewer still sees the message as it was before since, although it has been edited.
+func KeptBefore(app core.App, viewer Viewer, m *collections.Message, since string) (bool, error) {
+	if m.Deleted() || m.Taken() {
+		return false, nil
+	}
+	version, kept, err := earlier(app, viewer, m)
+	return kept && version.EditedAt < since, err
+}
+
 // readable turns a value that cannot be opened into one that says so.
 func readable(value string, err error) (string, error) {
 	if errors.Is(err, vault.ErrUnreadable) {

@@ -1,0 +1,120 @@
+package collections
+
+import (
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/consent"
+)
+
+const (
+	countedFor  = 24 * time.Hour      // the requests that limits count
+	verifiedFor = 90 * 24 * time.Hour // the reports that a member's report_threshold counts
+)
+
+// Asking is a start of a conversation by one member to another, as the database has it at a moment.
+type Asking struct {
+	Settings    *SettingsRecord
+	Facts       consent.Facts
+	HelpRequest string        // what it is about, "" for nothing that counts
+	Reusable    *Conversation // where the message belongs instead of into a new conversation
+}
+
+// Ask gathers what a start by from to to depends on, about a help request or none. That to has blocked from is not
+// looked at: the decision must not tell.
+func Ask(app core.App, from *Member, to, helpRequest string, group bool, now time.Time) (*Asking, error) {
+	a := &Asking{}
+	a.Facts.Group = group
+	a.Facts.Self = from.Id == to
+	for _, gather := range []func(core.App, *Member, string, time.Time) error{
+		a.gatherSender, a.gatherPreferences, a.gatherHistory, a.gatherRequests,
+	} {
+		if err := gather(app, from, to, now); err != nil {
+			return nil, err
+		}
+	}
+	if group {
+		return a, nil
+	}
+	return a, a.gatherHelp(app, from.Id, to, helpRequest)
+}
+
+func (a *Asking) gatherSender(app core.App, from *Member, _ string, now time.Time) (err error) {
+	if a.Settings, err = LoadSettings(app); err != nil {
+		return err
+	}
+	standing, err := LoadStanding(app, from.Id, now)
+	a.Facts.Standing = standing.Standing
+	a.Facts.YoungSender = a.Settings.Young(from, now)
+	a.Facts.PendingPerDay = a.Settings.Int("pending_requests_per_day")
+	a.Facts.RequestsPerDay = a.Settings.Int("requests_per_day")
+	return err
+}
+
+func (a *Asking) gatherPreferences(app core.App, from *Member, to string, now time.Time) error {
+	recipient, err := FindMember(app, to)
+	if err != nil {
+		return err
+	}
+	a.Facts.Exists = recipient != nil
+	preferences, err := FindPreferences(app, to)
+	if err != nil {
+		return err
+	}
+	if preferences != nil {
+		a.Facts.ReceiveFrom = preferences.CanReceiveFrom()
+		a.Facts.AutoAccept = preferences.AutoAccept()
+		a.Facts.ReportThreshold = preferences.ReportThreshold()
+	}
+	a.Facts.VerifiedReporters, err = VerifiedReporters(app, from.Id, now.Add(-verifiedFor))
+	return err
+}
+
+func (a *Asking) gatherHistory(app core.App, from *Member, to string, now time.Time) error {
+	block, err := FindBlock(app, from.Id, to)
+	if err != nil {
+		return err
+	}
+	a.Facts.BlocksRecipient = block != nil
+	since := now.Add(-a.Settings.RequestAgain())
+	if a.Facts.Pending, err = PendingBetween(app, from.Id, to, since); err != nil {
+		return err
+	}
+	if a.Facts.Unanswered, err = Unanswered(app, from.Id, to, since, a.Facts.Group); err != nil {
+		return err
+	}
+	a.Facts.AcceptedBefore, err = AcceptedBefore(app, from.Id, to)
+	return err
+}
+
+func (a *Asking) gatherRequests(app core.App, from *Member, to string, now time.Time) (err error) {
+	if a.Facts.PendingToday, err = RequestsTo(app, to, now.Add(-countedFor)); err != nil {
+		return err
+	}
+	a.Facts.RequestsToday, err = RequestsBy(app, from.Id, now.Add(-countedFor))
+	return err
+}
+
+// gatherHelp finds whether a help request links the two. One that the sender cannot see, or that is neither's, is none.
+func (a *Asking) gatherHelp(app core.App, from, to, id string) error {
+	request, err := FindHelpRequest(app, id, from)
+	if err != nil {
+		return err
+	}
+	if request != nil && (request.Owner() == to || request.Owner() == from) {
+		a.HelpRequest = request.Id
+		switch {
+		case !request.Open():
+		case request.Owner() == to:
+			a.Facts.HelpLink = true
+		default:
+			if a.Facts.HelpLink, err = WroteAbout(app, to, from, request.Id); err != nil {
+				return err
+			}
+		}
+	}
+	a.Reusable, err = FindReusable(app, from, to, a.HelpRequest)
+	a.Facts.Reusable = a.Reusable != nil
+	return err
+}

@@ -1,0 +1,118 @@
+// Package apptest is the kit of the tests: a real app with a real database and a real HTTP server on loopback, members
+// made in code, and a client that speaks for one of them.
+package apptest
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tests"
+
+	"carecollective/collections"
+	_ "carecollective/migrations" // the schema
+	"carecollective/server"
+	"carecollective/vault"
+)
+
+// World is one collective: an app that serves.
+type World struct {
+	App *tests.TestApp
+	URL string
+	t   testing.TB
+}
+
+// template is a migrated data directory with its keys, made once for all tests of a package.
+var template = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "apptest-")
+	if err != nil {
+		return "", err
+	}
+	data := filepath.Join(dir, "pb_data")
+	keys, err := vault.Open(vault.Options{Dir: filepath.Join(dir, "pb_keys"), DataDir: data})
+	if err != nil {
+		return "", fmt.Errorf("make keys: %w", err)
+	}
+	app := core.NewBaseApp(core.BaseAppConfig{DataDir: data, DBConnect: server.ConnectDB})
+	collections.UseVault(app, keys)
+	if err := app.Bootstrap(); err != nil {
+		return "", fmt.Errorf("bootstrap: %w", err)
+	}
+	if err := app.RunAllMigrations(); err != nil {
+		return "", fmt.Errorf("migrate: %w", err)
+	}
+	if err := app.ResetBootstrapState(); err != nil {
+		return "", fmt.Errorf("close: %w", err)
+	}
+	return dir, keys.Close()
+})
+
+// New starts a collective of its own for t: a clone of a migrated directory, served on loopback until t ends.
+func New(t testing.TB, config server.Config) *World {
+	t.Helper()
+	from, err := template()
+	if err != nil {
+		t.Fatalf("make the template of the test apps: %v", err)
+	}
+	app, err := tests.NewTestAppWithConfig(core.BaseAppConfig{DataDir: filepath.Join(from, "pb_data"), DBConnect: server.ConnectDB})
+	if err != nil {
+		t.Fatalf("start the test app: %v", err)
+	}
+	t.Cleanup(app.Cleanup)
+	keys, err := vault.Open(vault.Options{Dir: cloneKeys(t, from), DataDir: app.DataDir()})
+	if err != nil {
+		t.Fatalf("open the keys: %v", err)
+	}
+	t.Cleanup(func() { _ = keys.Close() }) // the app is gone by then
+	collections.UseVault(app, keys)
+	server.Register(app, config)
+	return &World{App: app, URL: serve(t, app), t: t}
+}
+
+func cloneKeys(t testing.TB, from string) string {
+	dir := filepath.Join(t.TempDir(), "pb_keys")
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join(from, "pb_keys"))); err != nil {
+		t.Fatalf("clone the keys: %v", err)
+	}
+	if err := os.Chmod(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if err := os.Chmod(file, 0o400); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// serve is what apis.Serve does, on a port that is free.
+func serve(t testing.TB, app core.App) string {
+	router, err := apis.NewRouter(app)
+	if err != nil {
+		t.Fatalf("make the router: %v", err)
+	}
+	listening := httptest.NewUnstartedServer(nil)
+	event := &core.ServeEvent{App: app, Router: router, Server: listening.Config}
+	err = app.OnServe().Trigger(event, func(e *core.ServeEvent) error {
+		handler, err := e.Router.BuildMux()
+		if err == nil {
+			listening.Config.Handler = handler
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatalf("serve: %v", err)
+	}
+	listening.Start()
+	t.Cleanup(listening.Close)
+	return listening.URL
+}

@@ -1,0 +1,219 @@
+package apptest
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+)
+
+// Person is somebody who uses the server: a member, a superuser, or a guest.
+type Person struct {
+	ID    string
+	Token string
+	World *World
+}
+
+// JSON is an object of an answer.
+type JSON map[string]any
+
+// Answer is what the server said.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   JSON
+	Raw    string
+}
+
+// Member makes a member with that name, who signs in as name@example.org with the password "correct horse battery".
+func (w *World) Member(name string) *Person {
+	w.t.Helper()
+	users, err := w.App.FindCachedCollectionByNameOrId(collections.Users)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	record := core.NewRecord(users)
+	record.Set("name", name)
+	record.SetEmail(strings.ToLower(name) + "@example.org")
+	record.SetPassword("correct horse battery")
+	if err := w.App.Save(record); err != nil {
+		w.t.Fatalf("make member %s: %v", name, err)
+	}
+	return w.signedIn(record)
+}
+
+// Moderator makes a member who moderates.
+func (w *World) Moderator(name string) *Person {
+	w.t.Helper()
+	person := w.Member(name)
+	w.Change(collections.Users, person.ID, JSON{"role": collections.RoleModerator})
+	return person
+}
+
+// Superuser makes an operator of the dashboard.
+func (w *World) Superuser() *Person {
+	w.t.Helper()
+	superusers, err := w.App.FindCachedCollectionByNameOrId(core.CollectionNameSuperusers)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	record := core.NewRecord(superusers)
+	record.SetEmail("operator@example.org")
+	record.SetPassword("correct horse battery")
+	if err := w.App.Save(record); err != nil {
+		w.t.Fatalf("make superuser: %v", err)
+	}
+	return w.signedIn(record)
+}
+
+// Guest is somebody who has not signed in.
+func (w *World) Guest() *Person { return &Person{World: w} }
+
+func (w *World) signedIn(record *core.Record) *Person {
+	token, err := record.NewAuthToken()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return &Person{ID: record.Id, Token: token, World: w}
+}
+
+// Change sets fields of a row as the operator would, past the rules of the API.
+func (w *World) Change(collection, id string, fields JSON) {
+	w.t.Helper()
+	record, err := w.App.FindRecordById(collection, id)
+	if err != nil {
+		w.t.Fatalf("find %s of %s: %v", id, collection, err)
+	}
+	record.Load(fields)
+	if err := w.App.SaveNoValidate(record); err != nil {
+		w.t.Fatalf("change %s of %s: %v", id, collection, err)
+	}
+}
+
+// Settings changes the collective's settings.
+func (w *World) Settings(fields JSON) {
+	w.t.Helper()
+	w.Change(collections.Settings, collections.SettingsID, fields)
+}
+
+// Prefers changes a member's messaging preferences.
+func (w *World) Prefers(member *Person, fields JSON) {
+	w.t.Helper()
+	w.changeOwn(collections.Preferences, member, fields)
+}
+
+// Stands changes a member's standing.
+func (w *World) Stands(member *Person, fields JSON) {
+	w.t.Helper()
+	w.changeOwn(collections.Standings, member, fields)
+}
+
+func (w *World) changeOwn(collection string, member *Person, fields JSON) {
+	w.t.Helper()
+	record, err := w.App.FindFirstRecordByData(collection, "user", member.ID)
+	if err != nil {
+		w.t.Fatalf("find the %s row of %s: %v", collection, member.ID, err)
+	}
+	w.Change(collection, record.Id, fields)
+}
+
+// Do sends a request with a JSON body (nil for none) to a path below /api.
+func (p *Person) Do(method, path string, body any) Answer {
+	p.World.t.Helper()
+	var reader io.Reader
+	if body != nil {
+		encoded, err := json.Marshal(body)
+		if err != nil {
+			p.World.t.Fatal(err)
+		}
+		reader = bytes.NewReader(encoded)
+	}
+	request, err := http.NewRequestWithContext(p.World.t.Context(), method, p.World.URL+"/api"+path, reader)
+	if err != nil {
+		p.World.t.Fatal(err)
+	}
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if p.Token != "" {
+		request.Header.Set("Authorization", p.Token)
+	}
+	return p.World.send(request)
+}
+
+func (w *World) send(request *http.Request) Answer {
+	w.t.Helper()
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		w.t.Fatalf("%s %s: %v", request.Method, request.URL.Path, err)
+	}
+	defer func() { _ = response.Body.Close() }() // read to its end below
+	raw, err := io.ReadAll(response.Body)
+	if err != nil {
+		w.t.Fatalf("read the answer of %s %s: %v", request.Method, request.URL.Path, err)
+	}
+	answer := Answer{Status: response.StatusCode, Header: response.Header, Raw: string(raw)}
+	_ = json.Unmarshal(raw, &answer.Body) // an answer that is no object has no fields
+	return answer
+}
+
+// Get, Post, Put, Patch and Delete are [Person.Do] by method.
+func (p *Person) Get(path string) Answer { p.World.t.Helper(); return p.Do("GET", path, nil) }
+func (p *Person) Post(path string, body any) Answer {
+	p.World.t.Helper()
+	return p.Do("POST", path, body)
+}
+func (p *Person) Put(path string, body any) Answer {
+	p.World.t.Helper()
+	return p.Do("PUT", path, body)
+}
+func (p *Person) Patch(path string, body any) Answer {
+	p.World.t.Helper()
+	return p.Do("PATCH", path, body)
+}
+func (p *Person) Delete(path string) Answer { p.World.t.Helper(); return p.Do("DELETE", path, nil) }
+
+// Want fails the test unless the answer has that status.
+func (a Answer) Want(t testing.TB, status int) Answer {
+	t.Helper()
+	if a.Status != status {
+		t.Fatalf("answered %d, want %d: %s", a.Status, status, a.Raw)
+	}
+	return a
+}
+
+// Refused fails the test unless the answer is a refusal by policy with that code.
+func (a Answer) Refused(t testing.TB, code string) Answer {
+	t.Helper()
+	if got := a.Text("data.policy.code"); got != code || (a.Status != http.StatusForbidden && a.Status != http.StatusTooManyRequests) {
+		t.Fatalf("answered %d %q, want a refusal %q: %s", a.Status, got, code, a.Raw)
+	}
+	return a
+}
+
+// At finds a value of the answer by its path, such as "conversation.participants.0.name"; nil when it is not there.
+func (a Answer) At(path string) any { return At(map[string]any(a.Body), path) }
+
+// Text is [Answer.At] as text, "" when it is none.
+func (a Answer) Text(path string) string {
+	text, _ := a.At(path).(string)
+	return text
+}
+
+// Number is [Answer.At] as a whole number, 0 when it is none.
+func (a Answer) Number(path string) int {
+	number, _ := a.At(path).(float64)
+	return int(number)
+}
+
+// List is [Answer.At] as a list, nil when it is none.
+func (a Answer) List(path string) []any {
+	list, _ := a.At(path).([]any)
+	return list
+}

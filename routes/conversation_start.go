@@ -1,0 +1,276 @@
+package routes
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+	"carecollective/consent"
+	"carecollective/refusal"
+	"carecollective/text"
+	"carecollective/views"
+)
+
+// start is what a client wants a new conversation to be.
+type start struct {
+	from        *collections.Member
+	messageID   string
+	message     string
+	recipient   string // of a direct conversation
+	helpRequest string
+	invited     []string // of a group
+	title       string
+	group       bool
+	now         time.Time
+}
+
+// startConversation answers POST /conversations. Conversation, participants and first message are written together or
+// not at all.
+func startConversation(e *core.RequestEvent) error {
+	s, err := startOf(e)
+	if err != nil {
+		return err
+	}
+	if s.messageID != "" {
+		if answered, err := answerStarted(e, s.messageID); answered || err != nil {
+			return err
+		}
+	}
+	var conversation string
+	var m *collections.Message
+	err = e.App.RunInTransaction(func(txApp core.App) (err error) {
+		if s.group {
+			conversation, err = s.startGroup(txApp)
+		} else {
+			conversation, err = s.startDirect(txApp)
+		}
+		if err != nil {
+			return err
+		}
+		if m, err = collections.NewMessage(txApp, s.messageID, conversation, s.from.Id, s.message); err != nil {
+			return err
+		}
+		return txApp.Save(m)
+	})
+	var refused refusedStart
+	if errors.As(err, &refused) {
+		return countRefused(e, refused)
+	}
+	if err != nil {
+		return err
+	}
+	return answerStart(e, http.StatusCreated, m)
+}
+
+func startOf(e *core.RequestEvent) (*start, error) {
+	sent, err := body(e)
+	if err != nil {
+		return nil, err
+	}
+	s := &start{from: collections.AsMember(e.Auth), now: time.Now()}
+	if s.message, err = sent.text("initial_message"); err != nil {
+		return nil, err
+	}
+	if problem := text.Check(text.Message, s.message); problem != nil {
+		return nil, refusal.Field("initial_message", problem.Code, problem.Sentence)
+	}
+	if s.messageID, err = sent.optional("id"); err != nil {
+		return nil, err
+	}
+	if sent["participant_ids"] != nil {
+		return s, s.readGroup(sent)
+	}
+	if s.recipient, err = sent.text("recipient_id"); err != nil {
+		return nil, err
+	}
+	s.helpRequest, err = sent.optional("help_request_id")
+	return s, err
+}
+
+func (s *start) readGroup(sent fields) (err error) {
+	s.group = true
+	ids, err := sent.list("participant_ids")
+	if err != nil {
+		return err
+	}
+	known := map[string]bool{s.from.Id: true}
+	for _, id := range ids {
+		if !known[id] {
+			known[id] = true
+			s.invited = append(s.invited, id)
+		}
+	}
+	if len(s.invited) == 0 {
+		return refusal.Field("participant_ids", "validation_required", "Invite at least one other member.")
+	}
+	if s.title, err = sent.text("title"); err != nil {
+		return err
+	}
+	if problem := text.Check(text.Title, s.title); problem != nil {
+		return refusal.Field("title", problem.Code, problem.Sentence)
+	}
+	return nil
+}
+
+// refusedStart is a start that consent refuses: it leaves nothing behind but a count.
+type refusedStart struct{ decision consent.Decision }
+
+func (r refusedStart) Error() string { return "refused: " + r.decision.Code }
+
+// startDirect finds or makes the conversation that the message belongs into.
+func (s *start) startDirect(app core.App) (string, error) {
+	asking, err := collections.Ask(app, s.from, s.recipient, s.helpRequest, false, s.now)
+	if err != nil {
+		return "", err
+	}
+	decision := consent.Decide(asking.Facts)
+	if decision.Answer == consent.Refuse {
+		return "", refusedStart{decision}
+	}
+	if decision.Reuse {
+		return asking.Reusable.Id, nil
+	}
+	c, err := collections.NewConversation(app, collections.KindDirect, s.from.Id, asking.HelpRequest)
+	if err != nil {
+		return "", err
+	}
+	c.Between(s.from.Id, s.recipient)
+	if err := app.Save(c); err != nil {
+		return "", err
+	}
+	if err := s.seat(app, c.Id, collections.RoleMember); err != nil {
+		return "", err
+	}
+	return c.Id, s.invite(app, c.Id, s.recipient, decision.Answer, asking.Facts.YoungSender)
+}
+
+// startGroup makes a group in which everybody invited is asked first.
+func (s *start) startGroup(app core.App) (string, error) {
+	var facts []consent.Facts
+	for _, member := range s.invited {
+		asking, err := collections.Ask(app, s.from, member, "", true, s.now)
+		if err != nil {
+			return "", err
+		}
+		if most := asking.Settings.Int("group_members"); len(s.invited)+1 > most {
+			return "", refusal.Field("participant_ids", "too_many", "A group has at most as many members as the collective's settings say; invite fewer.")
+		}
+		facts = append(facts, asking.Facts)
+	}
+	decision := consent.DecideGroup(facts)
+	if decision.Answer == consent.Refuse {
+		return "", refusedStart{decision}
+	}
+	c, err := collections.NewConversation(app, collections.KindGroup, s.from.Id, "")
+	if err != nil {
+		return "", err
+	}
+	if err := c.SealTitle(app, s.title); err != nil {
+		return "", err
+	}
+	if err := app.Save(c); err != nil {
+		return "", err
+	}
+	if err := s.seat(app, c.Id, collections.RoleModerator); err != nil {
+		return "", err
+	}
+	for i, member := range s.invited {
+		if err := s.invite(app, c.Id, member, consent.Request, facts[i].YoungSender); err != nil {
+			return "", err
+		}
+	}
+	return c.Id, nil
+}
+
+// seat gives the one who starts their own place.
+func (s *start) seat(app core.App, conversation, role string) error {
+	p, err := collections.NewParticipant(app, conversation, s.from.Id, collections.ConsentAccepted, s.now)
+	if err != nil {
+		return err
+	}
+	p.SetRole(role)
+	return app.Save(p)
+}
+
+// invite gives somebody a place, to be asked first or not. Who has blocked the one who starts hears nothing of it, and
+// neither does anybody while a moderator has not approved the start.
+func (s *start) invite(app core.App, conversation, member string, answer consent.Answer, young bool) error {
+	agreed := collections.ConsentPending
+	if answer == consent.Accept {
+		agreed = collections.ConsentAccepted
+	}
+	p, err := collections.NewParticipant(app, conversation, member, agreed, s.now)
+	if err != nil {
+		return err
+	}
+	p.BroughtBy(s.from.Id)
+	if answer == consent.Request {
+		p.AskedBy(s.from.Id, young, s.now)
+	}
+	block, err := collections.FindBlock(app, member, s.from.Id)
+	if err != nil {
+		return err
+	}
+	standing, err := collections.LoadStanding(app, s.from.Id, s.now)
+	if err != nil {
+		return err
+	}
+	if block != nil || standing.PreApproval {
+		p.Conceal()
+	}
+	return app.Save(p)
+}
+
+// countRefused answers a refused start, which counts as a permission check.
+func countRefused(e *core.RequestEvent, refused refusedStart) error {
+	if err := takePermissionCheck(e); err != nil {
+		return err
+	}
+	if refusal.Code(refused.decision.Code) == refusal.DailyLimit {
+		return requestsUsedUp(e)
+	}
+	return collections.Refused(refused.decision.Code)
+}
+
+func requestsUsedUp(e *core.RequestEvent) error {
+	settings, err := collections.LoadSettings(e.App)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	oldest, err := collections.OldestRequestBy(e.App, e.Auth.Id, now.Add(-24*time.Hour))
+	if err != nil {
+		return err
+	}
+	wait := 24 * time.Hour
+	if !oldest.IsZero() {
+		wait = oldest.Add(wait).Sub(now)
+	}
+	return refusal.TooFast(refusal.DailyLimit, refusal.Quota{Limit: settings.Int("requests_per_day"), Reset: wait, Retry: wait})
+}
+
+// answerStarted answers a start that was made before under the same message id: nothing is judged or written again.
+func answerStarted(e *core.RequestEvent, messageID string) (bool, error) {
+	m, err := collections.FindMessage(e.App, messageID)
+	if err != nil || m == nil {
+		return false, err
+	}
+	if m, err = collections.FindRetry(e.App, messageID, e.Auth.Id, m.Conversation()); err != nil {
+		return true, err
+	}
+	return true, answerStart(e, http.StatusOK, m)
+}
+
+func answerStart(e *core.RequestEvent, status int, m *collections.Message) error {
+	shown, err := shownConversation(e, m.Conversation())
+	if err != nil {
+		return err
+	}
+	if err := views.Message(e.App, caller(e), m, shown["help_request"] != nil); err != nil {
+		return err
+	}
+	return e.JSON(status, map[string]any{"conversation": shown, "message": m, "consent": shown["consent"]})
+}

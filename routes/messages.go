@@ -1,0 +1,248 @@
+package routes
+
+import (
+	"encoding/base64"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
+
+	"carecollective/collections"
+	"carecollective/refusal"
+	"carecollective/views"
+)
+
+const (
+	older = "older"
+	newer = "newer"
+)
+
+// page is which messages of a conversation a client asks for.
+type page struct {
+	direction string
+	at        int // the seq beyond which it goes; 0 is the end to begin at
+	limit     int
+	since     string // changed_since, as PocketBase stores times; "" when not asked
+}
+
+// listMessages answers GET /conversations/{id}/messages.
+func listMessages(e *core.RequestEvent) error {
+	p, err := messagePage(e)
+	if err != nil {
+		return err
+	}
+	entry, err := collections.FindEntry(e.App, e.Auth.Id, id(e))
+	if err != nil {
+		return err
+	}
+	if entry == nil {
+		return refusal.NotFound()
+	}
+	messages, more, err := p.find(e.App, entry.Own)
+	if err != nil {
+		return err
+	}
+	cursor := p.next(messages)
+	if messages, err = p.withHeld(e.App, entry.Own, messages, more); err != nil {
+		return err
+	}
+	answer := map[string]any{
+		"messages":   messages,
+		"pagination": map[string]any{"cursor": cursor, "limit": p.limit, "has_more": more},
+	}
+	if p.since != "" {
+		if answer["changed"], err = changed(e, entry, p.since); err != nil {
+			return err
+		}
+	}
+	if err := showMessages(e, messages, entry.HelpRequest != nil); err != nil {
+		return err
+	}
+	if answer["conversation"], err = views.Entry(e.App, caller(e), entry); err != nil {
+		return err
+	}
+	return e.JSON(http.StatusOK, answer)
+}
+
+func messagePage(e *core.RequestEvent) (p page, err error) {
+	if p.direction, err = choice(e, "direction", older, newer); err != nil {
+		return
+	}
+	if p.direction == "" {
+		p.direction = older
+	}
+	if p.limit, err = number(e, "limit", 50, 1, 200); err != nil {
+		return
+	}
+	query := e.Request.URL.Query()
+	if after := query.Get("after"); after != "" {
+		if p.direction != newer || query.Get("cursor") != "" {
+			return p, refusal.Field("after", "validation_invalid_value", "Use after with direction=newer and without a cursor.")
+		}
+		if p.at, err = number(e, "after", 0, 0, 1<<31-1); err != nil {
+			return
+		}
+	}
+	if cursor := query.Get("cursor"); cursor != "" {
+		if p.at, err = p.read(cursor); err != nil {
+			return
+		}
+	}
+	if since := query.Get("changed_since"); since != "" {
+		at, err := types.ParseDateTime(since)
+		if err != nil || at.IsZero() {
+			return p, refusal.Field("changed_since", "validation_invalid_value", "Give changed_since as a time, such as 2026-01-31 12:00:00.000Z.")
+		}
+		p.since = at.String()
+	}
+	return p, nil
+}
+
+// read opens a cursor that [page.next] has made for the same direction.
+func (p page) read(cursor string) (int, error) {
+	wrong := refusal.Field("cursor", "validation_invalid_value", "Use the cursor as the last answer gave it, in the same direction.")
+	raw, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil {
+		return 0, wrong
+	}
+	direction, seq, _ := strings.Cut(string(raw), ":")
+	at, err := strconv.Atoi(seq)
+	if err != nil || direction != p.direction || at < 0 || strconv.Itoa(at) != seq {
+		return 0, wrong
+	}
+	return at, nil
+}
+
+// next is the cursor that goes on after messages; it holds a seq, so that it stays right while messages arrive.
+func (p page) next(messages []*collections.Message) string {
+	at := p.at
+	if len(messages) > 0 {
+		at = messages[0].Seq()
+		if p.direction == newer {
+			at = messages[len(messages)-1].Seq()
+		}
+	}
+	if at == 0 && p.direction == older {
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString([]byte(p.direction + ":" + strconv.Itoa(at)))
+}
+
+// find finds the page's messages, and whether there are more beyond it.
+func (p page) find(app core.App, own *collections.Participant) (messages []*collections.Message, more bool, err error) {
+	if p.direction == newer {
+		messages, err = collections.FindAfter(app, own, p.at, p.limit+1)
+		if more = len(messages) > p.limit; more {
+			messages = messages[:p.limit]
+		}
+		return messages, more, err
+	}
+	messages, err = collections.FindBefore(app, own, p.at, p.limit+1)
+	if more = len(messages) > p.limit; more {
+		messages = messages[1:]
+	}
+	return messages, more, err
+}
+
+// withHeld adds, after all others on the newest page, what the member has written and moderators have not looked at.
+func (p page) withHeld(app core.App, own *collections.Participant, messages []*collections.Message, more bool) ([]*collections.Message, error) {
+	newest := (p.direction == older && p.at == 0) || (p.direction == newer && !more)
+	if messages == nil {
+		messages = []*collections.Message{}
+	}
+	if !newest {
+		return messages, nil
+	}
+	held, err := collections.FindHeld(app, own)
+	return append(messages, held...), err
+}
+
+// changed are the messages that have changed for the caller since then; an edit that they do not get to see is none.
+func changed(e *core.RequestEvent, entry *collections.Entry, since string) ([]*collections.Message, error) {
+	messages, err := collections.FindChanged(e.App, entry.Own, since)
+	if err != nil {
+		return nil, err
+	}
+	shown := []*collections.Message{}
+	for _, m := range messages {
+		kept, err := views.KeptBefore(e.App, caller(e), m, since)
+		if err != nil {
+			return nil, err
+		}
+		if !kept {
+			shown = append(shown, m)
+		}
+	}
+	return shown, showMessages(e, shown, entry.HelpRequest != nil)
+}
+
+func showMessages(e *core.RequestEvent, messages []*collections.Message, helpSeen bool) error {
+	for _, m := range messages {
+		if err := views.Message(e.App, caller(e), m, helpSeen); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sendMessage answers POST /conversations/{id}/messages.
+func sendMessage(e *core.RequestEvent) error {
+	sent, err := body(e)
+	if err != nil {
+		return err
+	}
+	m, err := messageOf(e, sent)
+	if err != nil {
+		return err
+	}
+	entry, err := collections.FindEntry(e.App, e.Auth.Id, id(e))
+	if err != nil {
+		return err
+	}
+	if entry == nil {
+		return refusal.NotFound()
+	}
+	stored, created, err := collections.SaveOnce(e.App, m)
+	if err != nil {
+		return err
+	}
+	if err := views.Message(e.App, caller(e), stored, entry.HelpRequest != nil); err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if created {
+		status = http.StatusCreated
+	}
+	return e.JSON(status, map[string]any{"message": stored})
+}
+
+func messageOf(e *core.RequestEvent, sent fields) (*collections.Message, error) {
+	content, err := sent.text("content")
+	if err != nil {
+		return nil, err
+	}
+	messageID, err := sent.optional("id")
+	if err != nil {
+		return nil, err
+	}
+	replyTo, err := sent.optional("reply_to")
+	if err != nil {
+		return nil, err
+	}
+	if sent["acknowledge"] != nil {
+		if _, err := sent.list("acknowledge"); err != nil {
+			return nil, err
+		}
+	}
+	if files, _ := e.FindUploadedFiles("attachments"); len(files) > 0 || (sent["attachments"] != nil && sent["attachments"] != "") {
+		return nil, refusal.Field("attachments", "not_supported", "Files cannot be sent yet. Please send text.")
+	}
+	m, err := collections.NewMessage(e.App, messageID, id(e), e.Auth.Id, content)
+	if err != nil {
+		return nil, err
+	}
+	m.Answer(replyTo)
+	return m, nil
+}

@@ -1,0 +1,96 @@
+package routes
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/refusal"
+	"carecollective/views"
+)
+
+// body reads the fields of a request, of JSON or of a form; a body that is no object is refused.
+func body(e *core.RequestEvent) (fields, error) {
+	info, err := e.RequestInfo()
+	if err != nil {
+		return nil, e.BadRequestError("Send a JSON object.", err)
+	}
+	return info.Body, nil
+}
+
+// fields is the body of a request.
+type fields map[string]any
+
+// text reads a field that must be text.
+func (f fields) text(name string) (string, error) {
+	value, ok := f[name].(string)
+	if !ok {
+		return "", refusal.Field(name, "validation_required", "Please give "+name+" as text.")
+	}
+	return value, nil
+}
+
+// optional reads a field that is text when it is there.
+func (f fields) optional(name string) (string, error) {
+	if f[name] == nil {
+		return "", nil
+	}
+	return f.text(name)
+}
+
+// list reads a field that must be a list of texts.
+func (f fields) list(name string) ([]string, error) {
+	raw, ok := f[name].([]any)
+	if !ok {
+		return nil, refusal.Field(name, "validation_required", "Please give "+name+" as a list.")
+	}
+	values := make([]string, len(raw))
+	for i, v := range raw {
+		if values[i], ok = v.(string); !ok {
+			return nil, refusal.Field(name, "validation_invalid_value", "Please give "+name+" as a list of texts.")
+		}
+	}
+	return values, nil
+}
+
+// boolean reads a field that must be true or false.
+func (f fields) boolean(name string) (bool, error) {
+	value, ok := f[name].(bool)
+	if !ok {
+		return false, refusal.Field(name, "validation_required", "Please give "+name+" as true or false.")
+	}
+	return value, nil
+}
+
+// number reads a whole number of the query between least and most; absent is the default, one above most is most.
+func number(e *core.RequestEvent, name string, absent, least, most int) (int, error) {
+	raw := e.Request.URL.Query().Get(name)
+	if raw == "" {
+		return absent, nil
+	}
+	n, err := strconv.Atoi(raw)
+	if err != nil || n < least {
+		return 0, refusal.Field(name, "validation_invalid_value", "Give "+name+" as a whole number from "+strconv.Itoa(least)+".")
+	}
+	return min(n, most), nil
+}
+
+// choice reads a value of the query that must be one of those allowed, or absent.
+func choice(e *core.RequestEvent, name string, allowed ...string) (string, error) {
+	raw := e.Request.URL.Query().Get(name)
+	if raw == "" {
+		return "", nil
+	}
+	for _, value := range allowed {
+		if raw == value {
+			return raw, nil
+		}
+	}
+	return "", refusal.Field(name, "validation_invalid_value", "Choose one of: "+strings.Join(allowed, ", ")+".")
+}
+
+// caller is the viewer who asks.
+func caller(e *core.RequestEvent) views.Viewer { return views.ViewerOf(e.Auth) }
+
+func id(e *core.RequestEvent) string { return e.Request.PathValue("id") }

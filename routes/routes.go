@@ -1,0 +1,57 @@
+// Package routes holds the HTTP endpoints of the contract beside PocketBase's own, one file per resource. A route reads
+// the request, asks a pure package or saves a record (whose gates judge), and shows the result through package views.
+package routes
+
+import (
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/hook"
+
+	"carecollective/collections"
+	"carecollective/consent"
+)
+
+// Publisher brings what is stored nowhere to members who are online.
+type Publisher interface {
+	// Typing tells the members in recipients that user is typing in a conversation, or has stopped.
+	Typing(conversation, user string, recipients []string, isTyping bool)
+}
+
+// Register binds every route to the app's router once it serves.
+func Register(app core.App, live Publisher) {
+	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "routes.serve", Func: func(e *core.ServeEvent) error {
+		e.Router.Bind(&hook.Handler[*core.RequestEvent]{Id: "routes.banned", Func: keepOutBanned})
+		bind(e, live)
+		return e.Next()
+	}})
+}
+
+func bind(e *core.ServeEvent, live Publisher) {
+	api := e.Router.Group("/api")
+	api.Bind(apis.RequireAuth(collections.Users))
+
+	api.GET("/conversations", listConversations)
+	api.POST("/conversations", startConversation)
+	api.GET("/conversations/{id}", viewConversation)
+	api.GET("/conversations/{id}/messages", listMessages)
+	api.POST("/conversations/{id}/messages", sendMessage)
+	api.POST("/conversations/{id}/accept", step(consent.StepAccept))
+	api.POST("/conversations/{id}/decline", step(consent.StepDecline))
+	api.POST("/conversations/{id}/leave", step(consent.StepLeave))
+	api.POST("/conversations/{id}/close", step(consent.StepClose))
+	api.POST("/conversations/{id}/block", blockOther)
+	api.DELETE("/conversations/{id}/block", unblockOther)
+	api.POST("/conversations/{id}/typing", typing(live))
+	api.POST("/conversations/{id}/contact", askForContact)
+
+	api.POST("/contacts/{id}/accept", answerContact(acceptContact))
+	api.POST("/contacts/{id}/decline", answerContact(declineContact))
+	api.POST("/contacts/{id}/withdraw", answerContact(withdrawContact))
+
+	api.PUT("/messages/{id}/read", markRead)
+
+	api.GET("/messaging/preferences", viewPreferences)
+	api.PUT("/messaging/preferences", updatePreferences)
+	api.GET("/messaging/permissions", viewPermissions)
+	api.GET("/messaging/standing", viewStanding)
+}

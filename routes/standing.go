@@ -1,0 +1,65 @@
+package routes
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+	"carecollective/consent"
+)
+
+// viewStanding answers GET /messaging/standing: what the caller may do at the moment, why, and until when.
+func viewStanding(e *core.RequestEvent) error {
+	now := time.Now()
+	standing, err := collections.LoadStanding(e.App, e.Auth.Id, now)
+	if err != nil {
+		return err
+	}
+	answer := map[string]any{
+		"level": standing.Level, "reason": "", "until": nil, "appeal": nil,
+		"restrictions": map[string]any{
+			"can_send_messages":       standing.MaySend() == "",
+			"can_start_conversations": standing.MayStart() == "",
+			"requires_pre_approval":   standing.PreApproval,
+			"message_limit_per_day":   standing.DailyLimit,
+		},
+	}
+	record, err := collections.FindStanding(e.App, e.Auth.Id)
+	if err != nil {
+		return err
+	}
+	if record != nil && !record.Over(now) {
+		answer["reason"] = record.Reason()
+		if until := record.Until(); !until.IsZero() {
+			answer["until"] = collections.Stamp(until)
+		}
+	}
+	return e.JSON(http.StatusOK, answer)
+}
+
+// openToBanned are the paths that a banned member may still use: to see why, to appeal, to take what is theirs and go.
+var openToBanned = []string{"/api/messaging/standing", "/api/moderation/appeals", "/api/me/", "/api/health"}
+
+// keepOutBanned refuses a banned member everything of the API but [openToBanned] and keeping their sign-in alive.
+func keepOutBanned(e *core.RequestEvent) error {
+	path := e.Request.URL.Path
+	if e.Auth == nil || e.Auth.Collection().Name != collections.Users || !strings.HasPrefix(path, "/api/") || strings.HasSuffix(path, "/auth-refresh") {
+		return e.Next()
+	}
+	for _, open := range openToBanned {
+		if path == open || (strings.HasSuffix(open, "/") && strings.HasPrefix(path, open)) {
+			return e.Next()
+		}
+	}
+	standing, err := collections.LoadStanding(e.App, e.Auth.Id, time.Now())
+	if err != nil {
+		return err
+	}
+	if standing.Level == consent.LevelBanned {
+		return collections.Refused(standing.MayRead())
+	}
+	return e.Next()
+}

@@ -1,0 +1,92 @@
+package routes
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+	"carecollective/consent"
+)
+
+// step answers POST /conversations/{id}/accept, /decline, /leave and /close.
+func step(taken consent.Step) func(*core.RequestEvent) error {
+	return func(e *core.RequestEvent) error {
+		var own *collections.Participant
+		err := e.App.RunInTransaction(func(txApp core.App) error {
+			s, err := collections.Situate(txApp, id(e), e.Auth.Id, time.Now())
+			if err != nil {
+				return err
+			}
+			own = s.Own
+			return take(txApp, s, taken)
+		})
+		if err != nil {
+			return err
+		}
+		shown, err := shownConversation(e, id(e))
+		if err != nil {
+			return err
+		}
+		if shown == nil {
+			return e.JSON(http.StatusOK, map[string]any{"conversation": nil, "consent": own.Consent()})
+		}
+		return e.JSON(http.StatusOK, map[string]any{"conversation": shown, "consent": shown["consent"]})
+	}
+}
+
+// take does what package consent lets a participant do.
+func take(app core.App, s *collections.Situation, taken consent.Step) error {
+	outcome := consent.Next(s.State(), taken)
+	if err := collections.Refused(outcome.Code); err != nil {
+		return err
+	}
+	if outcome.Closes {
+		if err := shut(app, s); err != nil {
+			return err
+		}
+	}
+	switch {
+	case outcome.Leaves && !s.Own.Left():
+		if err := say(app, s, "left"); err != nil {
+			return err
+		}
+		s.Own.Leave(s.Now)
+	case outcome.Consent != s.Own.Consent():
+		s.Own.Answer(outcome.Consent, s.Now)
+		if err := s.Own.Recount(app); err != nil {
+			return err
+		}
+	default:
+		return nil
+	}
+	if err := app.SaveNoValidate(s.Own); err != nil {
+		return err
+	}
+	if outcome.Consent == consent.Accepted && !outcome.Leaves {
+		return say(app, s, "joined")
+	}
+	return nil
+}
+
+// shut closes a conversation for everybody, and with it what they had exchanged there.
+func shut(app core.App, s *collections.Situation) error {
+	if err := s.Conversation.Close(app, s.Now); err != nil {
+		return err
+	}
+	return collections.EndContacts(app, s.Conversation.Id, s.Now)
+}
+
+// say writes into a group who has joined or left; between two the conversation itself shows it.
+func say(app core.App, s *collections.Situation, what string) error {
+	if s.Conversation.Direct() || !s.Conversation.Active() {
+		return nil
+	}
+	m, err := collections.NewMessage(app, "", s.Conversation.Id, s.Own.User(), what)
+	if err != nil {
+		return err
+	}
+	m.SetType(collections.TypeSystem)
+	return app.Save(m)
+}

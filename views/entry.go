@@ -1,0 +1,56 @@
+package views
+
+import (
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+)
+
+// Entry shows a conversation as the routes do: the record, and with it who is in it, what was written last, how much is
+// unread and what it is about.
+func Entry(app core.App, viewer Viewer, e *collections.Entry) (map[string]any, error) {
+	side := Side{Own: e.Own, Blocking: e.Blocking, HelpSeen: e.HelpRequest != nil}
+	if err := Conversation(app, viewer, e.Conversation, side); err != nil {
+		return nil, err
+	}
+	shown := e.Conversation.PublicExport()
+	shown["participants"] = people(e)
+	shown["unread_count"] = e.Own.Unread()
+	shown["consent"] = shownConsent(e)
+	shown["is_blocked"] = e.Blocking
+	shown["help_request"] = nil
+	if e.HelpRequest != nil {
+		shown["help_request"] = e.HelpRequest
+	}
+	shown["last_message"] = nil
+	if e.Last != nil {
+		if err := Message(app, viewer, e.Last, side.HelpSeen); err != nil {
+			return nil, err
+		}
+		shown["last_message"] = e.Last
+	}
+	return shown, nil
+}
+
+func people(e *collections.Entry) []map[string]any {
+	shown := make([]map[string]any, 0, len(e.People))
+	for _, p := range e.People {
+		shown = append(shown, map[string]any{
+			"id": p.Member.Id, "name": p.Member.Name(), "avatar": p.Member.GetString("avatar"),
+			"location": p.Member.GetString("location"), "role": p.Place.Role(),
+		})
+	}
+	return shown
+}
+
+// shownConsent is the answer of whoever was asked, as far as the one who asked may know it; else one's own.
+func shownConsent(e *collections.Entry) string {
+	other := e.Other()
+	if other == nil || e.Conversation.CreatedBy() != e.Own.User() {
+		return e.Own.Consent()
+	}
+	if other.Place.Accepted() {
+		return collections.ConsentAccepted
+	}
+	return collections.ConsentPending
+}
