@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -116,11 +117,7 @@ func checkForm(e *core.RequestEvent) error {
 		return e.Next()
 	}
 	if err := e.Request.ParseMultipartForm(router.DefaultMaxMemory); err != nil && !errors.Is(err, http.ErrNotMultipart) {
-		var api *router.ApiError
-		if errors.As(err, &api) {
-			return api
-		}
-		return badBody("The form cannot be read.")
+		return unreadForm(e, err)
 	}
 	for name, values := range e.Request.PostForm {
 		for _, value := range append(values, name) {
@@ -137,6 +134,14 @@ func checkForm(e *core.RequestEvent) error {
 	return e.Next()
 }
 
+func unreadForm(e *core.RequestEvent, err error) error {
+	var api *router.ApiError
+	if errors.As(err, &api) || errors.Is(err, os.ErrDeadlineExceeded) {
+		return unread(e, err)
+	}
+	return badBody("The form cannot be read.")
+}
+
 func judgePayloads(payloads []string) error {
 	for _, payload := range payloads {
 		if strings.TrimSpace(payload) == "" {
@@ -150,17 +155,18 @@ func judgePayloads(payloads []string) error {
 }
 
 // checkTypes refuses values of a wrong type for our records, where PocketBase would turn them into something else: an
-// object into "", a word into 0, a date that is none into no date.
+// object into "", a word into 0, a date that is none into no date. The body is read again: what RequestInfo holds by now
+// was turned already.
 func checkTypes(e *core.RecordRequestEvent) error {
 	if !isOurs(e.Collection) {
 		return e.Next()
 	}
-	info, err := e.RequestInfo()
-	if err != nil {
+	body := map[string]any{}
+	if err := e.BindBody(&body); err != nil {
 		return e.BadRequestError("The body cannot be read.", err)
 	}
-	loose := info.Context != core.RequestInfoContextBatch && !strings.HasPrefix(e.Request.Header.Get("Content-Type"), "application/json")
-	for name, value := range info.Body {
+	loose := !strings.HasPrefix(e.Request.Header.Get("Content-Type"), "application/json")
+	for name, value := range body {
 		if kind := kindOf(e.Collection, name); !kind.fits(value, loose) {
 			return refusal.Field(name, "wrong_type", "Send this as "+string(kind)+".")
 		}

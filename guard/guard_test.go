@@ -23,7 +23,7 @@ var template string
 
 func TestMain(m *testing.M) { os.Exit(runTests(m)) }
 
-// runTests migrates one data folder, which each test clones.
+// runTests makes one data folder with its people, which each test clones.
 func runTests(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "guard")
 	if err != nil {
@@ -34,9 +34,28 @@ func runTests(m *testing.M) int {
 	if err != nil {
 		panic(err)
 	}
-	template = app.DataDir()
 	defer app.Cleanup()
+	settle(app, collections.Users, "ana")
+	settle(app, collections.Users, "ben")
+	settle(app, core.CollectionNameSuperusers, "root")
+	if err := app.ResetBootstrapState(); err != nil {
+		panic(err)
+	}
+	template = app.DataDir()
 	return m.Run()
+}
+
+func settle(app core.App, collection, name string) {
+	c, err := app.FindCollectionByNameOrId(collection)
+	if err != nil {
+		panic(err)
+	}
+	record := core.NewRecord(c)
+	record.SetEmail(name + "@example.org")
+	record.SetPassword("correct horse " + name)
+	if err := app.Save(record); err != nil {
+		panic(err)
+	}
 }
 
 // house is a running app behind the wall, with one member, another one and a superuser.
@@ -47,7 +66,8 @@ type house struct {
 	ana, ben, super *core.Record
 }
 
-func open(t *testing.T, o guard.Options) *house {
+// open starts the house; routes adds some of its own.
+func open(t *testing.T, o guard.Options, routes ...func(*core.ServeEvent) error) *house {
 	t.Helper()
 	app, err := tests.NewTestApp(template)
 	if err != nil {
@@ -59,10 +79,22 @@ func open(t *testing.T, o guard.Options) *house {
 	if err := app.ReloadSettings(); err != nil {
 		t.Fatal(err)
 	}
-	h.ana, h.ben = h.member("ana"), h.member("ben")
-	h.super = h.account(core.CollectionNameSuperusers, "root")
+	h.ana, h.ben = h.find(collections.Users, "ana"), h.find(collections.Users, "ben")
+	h.super = h.find(core.CollectionNameSuperusers, "root")
+	for _, route := range routes {
+		app.OnServe().BindFunc(route)
+	}
 	h.serve()
 	return h
+}
+
+func (h *house) find(collection, name string) *core.Record {
+	h.t.Helper()
+	record, err := h.app.FindAuthRecordByEmail(collection, name+"@example.org")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return record
 }
 
 func (h *house) serve() {
@@ -79,17 +111,6 @@ func (h *house) serve() {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-}
-
-func (h *house) member(name string) *core.Record { return h.account(collections.Users, name) }
-
-func (h *house) account(collection, name string) *core.Record {
-	h.t.Helper()
-	record := h.record(collection)
-	record.SetEmail(name + "@example.org")
-	record.SetPassword("correct horse " + name)
-	h.save(record)
-	return record
 }
 
 func (h *house) record(collection string) *core.Record {
@@ -177,4 +198,12 @@ func TestParseUnlock(t *testing.T) {
 	if _, err := guard.ParseUnlock("batch,members"); err == nil || !strings.Contains(err.Error(), "members") {
 		t.Errorf("an unknown door was taken: %v", err)
 	}
+}
+
+func jsonText(s string) string {
+	raw, err := json.Marshal(s)
+	if err != nil {
+		panic(err)
+	}
+	return string(raw)
 }

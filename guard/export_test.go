@@ -1,0 +1,4 @@
+package guard
+
+// SoundEscapes is open to the fuzz test.
+var SoundEscapes = soundEscapes
