@@ -28,7 +28,12 @@ var doors = []string{DoorBatch, DoorSQL, DoorImpersonate, DoorAccounts, DoorSche
 // Defaults are what PocketBase starts with: its data in the working directory, and its dev mode, which prints queries
 // and links, never on without being asked for (PocketBase takes a binary under $TMPDIR for one in development).
 func Defaults() pocketbase.Config {
-	return pocketbase.Config{DefaultDataDir: "./pb_data", DefaultDev: false, DBConnect: ConnectDB}
+	return pocketbase.Config{
+		DefaultDataDir:       "./pb_data",
+		DefaultDev:           false,
+		DefaultEncryptionEnv: settingsKeyEnv,
+		DBConnect:            ConnectDB,
+	}
 }
 
 // Config is everything an operator decides when the program starts. It is read once, from flags and environment.

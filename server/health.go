@@ -5,12 +5,16 @@ import (
 	"errors"
 	"net/http"
 	"os"
+	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/hook"
 	"golang.org/x/sys/unix"
+
+	"carecollective/collections"
 )
 
 const (
@@ -95,13 +99,22 @@ func (h *health) look() {
 
 func (h *health) find() []string {
 	causes := []string{}
-	if full, err := diskFull(h.app.DataDir()); err == nil && full {
+	if h.full() {
 		causes = append(causes, causeDiskFull)
 	}
 	if !h.storable() {
 		causes = append(causes, causeUnwritable)
 	}
 	return causes
+}
+
+// full tells whether the disk of the data or that of the keys is: a new conversation needs a new key.
+func (h *health) full() bool {
+	dirs := []string{h.app.DataDir(), filepath.Dir(collections.Vault(h.app).Path())}
+	return slices.ContainsFunc(dirs, func(dir string) bool {
+		full, err := diskFull(dir)
+		return err == nil && full
+	})
 }
 
 // storable writes to the database for real: the version number that SQLite keeps for applications, with the value it

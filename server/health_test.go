@@ -8,6 +8,9 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tests"
+
+	"carecollective/collections"
+	"carecollective/vault"
 )
 
 func TestHealthTellsWhetherAnythingCanBeStored(t *testing.T) {
@@ -16,6 +19,12 @@ func TestHealthTellsWhetherAnythingCanBeStored(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer app.Cleanup()
+	keys, err := vault.Open(vault.Options{Dir: t.TempDir(), DataDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer keys.Close()
+	collections.UseVault(app, keys)
 	h := &health{app: app}
 	for _, step := range []struct {
 		readOnly string

@@ -155,7 +155,19 @@ func (s *start) openStore(serving bool) (err error) {
 		fmt.Fprintf(os.Stderr, "A new key was made: %s. Back it up now, apart from the data: without it nothing sealed can ever be read again.\n", s.keys.Path())
 	}
 	collections.UseVault(s.app, s.keys)
-	return nil
+	return s.keySettings()
+}
+
+// keySettings has PocketBase keep its settings encrypted, unless the operator sees to that.
+func (s *start) keySettings() error {
+	if s.app.EncryptionEnv() != settingsKeyEnv {
+		return nil
+	}
+	key, err := settingsKey(s.app.DataDir(), s.keys)
+	if err != nil {
+		return err
+	}
+	return os.Setenv(settingsKeyEnv, key)
 }
 
 // close puts the keys away once nothing uses them any more.
