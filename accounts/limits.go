@@ -1,0 +1,99 @@
+package accounts
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/list"
+	"github.com/pocketbase/pocketbase/tools/router"
+
+	"carecollective/collections"
+	"carecollective/refusal"
+)
+
+// Limits an hour that are not in the settings, because they are about safety and no collective's choice.
+const (
+	failuresPerDevice      = 10  // wrong passwords for one account from a device that it knows
+	failuresPerAddress     = 10  // wrong passwords for one account from one address
+	signInsPerAccount      = 100 // sign-ins to one account from all devices that it does not know; then
+	failuresUnderAttack    = 3   // wrong passwords for it from one address
+	passwordsPerToken      = 10  // passwords tried to confirm one change of e-mail
+	emailChangesPerAccount = 5
+	mailsPerPair           = 5  // asked for by one address for one recipient
+	mailsPerAddress        = 30 // asked for by one address
+	mailsPerRecipient      = 10 // so often that a reset link that has not expired is always there
+)
+
+// take takes one of limit an hour for key, or refuses.
+func take(app core.App, key string, limit int) error {
+	return app.RunInTransaction(func(txApp core.App) error {
+		quota, ok, err := collections.Take(txApp, key, limit, time.Hour, time.Now())
+		if err == nil && !ok {
+			err = refusal.TooFast(refusal.RateLimited, quota)
+		}
+		return err
+	})
+}
+
+// takeAll takes from each of the limits, or from none and refuses.
+func takeAll(app core.App, limits map[string]int) error {
+	return app.RunInTransaction(func(txApp core.App) error {
+		for key, limit := range limits {
+			if err := take(txApp, key, limit); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// forget makes the limits of keys whole again.
+func forget(app core.App, keys ...string) error {
+	if _, err := app.DB().Delete("_buckets", dbx.HashExp{"key": list.ToInterfaceSlice(keys)}).Execute(); err != nil {
+		return fmt.Errorf("forget a limit: %w", err)
+	}
+	return nil
+}
+
+// refuse answers with err, a quota's headers included.
+func refuse(e *core.RequestEvent, err error) error {
+	var refused *router.ApiError
+	if errors.As(err, &refused) {
+		refusal.Headers(e.Response.Header(), refused)
+	}
+	return err
+}
+
+func tooFast(err error) bool {
+	var refused *router.ApiError
+	return errors.As(err, &refused) && refused.Status == 429
+}
+
+// address is where the request comes from. Whoever has one IPv6 address has a whole network of them: it counts as one.
+func address(e *core.RequestEvent) string {
+	ip, err := netip.ParseAddr(e.RealIP())
+	if err != nil {
+		return "unknown"
+	}
+	if ip = ip.Unmap(); ip.Is4() {
+		return ip.String()
+	}
+	network, _ := ip.WithZone("").Prefix(64) // an IPv6 address always has one
+	return network.String()
+}
+
+// key names a limit. Addresses and e-mails go in as a hash: what is counted need not be known.
+func key(limit string, of ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(of, "\x00")))
+	return "accounts." + limit + ":" + hex.EncodeToString(sum[:16])
+}
+
+// sameEmail is alike for all spellings of one e-mail address.
+func sameEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }

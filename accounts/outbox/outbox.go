@@ -1,0 +1,137 @@
+// Package outbox keeps every mail on disk until a mail server has taken it, so that none is lost: neither while no
+// server is set, nor while it refuses or cannot be reached, nor in a crash. It knows mails and SMTP, and nothing of
+// members or of why a mail is sent.
+//
+// Without a server a mail stays in the directory as an .eml file for the operator. With one it waits in the folder
+// pending until it is sent; what no server took for days comes back to the directory.
+package outbox
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/mailer"
+	"github.com/pocketbase/pocketbase/tools/security"
+)
+
+const (
+	// Dir is the name of the directory, within that of the data.
+	Dir = "outbox"
+
+	pending   = "pending"
+	extension = ".eml"
+
+	dirMode  = 0o700
+	fileMode = 0o600
+)
+
+var _ mailer.Mailer = (*Outbox)(nil)
+
+// Outbox is a directory of mails. It is a [mailer.Mailer] that never waits for a mail server.
+type Outbox struct {
+	dir    string
+	server func() core.SMTPConfig
+	logger func() *slog.Logger
+
+	wake  chan struct{}
+	delay func(failures int) time.Duration
+	tries map[string]try // of the mails that could not be sent yet; Run's alone, and forgotten with it
+}
+
+// New makes an outbox in the directory dir, which is created with the first mail. server is asked for each mail, so
+// that a change of the settings takes effect at once.
+func New(dir string, server func() core.SMTPConfig, logger func() *slog.Logger) *Outbox {
+	return &Outbox{
+		dir: dir, server: server, logger: logger,
+		wake: make(chan struct{}, 1), delay: backoff, tries: map[string]try{},
+	}
+}
+
+// Send stores the mail; when it returns nil the mail survives a power cut. Where a server is set, [Outbox.Run] sends it.
+func (o *Outbox) Send(m *mailer.Message) error {
+	mail, err := encode(m)
+	if err != nil {
+		return fmt.Errorf("encode mail: %w", err)
+	}
+	dir := o.dir
+	if o.server().Enabled {
+		dir = filepath.Join(o.dir, pending)
+	}
+	if err := store(o.dir, dir, newName(time.Now()), mail); err != nil {
+		return fmt.Errorf("store mail: %w", err)
+	}
+	o.Wake()
+	return nil
+}
+
+// Wake makes [Outbox.Run] look again at once.
+func (o *Outbox) Wake() {
+	select {
+	case o.wake <- struct{}{}:
+	default: // it is to look already
+	}
+}
+
+// newName is unique, and sorts by time.
+func newName(now time.Time) string {
+	return now.UTC().Format("20060102T150405.000000000Z") + "-" + security.RandomString(8) + extension
+}
+
+// store writes the file so that it is either there whole, also after a power cut, or not at all.
+func store(root, dir, name string, content []byte) error {
+	for _, d := range []string{root, dir} {
+		if err := makeDir(d); err != nil {
+			return err
+		}
+	}
+	temporary := filepath.Join(dir, "."+name)
+	if err := writeSynced(temporary, content); err != nil {
+		_ = os.Remove(temporary) // best effort: the first error is what counts
+		return err
+	}
+	if err := os.Rename(temporary, filepath.Join(dir, name)); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+func makeDir(dir string) error {
+	err := os.Mkdir(dir, dirMode)
+	if os.IsExist(err) {
+		return os.Chmod(dir, dirMode)
+	}
+	if err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(dir))
+}
+
+func writeSynced(path string, content []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write(content); err != nil {
+		_ = f.Close() // the first error is what counts
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		_ = f.Close()
+		return err
+	}
+	return f.Close()
+}
+
+// syncDir makes what was created, renamed or removed in dir last.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}

@@ -1,0 +1,136 @@
+package outbox
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/smtp"
+	"net/textproto"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/mailer"
+)
+
+// patience is how long one mail may take, so that a server that accepts and then says nothing holds up no queue.
+const patience = time.Minute
+
+// errUnreachable is about the server, not about the one mail.
+var errUnreachable = errors.New("the mail server cannot be reached")
+
+// deliver hands one mail to the server. It returns nil once the server has taken it, and not before.
+func deliver(ctx context.Context, server core.SMTPConfig, e envelope, message []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	conn, err := dial(ctx, server)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUnreachable, err)
+	}
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })() // ends whatever waits on the connection
+	client, err := smtp.NewClient(conn, server.Host)
+	if err != nil {
+		_ = conn.Close() // the first error is what counts
+		return fmt.Errorf("%w: %w", errUnreachable, err)
+	}
+	defer client.Close()
+	if err := greet(client, server); err != nil {
+		return err
+	}
+	if err := hand(client, e, message); err != nil {
+		return err
+	}
+	_ = client.Quit() // the mail was taken; a rude good-bye must not send it twice
+	return nil
+}
+
+func dial(ctx context.Context, server core.SMTPConfig) (net.Conn, error) {
+	address := net.JoinHostPort(server.Host, strconv.Itoa(server.Port))
+	if server.TLS {
+		return (&tls.Dialer{Config: &tls.Config{ServerName: server.Host, MinVersion: tls.VersionTLS12}}).DialContext(ctx, "tcp", address)
+	}
+	return (&net.Dialer{}).DialContext(ctx, "tcp", address)
+}
+
+// greet says hello, encrypts where the server can, and signs in where the settings say so.
+func greet(client *smtp.Client, server core.SMTPConfig) error {
+	if server.LocalName != "" {
+		if err := client.Hello(server.LocalName); err != nil {
+			return err
+		}
+	}
+	if offered, _ := client.Extension("STARTTLS"); offered && !server.TLS {
+		if err := client.StartTLS(&tls.Config{ServerName: server.Host, MinVersion: tls.VersionTLS12}); err != nil {
+			return err
+		}
+	}
+	if server.Username == "" && server.Password == "" {
+		return nil
+	}
+	return client.Auth(authOf(server))
+}
+
+func authOf(server core.SMTPConfig) smtp.Auth {
+	plain := smtp.PlainAuth("", server.Username, server.Password, server.Host)
+	if server.AuthMethod == mailer.SMTPAuthLogin {
+		return loginAuth{plain, server}
+	}
+	return plain
+}
+
+// loginAuth is the older AUTH LOGIN, under the conditions of the PLAIN one: encrypted, or to this machine.
+type loginAuth struct {
+	plain  smtp.Auth
+	server core.SMTPConfig
+}
+
+// Start implements [smtp.Auth].
+func (a loginAuth) Start(info *smtp.ServerInfo) (string, []byte, error) {
+	_, _, err := a.plain.Start(info)
+	return "LOGIN", nil, err
+}
+
+// Next implements [smtp.Auth].
+func (a loginAuth) Next(prompt []byte, more bool) ([]byte, error) {
+	if !more {
+		return nil, nil
+	}
+	switch strings.ToLower(string(prompt)) {
+	case "username:":
+		return []byte(a.server.Username), nil
+	case "password:":
+		return []byte(a.server.Password), nil
+	}
+	return nil, errors.New("the mail server asked for something unknown")
+}
+
+func hand(client *smtp.Client, e envelope, message []byte) error {
+	if err := client.Mail(e.From); err != nil {
+		return err
+	}
+	for _, to := range e.To {
+		if err := client.Rcpt(to); err != nil {
+			return err
+		}
+	}
+	w, err := client.Data()
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(message); err != nil {
+		return err
+	}
+	return w.Close()
+}
+
+// reason is what may be logged of err: a server's reply can repeat an address, so only its code.
+func reason(err error) string {
+	var reply *textproto.Error
+	if errors.As(err, &reply) {
+		return fmt.Sprintf("the mail server answered %d", reply.Code)
+	}
+	return err.Error()
+}

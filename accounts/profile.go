@@ -1,0 +1,214 @@
+package accounts
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	_ "time/tzdata" // time zones are the same wherever this runs
+
+	validation "github.com/pocketbase/ozzo-validation/v4"
+	"github.com/pocketbase/pocketbase/core"
+	"golang.org/x/text/language"
+
+	"carecollective/collections"
+	"carecollective/refusal"
+	"carecollective/text"
+)
+
+// What a member may say about themselves in a body; everything else in it is ignored. (The phone number is sealed and
+// no column, so it is not among these.)
+var (
+	profileFields    = []string{"name", "bio", "location", "language", "time_zone", "avatar"}
+	writableOnCreate = append([]string{core.FieldNameId, core.FieldNameEmail, core.FieldNamePassword}, profileFields...)
+	writableOnUpdate = writableOnCreate // PocketBase itself refuses another id or e-mail, and wants the old password for a new one
+)
+
+// textFields of a body are texts or missing.
+var textFields = []string{
+	core.FieldNameId, core.FieldNameEmail, core.FieldNamePassword, "passwordConfirm", "oldPassword", "invitation",
+	"name", "bio", "location", "language", "time_zone",
+}
+
+// updateProfile lets members change what is theirs to change. A password may be guessed only so often, by whoever sits
+// at the member's device.
+func updateProfile(e *core.RecordRequestEvent) error {
+	if e.HasSuperuserAuth() {
+		return e.Next()
+	}
+	info, err := e.RequestInfo()
+	if err != nil {
+		return err
+	}
+	if err := checkShape(e.RequestEvent); err != nil {
+		return err
+	}
+	keepOnly(e.Record, writableOnUpdate)
+	if stringOf(info.Body["oldPassword"]) == "" {
+		return e.Next()
+	}
+	guesses := key("oldPassword", e.Record.Id)
+	if err := take(e.App, guesses, failuresPerDevice); err != nil {
+		return refuse(e.RequestEvent, err)
+	}
+	if err := e.Next(); err != nil {
+		return err
+	}
+	return forget(e.App, guesses)
+}
+
+// checkShape refuses a field of the wrong type, which PocketBase has turned into an empty text by now, so that the body
+// is read again. Forms have no types.
+func checkShape(e *core.RequestEvent) error {
+	if !strings.HasPrefix(e.Request.Header.Get("Content-Type"), "application/json") {
+		return nil
+	}
+	body := map[string]any{}
+	if err := e.BindBody(&body); err != nil {
+		return e.BadRequestError("Please send a JSON object.", err)
+	}
+	for _, name := range textFields {
+		switch body[name].(type) {
+		case nil, string:
+		default:
+			return refusal.Field(name, "invalid_type", "Please send a text here.")
+		}
+	}
+	return nil
+}
+
+// keepOnly puts every field that is not in writable back to what it was. Hidden ones are already out of a client's reach.
+func keepOnly(record *core.Record, writable []string) {
+	for _, field := range record.Collection().Fields {
+		if name := field.GetName(); !field.GetHidden() && !slices.Contains(writable, name) {
+			record.SetRaw(name, record.Original().GetRaw(name))
+		}
+	}
+}
+
+// checkProfile judges what a member says about themselves, as far as it is new.
+func checkProfile(e *core.RecordEvent) error {
+	problems := validation.Errors{}
+	for name, check := range profileChecks {
+		value := e.Record.GetString(name)
+		if value == e.Record.Original().GetString(name) {
+			continue
+		}
+		problem, err := check(e.App, e.Record.Id, value)
+		if err != nil {
+			return err
+		}
+		if problem != nil {
+			problems[name] = validation.NewError(problem.Code, problem.Sentence)
+		}
+	}
+	if len(problems) > 0 {
+		return problems
+	}
+	return e.Next()
+}
+
+// A profileCheck judges the new value that the member id gives a field.
+type profileCheck func(app core.App, id, value string) (*text.Problem, error)
+
+var profileChecks = map[string]profileCheck{
+	"name":      checkName,
+	"bio":       textOf(text.Long),
+	"location":  textOf(text.Short),
+	"language":  checkLanguage,
+	"time_zone": checkTimeZone,
+}
+
+func textOf(kind text.Kind) profileCheck {
+	return func(_ core.App, _, value string) (*text.Problem, error) { return text.Check(kind, value), nil }
+}
+
+// checkName keeps anybody from being taken for a moderator. Who had the name before the moderator came keeps it.
+func checkName(app core.App, id, name string) (*text.Problem, error) {
+	if problem := text.Check(text.Name, name); problem != nil {
+		return problem, nil
+	}
+	moderators, err := collections.FindModerators(app)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range moderators {
+		if m.Id != id && text.LooksLike(m.Name(), name) {
+			return &text.Problem{Code: "name_taken", Sentence: "Please choose another name: this one looks like a moderator's."}, nil
+		}
+	}
+	return nil, nil
+}
+
+func checkLanguage(_ core.App, _, tag string) (*text.Problem, error) {
+	if tag == "" {
+		return nil, nil
+	}
+	if _, err := language.Parse(tag); err != nil {
+		return &text.Problem{Code: "invalid_language", Sentence: "Please give a language tag like en or pt-BR."}, nil
+	}
+	return nil, nil
+}
+
+func checkTimeZone(_ core.App, _, zone string) (*text.Problem, error) {
+	if zone == "" {
+		return nil, nil
+	}
+	if _, err := time.LoadLocation(zone); err != nil || zone == time.Local.String() { // Local is the server's own
+		return &text.Problem{Code: "invalid_time_zone", Sentence: "Please give a time zone like Europe/Berlin."}, nil
+	}
+	return nil, nil
+}
+
+// setDefaults makes a new account a plain member's. Whoever comes while no mail can be sent stays in when that changes.
+func setDefaults(e *core.RecordEvent) error {
+	member := collections.AsMember(e.Record)
+	if member.Role() == "" {
+		member.SetRole(collections.RoleMember)
+	}
+	if !mailsAreSent(e.App) {
+		member.ExemptVerification()
+	}
+	return e.Next()
+}
+
+// hideEmail takes its effect from emailVisibility, whoever sets it.
+func hideEmail(e *core.RecordEvent) error {
+	e.Record.SetEmailVisibility(false)
+	return e.Next()
+}
+
+// withOwnRows makes the rows that every account has, together with the account or not at all.
+func withOwnRows(e *core.RecordEvent) error {
+	outer := e.App
+	defer func() { e.App = outer }()
+	return outer.RunInTransaction(func(txApp core.App) error {
+		e.App = txApp
+		if err := e.Next(); err != nil {
+			return err
+		}
+		return makeOwnRows(txApp, e.Record.Id)
+	})
+}
+
+func makeOwnRows(txApp core.App, member string) error {
+	preferences, err := collections.NewPreferences(txApp, member)
+	if err != nil {
+		return fmt.Errorf("make preferences: %w", err)
+	}
+	standing, err := collections.NewStanding(txApp, member)
+	if err != nil {
+		return fmt.Errorf("make standing: %w", err)
+	}
+	for _, row := range []core.Model{preferences, standing} {
+		if err := txApp.Save(row); err != nil {
+			return fmt.Errorf("save what comes with an account: %w", err)
+		}
+	}
+	return nil
+}
+
+func stringOf(value any) string {
+	s, _ := value.(string)
+	return s
+}

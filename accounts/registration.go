@@ -1,0 +1,171 @@
+package accounts
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/pocketbase/dbx"
+	validation "github.com/pocketbase/ozzo-validation/v4"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/mails"
+	"github.com/pocketbase/pocketbase/tools/router"
+
+	"carecollective/collections"
+	"carecollective/refusal"
+)
+
+// register is a create on users. Guests register; members have an account; what superusers may do is the door's matter.
+func register(e *core.RecordRequestEvent) error {
+	if e.HasSuperuserAuth() {
+		return e.Next()
+	}
+	if e.Auth != nil {
+		return refusal.Policy(refusal.NotAllowed)
+	}
+	info, err := e.RequestInfo()
+	if err != nil {
+		return err
+	}
+	if err := checkShape(e.RequestEvent); err != nil {
+		return err
+	}
+	keepOnly(e.Record, writableOnCreate)
+	r := registration{e, stringOf(info.Body["invitation"])}
+	if mailsAreSent(e.App) && info.Context != core.RequestInfoContextOAuth2 {
+		return refuse(e.RequestEvent, r.quietly())
+	}
+	return refuse(e.RequestEvent, r.admit())
+}
+
+// mailsAreSent tells whether a mail server is set. Without one nobody can confirm an address.
+func mailsAreSent(app core.App) bool { return app.Settings().SMTP.Enabled }
+
+// registration is somebody without an account who asks for one.
+type registration struct {
+	*core.RecordRequestEvent
+	code string
+}
+
+// quietly answers alike for a free and for a taken address, and does as much work: only the owner of the address learns,
+// by mail, which of the two it was.
+func (r registration) quietly() error {
+	outer := r.Response
+	r.Response = silence{http.Header{}} // the record in PocketBase's answer would tell
+	err := r.admit()
+	r.Response = outer
+	switch {
+	case err == nil:
+		err = mails.SendRecordVerification(r.App, r.Record)
+	case addressTaken(err):
+		err = r.tellOwner()
+	}
+	if err != nil {
+		return err
+	}
+	return r.NoContent(http.StatusNoContent)
+}
+
+// tellOwner tells whose address it is that somebody tried to register with it.
+func (r registration) tellOwner() error {
+	if err := r.count(r.App); err != nil && !tooFast(err) { // what admit had counted was rolled back with the account
+		return err
+	}
+	owner, err := r.App.FindAuthRecordByEmail(r.Collection, r.Record.Email())
+	if err != nil {
+		return fmt.Errorf("find owner of an address: %w", err)
+	}
+	err = take(r.App, key("mails.recipient", sameEmail(owner.Email())), mailsPerRecipient)
+	if tooFast(err) {
+		return nil // told often enough
+	}
+	if err != nil {
+		return err
+	}
+	return tell(r.App, owner.Email(), somebodyRegistered)
+}
+
+// admit makes the account, uses up the invitation and counts the registration together, or does none of it: what is
+// refused for a mistake in the body costs nothing.
+func (r registration) admit() error {
+	outer := r.App
+	defer func() { r.App = outer }()
+	return outer.RunInTransaction(func(txApp core.App) error {
+		r.App = txApp
+		return r.admitIn(txApp)
+	})
+}
+
+func (r registration) admitIn(txApp core.App) error {
+	if err := r.count(txApp); err != nil {
+		return err
+	}
+	if err := checkID(txApp, r.Record); err != nil {
+		return err
+	}
+	settings, err := collections.LoadSettings(txApp)
+	if err != nil {
+		return err
+	}
+	if !settings.InviteOnly() {
+		return r.Next()
+	}
+	if err := checkInvitation(txApp, r.code); err != nil {
+		return err
+	}
+	if err := r.Next(); err != nil {
+		return err
+	}
+	return claimInvitation(txApp, r.code, r.Record.Id)
+}
+
+// count takes one of the registrations that an address has in an hour.
+func (r registration) count(app core.App) error {
+	settings, err := collections.LoadSettings(app)
+	if err != nil {
+		return err
+	}
+	return take(app, key("registrations", address(r.RequestEvent)), settings.Int("registrations_per_address"))
+}
+
+// checkID refuses an id that is taken before the address is looked at, or the two could not be told apart.
+func checkID(app core.App, record *core.Record) error {
+	if record.Id == "" {
+		return nil
+	}
+	var taken bool
+	err := app.DB().NewQuery("SELECT EXISTS (SELECT 1 FROM users WHERE id = {:id})").Bind(dbx.Params{"id": record.Id}).Row(&taken)
+	if err != nil {
+		return fmt.Errorf("find id: %w", err)
+	}
+	if taken {
+		return refusal.Field("id", "validation_not_unique", "Please choose another id, or leave it out.")
+	}
+	return nil
+}
+
+// addressTaken knows the answer of the unique index, which is asked after everything else was found to be right.
+func addressTaken(err error) bool {
+	var refused *router.ApiError
+	var fields validation.Errors
+	if !errors.As(err, &refused) {
+		return false
+	}
+	if cause, ok := refused.RawData().(error); !ok || !errors.As(cause, &fields) {
+		return false
+	}
+	problem, ok := fields[core.FieldNameEmail].(validation.Error)
+	return len(fields) == 1 && ok && problem.Code() == "validation_not_unique"
+}
+
+// silence is a response that nobody hears.
+type silence struct{ header http.Header }
+
+// Header implements [http.ResponseWriter].
+func (s silence) Header() http.Header { return s.header }
+
+// Write implements [http.ResponseWriter].
+func (s silence) Write(b []byte) (int, error) { return len(b), nil }
+
+// WriteHeader implements [http.ResponseWriter].
+func (s silence) WriteHeader(int) {}

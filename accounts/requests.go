@@ -1,0 +1,127 @@
+package accounts
+
+import (
+	"net/http"
+
+	validation "github.com/pocketbase/ozzo-validation/v4"
+	"github.com/pocketbase/ozzo-validation/v4/is"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// PocketBase's hooks for these routes run after it has told whether there is such an account, so what is here stands in
+// front of the routes. A pattern is the same however the path is spelled.
+const (
+	requestPasswordReset = "POST /api/collections/{collection}/request-password-reset"
+	requestVerification  = "POST /api/collections/{collection}/request-verification"
+	requestOTP           = "POST /api/collections/{collection}/request-otp"
+	askEmailChange       = "POST /api/collections/{collection}/request-email-change"
+	confirmEmailChange   = "POST /api/collections/{collection}/confirm-email-change"
+)
+
+// mailRequests are the routes that send a mail to whoever is named, with what they answer always.
+var mailRequests = map[string]func(*core.RequestEvent) error{
+	requestPasswordReset: noContent,
+	requestVerification:  noContent,
+	requestOTP: func(e *core.RequestEvent) error {
+		return e.JSON(http.StatusOK, map[string]string{"otpId": core.GenerateDefaultRandomId()})
+	},
+}
+
+func noContent(e *core.RequestEvent) error { return e.NoContent(http.StatusNoContent) }
+
+// limitMailRequests keeps mailboxes from being flooded. What is too much is answered as ever and sends nothing.
+func limitMailRequests(e *core.RequestEvent) error {
+	answer, ok := mailRequests[e.Request.Pattern]
+	if !ok {
+		return e.Next()
+	}
+	var body struct {
+		Email string `form:"email" json:"email"`
+	}
+	collection := authCollection(e)
+	if collection == nil || e.BindBody(&body) != nil || validAddress(body.Email) != nil {
+		return e.Next() // PocketBase says what is wrong
+	}
+	from, to := address(e), sameEmail(body.Email)
+	err := takeAll(e.App, map[string]int{
+		key("mails.pair", e.Request.Pattern, collection.Id, from, to): mailsPerPair,
+		key("mails.address", from):                                    mailsPerAddress,
+		key("mails.recipient", to):                                    mailsPerRecipient,
+	})
+	if tooFast(err) {
+		return answer(e)
+	}
+	if err != nil {
+		return err
+	}
+	return e.Next()
+}
+
+// authCollection is the collection of the path, or nil when nobody signs in to it.
+func authCollection(e *core.RequestEvent) *core.Collection {
+	collection, err := e.App.FindCachedCollectionByNameOrId(e.Request.PathValue("collection"))
+	if err != nil || !collection.IsAuth() {
+		return nil
+	}
+	return collection
+}
+
+func validAddress(email string) error {
+	return validation.Validate(email, validation.Required, validation.Length(1, 255), is.EmailFormat)
+}
+
+// requestEmailChange tells the old address, and answers alike for a free and for a taken new one: whose that is learns
+// it by mail.
+func requestEmailChange(e *core.RequestEvent) error {
+	collection := authCollection(e)
+	if e.Request.Pattern != askEmailChange || collection == nil || e.Auth == nil ||
+		e.Auth.Collection().Id != collection.Id || e.Auth.IsSuperuser() {
+		return e.Next()
+	}
+	var body struct {
+		NewEmail string `form:"newEmail" json:"newEmail"`
+	}
+	if e.BindBody(&body) != nil || validAddress(body.NewEmail) != nil || body.NewEmail == e.Auth.Email() {
+		return e.Next() // PocketBase says what is wrong
+	}
+	if err := take(e.App, key("emailChange", collection.Id, e.Auth.Id), emailChangesPerAccount); err != nil {
+		return refuse(e, err)
+	}
+	if err := tell(e.App, e.Auth.Email(), changeAsked); err != nil {
+		return err
+	}
+	owner, err := e.App.FindAuthRecordByEmail(collection, body.NewEmail)
+	if err != nil || owner.Id == e.Auth.Id {
+		return e.Next()
+	}
+	if err := tell(e.App, owner.Email(), somebodyWantsAddress); err != nil {
+		return err
+	}
+	return noContent(e)
+}
+
+// limitConfirmations keeps whoever holds a link to confirm an address from guessing the password that it takes.
+func limitConfirmations(e *core.RequestEvent) error {
+	if e.Request.Pattern != confirmEmailChange {
+		return e.Next()
+	}
+	var body struct {
+		Token string `form:"token" json:"token"`
+	}
+	if e.BindBody(&body) != nil || body.Token == "" {
+		return e.Next() // PocketBase says what is wrong
+	}
+	if err := take(e.App, key("confirmEmailChange", body.Token), passwordsPerToken); err != nil {
+		return refuse(e, err)
+	}
+	return e.Next()
+}
+
+// tellOldAddress tells a member that the address has changed where they were reached until now.
+func tellOldAddress(e *core.RecordConfirmEmailChangeRequestEvent) error {
+	old := e.Record.Email()
+	if err := e.Next(); err != nil {
+		return err
+	}
+	return tell(e.App, old, changeDone)
+}

@@ -1,0 +1,204 @@
+package accounts
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"regexp"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/security"
+
+	"carecollective/collections"
+	"carecollective/refusal"
+)
+
+// Guessing a password is limited per account, and yet nobody can lock somebody else out with that. The way is that of
+// device cookies (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"): a browser that an account has signed
+// in from before carries a random cookie, and has its own budget of failures that nobody else can use up. All others
+// share budgets that each belong to one address, so that an attack from elsewhere leaves the owner's alone, and an
+// attack from many addresses only makes them smaller. A sign-in that succeeds gives its budget back.
+
+const (
+	deviceCookie = "carecollective_device"
+	deviceYears  = 1
+	mostDevices  = 20 // remembered per account
+)
+
+var deviceID = regexp.MustCompile(`^[A-Za-z0-9]{32}$`)
+
+// limitSignIn counts before the password is looked at, so that parallel guesses do not all pass, and counts alike
+// whether or not there is such an account.
+func limitSignIn(e *core.RecordAuthWithPasswordRequestEvent) error {
+	known, err := fromKnownDevice(e.RequestEvent, e.Record)
+	if err != nil {
+		return err
+	}
+	a := attempt{collection: e.Collection.Name, account: sameEmail(e.Identity), address: address(e.RequestEvent)}
+	if known {
+		a.device = deviceOf(e.RequestEvent)
+	}
+	if err := e.App.RunInTransaction(a.count); err != nil {
+		return refuse(e.RequestEvent, err)
+	}
+	if e.Record != nil && unconfirmed(e.App, e.Record) {
+		e.Record = nil // answers like a wrong password, and takes as long
+	}
+	if err := e.Next(); err != nil {
+		return err
+	}
+	return a.forget(e.App)
+}
+
+// attempt is one try to sign in.
+type attempt struct {
+	collection, account, address string
+	device                       string // empty when the account does not know it
+}
+
+// count takes from every budget that the attempt falls under, or refuses.
+func (a attempt) count(txApp core.App) error {
+	if a.device != "" {
+		return take(txApp, a.onDevice(), failuresPerDevice)
+	}
+	settings, err := collections.LoadSettings(txApp)
+	if err != nil {
+		return err
+	}
+	if err := take(txApp, key("signIns.address", a.address), settings.Int("sign_ins_per_address")); err != nil {
+		return err
+	}
+	if err := take(txApp, a.fromAddress(), failuresPerAddress); err != nil {
+		return err
+	}
+	err = take(txApp, key("signIns.account", a.collection, a.account), signInsPerAccount)
+	if tooFast(err) {
+		return take(txApp, a.underAttack(), failuresUnderAttack)
+	}
+	return err
+}
+
+// forget gives the budgets of failures back, since this was none.
+func (a attempt) forget(app core.App) error {
+	return forget(app, a.onDevice(), a.fromAddress(), a.underAttack())
+}
+
+func (a attempt) onDevice() string { return key("failures.device", a.collection, a.account, a.device) }
+func (a attempt) fromAddress() string {
+	return key("failures.address", a.collection, a.account, a.address)
+}
+func (a attempt) underAttack() string {
+	return key("failures.attack", a.collection, a.account, a.address)
+}
+
+// deviceOf is the id in the device's cookie, or empty.
+func deviceOf(e *core.RequestEvent) string {
+	cookie, err := e.Request.Cookie(deviceCookie)
+	if err != nil || !deviceID.MatchString(cookie.Value) {
+		return ""
+	}
+	return cookie.Value
+}
+
+// fingerprint is what is stored of a device: whoever reads the database cannot pretend to be it.
+func fingerprint(device string) string {
+	sum := sha256.Sum256([]byte(device))
+	return "device:" + hex.EncodeToString(sum[:])
+}
+
+func fromKnownDevice(e *core.RequestEvent, account *core.Record) (bool, error) {
+	device := deviceOf(e)
+	if device == "" || account == nil {
+		return false, nil
+	}
+	return knows(e.App, account, device)
+}
+
+func knows(app core.App, account *core.Record, device string) (bool, error) {
+	origins, err := app.FindAllAuthOriginsByRecord(account)
+	if err != nil {
+		return false, fmt.Errorf("find devices: %w", err)
+	}
+	for _, origin := range origins {
+		if origin.Fingerprint() == fingerprint(device) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// rememberDevice gives the device a cookie, before PocketBase writes its answer. PocketBase keeps what it calls auth
+// origins for as long as the password stays.
+func rememberDevice(e *core.RecordAuthRequestEvent) error {
+	if e.AuthMethod == "" { // a token that is renewed
+		return e.Next()
+	}
+	device := deviceOf(e.RequestEvent)
+	if device == "" {
+		device = security.RandomString(32)
+	}
+	if err := remember(e.App, e.Record, device); err != nil {
+		return err
+	}
+	e.SetCookie(&http.Cookie{
+		Name: deviceCookie, Value: device, Path: "/api/collections/", MaxAge: deviceYears * 365 * 24 * 3600,
+		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: e.IsTLS(),
+	})
+	return e.Next()
+}
+
+func remember(app core.App, account *core.Record, device string) error {
+	known, err := knows(app, account, device)
+	if err != nil || known {
+		return err
+	}
+	origins, err := app.FindAllAuthOriginsByRecord(account)
+	if err != nil {
+		return fmt.Errorf("find devices: %w", err)
+	}
+	for _, old := range origins[min(len(origins), mostDevices-1):] { // newest first
+		if err := app.Delete(old); err != nil {
+			return fmt.Errorf("forget a device: %w", err)
+		}
+	}
+	origin := core.NewAuthOrigin(app)
+	origin.SetCollectionRef(account.Collection().Id)
+	origin.SetRecordRef(account.Id)
+	origin.SetFingerprint(fingerprint(device))
+	if err := app.Save(origin); err != nil {
+		return fmt.Errorf("remember a device: %w", err)
+	}
+	return nil
+}
+
+// unconfirmed tells whether the account has to confirm its address before it is used.
+func unconfirmed(app core.App, account *core.Record) bool {
+	return account.Collection().Name == collections.Users && mailsAreSent(app) && !account.Verified() &&
+		!collections.AsMember(account).ExemptFromVerification()
+}
+
+// refuseUnconfirmed stands behind every other way to sign in; a password never comes this far.
+func refuseUnconfirmed(e *core.RecordAuthRequestEvent) error {
+	if unconfirmed(e.App, e.Record) {
+		return refusal.Policy(refusal.Unverified)
+	}
+	return e.Next()
+}
+
+// openToUnconfirmed are the routes that somebody with an old token needs to get back in.
+var openToUnconfirmed = map[string]bool{
+	"POST /api/collections/{collection}/auth-with-password":     true,
+	"POST /api/collections/{collection}/request-verification":   true,
+	"POST /api/collections/{collection}/confirm-verification":   true,
+	"POST /api/collections/{collection}/request-password-reset": true,
+	"POST /api/collections/{collection}/confirm-password-reset": true,
+}
+
+// requireConfirmed keeps a token from being used once its account has to confirm its address again.
+func requireConfirmed(e *core.RequestEvent) error {
+	if e.Auth != nil && unconfirmed(e.App, e.Auth) && !openToUnconfirmed[e.Request.Pattern] {
+		return refusal.Policy(refusal.Unverified)
+	}
+	return e.Next()
+}
