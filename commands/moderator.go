@@ -40,21 +40,32 @@ func moderatorRole(app core.App, name, short, role string) *cobra.Command {
 		Args:        oneEmail,
 		Annotations: map[string]string{NeedsData: "yes"},
 		RunE: func(command *cobra.Command, args []string) error {
-			member, err := collections.FindMemberByEmail(app, args[0])
-			if err != nil {
+			if err := setRole(app, args[0], role); err != nil {
 				return err
 			}
-			if member == nil {
-				return fmt.Errorf("there is no member with the e-mail address %s", args[0])
-			}
-			member.SetRole(role)
-			if err := app.Save(member); err != nil {
-				return fmt.Errorf("set the role of %s: %w", args[0], err)
-			}
-			_, err = fmt.Fprintf(command.OutOrStdout(), "%s is a %s now.\n", args[0], role)
+			_, err := fmt.Fprintf(command.OutOrStdout(), "%s is a %s now.\n", args[0], role)
 			return err
 		},
 	}
+}
+
+// setRole reads and writes in one transaction: the whole row is written, and must not bring back what the member has
+// changed meanwhile.
+func setRole(app core.App, email, role string) error {
+	return app.RunInTransaction(func(app core.App) error {
+		member, err := collections.FindMemberByEmail(app, email)
+		if err != nil {
+			return err
+		}
+		if member == nil {
+			return fmt.Errorf("there is no member with the e-mail address %s", email)
+		}
+		member.SetRole(role)
+		if err := app.Save(member); err != nil {
+			return fmt.Errorf("set the role of %s: %w", email, err)
+		}
+		return nil
+	})
 }
 
 func oneEmail(_ *cobra.Command, args []string) error {
