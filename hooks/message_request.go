@@ -22,11 +22,14 @@ func takeMessage(e *core.RecordRequestEvent) error {
 	if err != nil {
 		return err
 	}
-	content, err := textOf(info.Body, collections.Content)
+	content, err := contentOf(e, info.Body)
 	if err != nil {
 		return err
 	}
 	if err := refuseUploads(e, "attachments"); err != nil {
+		return err
+	}
+	if err := checkAcknowledged(e, info.Body); err != nil {
 		return err
 	}
 	keepOnly(e.Record, "conversation", "reply_to")
@@ -83,7 +86,7 @@ func takeEdit(e *core.RecordRequestEvent) error {
 	if err != nil {
 		return err
 	}
-	content, err := textOf(info.Body, collections.Content)
+	content, err := contentOf(e, info.Body)
 	if err != nil {
 		return err
 	}
@@ -114,7 +117,7 @@ func takeEdit(e *core.RecordRequestEvent) error {
 		if err := e.Next(); err != nil {
 			return err
 		}
-		return collections.Audit(txApp, collections.ActionEdited, m.Id, m.Sender(), nil, now)
+		return collections.Audit(txApp, collections.AuditEdited, m.Id, m.Sender(), nil, now)
 	})
 }
 
@@ -192,12 +195,38 @@ func takeDeletion(e *core.RecordRequestEvent) error {
 		if err := collections.RecountAll(txApp, m.Conversation()); err != nil {
 			return err
 		}
-		return collections.Audit(txApp, collections.ActionDeleted, m.Id, m.Sender(), nil, now)
+		return collections.Audit(txApp, collections.AuditDeleted, m.Id, m.Sender(), nil, now)
 	})
 	if err != nil {
 		return err
 	}
 	return e.NoContent(http.StatusNoContent)
+}
+
+// contentOf reads the text of a message, also from a form, in which PocketBase takes 112 for a number.
+func contentOf(e *core.RecordRequestEvent, body map[string]any) (string, error) {
+	if values := e.Request.PostForm[collections.Content]; len(values) == 1 {
+		return values[0], nil
+	}
+	return textOf(body, collections.Content)
+}
+
+// checkAcknowledged refuses what is no list of texts; in a form, a single text is one.
+func checkAcknowledged(e *core.RecordRequestEvent, body map[string]any) error {
+	if len(e.Request.PostForm[collections.Acknowledge]) > 0 {
+		return nil
+	}
+	given := body[collections.Acknowledge]
+	list, ok := given.([]any)
+	for _, value := range list {
+		if _, text := value.(string); !text {
+			ok = false
+		}
+	}
+	if given != nil && !ok {
+		return refusal.Field(collections.Acknowledge, "validation_invalid_value", "Please give acknowledge as a list of texts.")
+	}
+	return nil
 }
 
 // textOf reads a text of the body that has no column of its own.

@@ -219,7 +219,7 @@ func sendMessage(e *core.RequestEvent) error {
 }
 
 func messageOf(e *core.RequestEvent, sent fields) (*collections.Message, error) {
-	content, err := sent.text("content")
+	content, err := sent.asSent(e, "content")
 	if err != nil {
 		return nil, err
 	}
@@ -231,12 +231,12 @@ func messageOf(e *core.RequestEvent, sent fields) (*collections.Message, error) 
 	if err != nil {
 		return nil, err
 	}
-	if sent["acknowledge"] != nil {
+	if sent["acknowledge"] != nil && len(e.Request.PostForm["acknowledge"]) == 0 { // in a form, a single text is a list
 		if _, err := sent.list("acknowledge"); err != nil {
 			return nil, err
 		}
 	}
-	if files, _ := e.FindUploadedFiles("attachments"); len(files) > 0 || (sent["attachments"] != nil && sent["attachments"] != "") {
+	if files, _ := e.FindUploadedFiles("attachments"); len(files) > 0 || !empty(sent["attachments"]) { // an error is a request without files
 		return nil, refusal.Field("attachments", "not_supported", "Files cannot be sent yet. Please send text.")
 	}
 	m, err := collections.NewMessage(e.App, messageID, id(e), e.Auth.Id, content)
@@ -245,4 +245,10 @@ func messageOf(e *core.RequestEvent, sent fields) (*collections.Message, error) 
 	}
 	m.Answer(replyTo)
 	return m, nil
+}
+
+// empty tells whether a client says that there are no attachments.
+func empty(value any) bool {
+	files, ok := value.([]any)
+	return value == nil || value == "" || (ok && len(files) == 0)
 }

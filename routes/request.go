@@ -31,6 +31,14 @@ func (f fields) text(name string) (string, error) {
 	return value, nil
 }
 
+// asSent reads a field that must be text, also from a form, in which PocketBase takes 112 for a number.
+func (f fields) asSent(e *core.RequestEvent, name string) (string, error) {
+	if values := e.Request.PostForm[name]; len(values) == 1 {
+		return values[0], nil
+	}
+	return f.text(name)
+}
+
 // optional reads a field that is text when it is there.
 func (f fields) optional(name string) (string, error) {
 	if f[name] == nil {
