@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"net/mail"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -16,7 +17,9 @@ import (
 
 // mailServer is the mail server of the settings, as it was when they were loaded: PocketBase changes them in place while
 // mails are sent in the background.
-type mailServer struct{ atomic.Pointer[core.SMTPConfig] }
+type mailServer struct {
+	atomic.Pointer[core.SMTPConfig]
+}
 
 func (s *mailServer) note(app core.App) {
 	config := app.Settings().SMTP
@@ -113,7 +116,7 @@ func changeDone(site string) notice {
 func tell(app core.App, to string, compose func(site string) notice) error {
 	meta := app.Settings().Meta
 	n := compose(meta.AppName)
-	paragraphs := append(n.paragraphs, meta.AppURL)
+	paragraphs := slices.Concat(n.paragraphs, []string{meta.AppURL})
 	err := app.NewMailClient().Send(&mailer.Message{
 		From:    mail.Address{Name: meta.SenderName, Address: meta.SenderAddress},
 		To:      []mail.Address{{Address: to}},

@@ -154,8 +154,8 @@ func addressTaken(err error) bool {
 	if cause, ok := refused.RawData().(error); !ok || !errors.As(cause, &fields) {
 		return false
 	}
-	problem, ok := fields[core.FieldNameEmail].(validation.Error)
-	return len(fields) == 1 && ok && problem.Code() == "validation_not_unique"
+	var problem validation.Error
+	return len(fields) == 1 && errors.As(fields[core.FieldNameEmail], &problem) && problem.Code() == "validation_not_unique"
 }
 
 // silence is a response that nobody hears.

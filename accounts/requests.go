@@ -11,18 +11,18 @@ import (
 // PocketBase's hooks for these routes run after it has told whether there is such an account, so what is here stands in
 // front of the routes. A pattern is the same however the path is spelled.
 const (
-	requestPasswordReset = "POST /api/collections/{collection}/request-password-reset"
-	requestVerification  = "POST /api/collections/{collection}/request-verification"
-	requestOTP           = "POST /api/collections/{collection}/request-otp"
-	askEmailChange       = "POST /api/collections/{collection}/request-email-change"
-	confirmEmailChange   = "POST /api/collections/{collection}/confirm-email-change"
+	askReset           = "POST /api/collections/{collection}/request-password-reset"
+	askVerification    = "POST /api/collections/{collection}/request-verification"
+	askOTP             = "POST /api/collections/{collection}/request-otp"
+	askEmailChange     = "POST /api/collections/{collection}/request-email-change"
+	confirmEmailChange = "POST /api/collections/{collection}/confirm-email-change"
 )
 
 // mailRequests are the routes that send a mail to whoever is named, with what they answer always.
 var mailRequests = map[string]func(*core.RequestEvent) error{
-	requestPasswordReset: noContent,
-	requestVerification:  noContent,
-	requestOTP: func(e *core.RequestEvent) error {
+	askReset:        noContent,
+	askVerification: noContent,
+	askOTP: func(e *core.RequestEvent) error {
 		return e.JSON(http.StatusOK, map[string]string{"otpId": core.GenerateDefaultRandomId()})
 	},
 }

@@ -85,9 +85,11 @@ func (a attempt) forget(app core.App) error {
 }
 
 func (a attempt) onDevice() string { return key("failures.device", a.collection, a.account, a.device) }
+
 func (a attempt) fromAddress() string {
 	return key("failures.address", a.collection, a.account, a.address)
 }
+
 func (a attempt) underAttack() string {
 	return key("failures.attack", a.collection, a.account, a.address)
 }
@@ -141,7 +143,7 @@ func rememberDevice(e *core.RecordAuthRequestEvent) error {
 	if err := remember(e.App, e.Record, device); err != nil {
 		return err
 	}
-	e.SetCookie(&http.Cookie{
+	e.SetCookie(&http.Cookie{ //nolint:gosec // Secure follows the connection: a collective may serve its own network without TLS
 		Name: deviceCookie, Value: device, Path: "/api/collections/", MaxAge: deviceYears * 365 * 24 * 3600,
 		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: e.IsTLS(),
 	})
