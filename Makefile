@@ -32,7 +32,7 @@ lint: ## run the linters
 	$(LINT) run
 
 schema: ## write collections/schema.golden anew from the migrations
-	UPDATE_SCHEMA=1 $(GO) test -count=1 ./collections
+	$(GO) test -count=1 ./collections -run Golden -update
 
 bench: ## measure load and latency
 	$(GO) test -run '^$$' -bench . -benchtime 3x ./bench/...
