@@ -15,10 +15,10 @@ import (
 
 // What the audit log tells of.
 const (
-	ActionSent    = "sent"
-	ActionRead    = "read"
-	ActionEdited  = "edited"
-	ActionDeleted = "deleted"
+	AuditSent    = "sent"
+	AuditRead    = "read"
+	AuditEdited  = "edited"
+	AuditDeleted = "deleted"
 )
 
 // Audit appends one fact to the audit log, in the transaction of app: it stands or falls with what it tells. facts are

@@ -15,6 +15,20 @@ func AsHelpRequest(record *core.Record) *HelpRequest {
 	return h
 }
 
+// NewHelpRequest makes an open request of owner without saving it.
+func NewHelpRequest(app core.App, owner string) (*HelpRequest, error) {
+	collection, err := app.FindCachedCollectionByNameOrId(HelpRequests)
+	if err != nil {
+		return nil, err
+	}
+	h := AsHelpRequest(core.NewRecord(collection))
+	h.Set("user", owner)
+	h.Set("kind", "need")
+	h.Set("urgency", "normal")
+	h.Set("status", "open")
+	return h, nil
+}
+
 // Seen is true of a row h of help_requests that {:viewer} may see: one's own; and, unless its owner has blocked the
 // viewer, those that are open and those one talks about. It says what the collection's rule says.
 const seen = `(h.user = {:viewer} OR (
@@ -41,6 +55,9 @@ func (h *HelpRequest) Title() string { return h.GetString("title") }
 
 // Status is open, in_progress, fulfilled or closed.
 func (h *HelpRequest) Status() string { return h.GetString("status") }
+
+// SetStatus makes it open, in_progress, fulfilled or closed.
+func (h *HelpRequest) SetStatus(status string) { h.Set("status", status) }
 
 // Open tells whether help is still wanted.
 func (h *HelpRequest) Open() bool { return h.Status() == "open" || h.Status() == "in_progress" }

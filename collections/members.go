@@ -47,6 +47,12 @@ func FindModerators(app core.App) ([]*Member, error) {
 	return members, nil
 }
 
+// HasMembers tells whether anybody has an account.
+func HasMembers(app core.App) (bool, error) {
+	n, err := count(app, "SELECT EXISTS (SELECT 1 FROM users)", nil)
+	return n > 0, err
+}
+
 // Name is what the member is called.
 func (m *Member) Name() string { return m.GetString("name") }
 

@@ -122,9 +122,11 @@ func (m *Message) Conversation() string { return m.GetString("conversation") }
 // Seq is the place in the conversation, from 1; 0 while it is held.
 func (m *Message) Seq() int { return m.GetInt("seq") }
 
-// Place gives the message its seq and, in a direct conversation, its recipient, and what it is about.
-func (m *Message) Place(seq int, recipient, helpRequest string) {
-	m.Set("seq", seq)
+// Place gives the message its seq.
+func (m *Message) Place(seq int) { m.Set("seq", seq) }
+
+// Address gives the message its recipient, in a direct conversation, and what it is about.
+func (m *Message) Address(recipient, helpRequest string) {
 	m.Set("recipient", recipient)
 	m.Set("help_request", helpRequest)
 }
@@ -296,28 +298,6 @@ func (m *Message) Erase(now time.Time) {
 	m.SetRaw(Content, "")
 	m.Set("deleted_at", stamp(now))
 	m.Set("changed_at", stamp(now))
-}
-
-// MarkRead notes that reader has read the messages of the others up to seq, and answers the newest one it changed (nil
-// for none). Messages that were written for their sender alone stay as they are, and so do those of unseen senders.
-func MarkRead(app core.App, conversation, reader string, after, upTo int, unseen []string, now time.Time) (*Message, error) {
-	where := dbx.And(
-		dbx.HashExp{"conversation": conversation, "private_to": "", "status": []any{StatusSent, StatusDelivered}},
-		dbx.NewExp("seq > {:after} AND seq <= {:upTo} AND sender != {:reader} AND sender != ''",
-			dbx.Params{"after": after, "upTo": upTo, "reader": reader}),
-		dbx.NotIn("sender", list(unseen)...),
-	)
-	newest, err := one(app, Messages, where, "seq DESC")
-	if err != nil || newest == nil {
-		return nil, err
-	}
-	_, err = app.DB().Update(Messages, dbx.Params{
-		"status": StatusRead, "read_at": Stamp(now), "updated_at": Stamp(now),
-	}, where).Execute()
-	if err != nil {
-		return nil, fmt.Errorf("mark read: %w", err)
-	}
-	return FindMessage(app, newest.Id)
 }
 
 func list(values []string) []any {

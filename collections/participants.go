@@ -229,3 +229,10 @@ func (p *Participant) Answer(consent string, now time.Time) {
 		p.Touch(now)
 	}
 }
+
+// storeReveal stores what [Participant.Reveal] and a recount have changed.
+func (p *Participant) storeReveal(app core.App) error {
+	return exec(app, `UPDATE conversation_participants SET concealed = FALSE, touched_at = {:touched}, unread = {:unread},
+		latest_seq = {:seq}, latest_at = {:at} WHERE id = {:id}`,
+		dbx.Params{"id": p.Id, "touched": p.TouchedAt(), "unread": p.Unread(), "seq": p.LatestSeq(), "at": p.LatestAt()})
+}

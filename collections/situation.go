@@ -155,27 +155,28 @@ func (s *Situation) First() bool {
 
 // Reveal lets those see the conversation from whom it was kept because they had blocked whoever put them there, and who
 // block them no more. Requests between two stay unseen: they can be asked again.
-func (s *Situation) Reveal(app core.App) error {
+func (s *Situation) Reveal(app core.App) (revealed []string, err error) {
 	for _, p := range s.Participants {
 		if !p.Concealed() || (s.Conversation.Direct() && !p.Accepted()) {
 			continue
 		}
 		block, err := FindBlock(app, p.User(), p.InvitedBy())
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if block != nil {
 			continue
 		}
 		p.Reveal(s.Now)
 		if err := p.Recount(app); err != nil {
-			return err
+			return nil, err
 		}
-		if err := app.SaveNoValidate(p); err != nil {
-			return err
+		if err := p.storeReveal(app); err != nil {
+			return nil, err
 		}
+		revealed = append(revealed, p.User())
 	}
-	return nil
+	return revealed, nil
 }
 
 // Refused turns a code of package consent into the answer to the caller; "" is none.

@@ -16,6 +16,7 @@ func registerBlocks(app core.App) {
 	app.OnRecordCreateRequest(collections.Blocks).Bind(gate("user_blocks.create.request", takeBlock))
 	app.OnRecordCreateExecute(collections.Blocks).Bind(gate("user_blocks.create.transaction", inTransaction))
 	app.OnRecordCreateExecute(collections.Blocks).Bind(gate("user_blocks.create.freeze", freeze))
+	app.OnRecordDeleteExecute(collections.Blocks).Bind(gate("user_blocks.delete.tell", tellBlocker))
 }
 
 // takeBlock lets the caller block somebody. Blocking somebody again is answered with the block that stands.
@@ -51,7 +52,16 @@ func freeze(e *core.RecordEvent) error {
 	if err := collections.EndContactsFor(e.App, block.Blocker(), block.Blocked()); err != nil {
 		return err
 	}
-	return e.Next()
+	return tellBlocker(e)
+}
+
+// tellBlocker lets the blocker's other devices know how the conversations with the other one look now.
+func tellBlocker(e *core.RecordEvent) error {
+	block := collections.AsBlock(e.Record)
+	if err := e.Next(); err != nil {
+		return err
+	}
+	return collections.AnnounceSides(e.App, block.Blocker(), block.Blocked())
 }
 
 // ignoreRefusal lets what is refused to the caller pass where nobody called; other errors stay.

@@ -94,35 +94,47 @@ func narrow(app core.App, s *collections.Situation, m *collections.Message) erro
 	}
 	if s.Standing.PreApproval && m.Type() == collections.TypeText {
 		m.Hold()
-		return nil
 	}
-	return s.Reveal(app)
+	return nil
 }
 
 // place gives the message its seq, seals it, stores it and brings it to everybody's own side of the conversation.
 func place(e *core.RecordEvent, s *collections.Situation, m *collections.Message, now time.Time) error {
+	if m.Held() {
+		if err := store(e, s, m, now); err != nil {
+			return err
+		}
+		s.AnnounceNew(e.App, m, nil)
+		return nil
+	}
+	revealed, err := s.Reveal(e.App)
+	if err != nil {
+		return err
+	}
+	seq, err := s.Conversation.Advance(e.App, now)
+	if err != nil {
+		return err
+	}
+	m.Place(seq)
+	if err := store(e, s, m, now); err != nil {
+		return err
+	}
+	s.AnnounceNew(e.App, m, revealed)
+	return collections.NoteMessage(e.App, m)
+}
+
+// store seals a message, writes its row, and puts it on record.
+func store(e *core.RecordEvent, s *collections.Situation, m *collections.Message, now time.Time) error {
 	m.SetCreated(now)
 	if m.Id == "" {
 		m.Id = core.GenerateDefaultRandomId()
 	}
-	seq := 0
-	if !m.Held() {
-		var err error
-		if seq, err = s.Conversation.Advance(e.App, now); err != nil {
-			return err
-		}
-	}
-	m.Place(seq, s.OtherID(), s.Conversation.HelpRequest())
+	m.Address(s.OtherID(), s.Conversation.HelpRequest())
 	if err := m.Seal(e.App); err != nil {
 		return err
 	}
 	if err := e.Next(); err != nil {
 		return err
 	}
-	if !m.Held() {
-		if err := collections.NoteMessage(e.App, m); err != nil {
-			return err
-		}
-	}
-	return collections.Audit(e.App, collections.ActionSent, m.Id, m.Sender(), nil, now)
+	return collections.Audit(e.App, collections.AuditSent, m.Id, m.Sender(), nil, now)
 }

@@ -105,7 +105,8 @@ func takeEdit(e *core.RecordRequestEvent) error {
 		if err != nil {
 			return err
 		}
-		if err := keepForBlockers(txApp, m, s.Others(), before); err != nil {
+		blockers, err := keepForBlockers(txApp, m, s.Others(), before)
+		if err != nil {
 			return err
 		}
 		m.SetText(content)
@@ -117,6 +118,7 @@ func takeEdit(e *core.RecordRequestEvent) error {
 		if err := e.Next(); err != nil {
 			return err
 		}
+		s.AnnounceChanged(txApp, m, blockers)
 		return collections.Audit(txApp, collections.AuditEdited, m.Id, m.Sender(), nil, now)
 	})
 }
@@ -145,14 +147,14 @@ func admitEdit(app core.App, m *collections.Message, now time.Time) (*collection
 }
 
 // keepForBlockers keeps the text as it was for those who have blocked the sender, until it is edited after an unblock.
-func keepForBlockers(app core.App, m *collections.Message, others []string, before string) error {
+func keepForBlockers(app core.App, m *collections.Message, others []string, before string) ([]string, error) {
 	blockers, err := collections.BlockersOf(app, m.Sender(), others)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	versions, err := m.Earlier(app)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	kept := map[string]collections.Version{}
 	for _, blocker := range blockers {
@@ -162,7 +164,7 @@ func keepForBlockers(app core.App, m *collections.Message, others []string, befo
 			kept[blocker] = m.Current(before)
 		}
 	}
-	return m.SealEarlier(app, kept)
+	return blockers, m.SealEarlier(app, kept)
 }
 
 // takeDeletion leaves a tombstone where a message was: the text is gone from the row, the row stays.
@@ -184,10 +186,14 @@ func takeDeletion(e *core.RecordRequestEvent) error {
 		if m.Type() != collections.TypeText {
 			return refusal.Policy(refusal.NotAllowed)
 		}
-		if err := requireSight(txApp, m.Conversation(), m.Sender()); err != nil {
+		now := time.Now()
+		s, err := collections.Situate(txApp, m.Conversation(), m.Sender(), now)
+		if err != nil {
 			return err
 		}
-		now := time.Now()
+		if !s.Own.Sees() {
+			return refusal.NotFound()
+		}
 		m.Erase(now)
 		if err := txApp.SaveNoValidate(m); err != nil {
 			return err
@@ -195,6 +201,8 @@ func takeDeletion(e *core.RecordRequestEvent) error {
 		if err := collections.RecountAll(txApp, m.Conversation()); err != nil {
 			return err
 		}
+		s.AnnounceChanged(txApp, m, nil)
+		s.AnnounceCounts(txApp)
 		return collections.Audit(txApp, collections.AuditDeleted, m.Id, m.Sender(), nil, now)
 	})
 	if err != nil {
@@ -254,6 +262,7 @@ func refuseUploads(e *core.RecordRequestEvent, name string) error {
 
 // keepOnly puts every field back to what is stored but those that a client may set.
 func keepOnly(record *core.Record, names ...string) {
+	record.IgnoreUnchangedFields(true) // what the server has changed meanwhile stays
 	allowed := map[string]bool{core.FieldNameId: record.IsNew()}
 	for _, name := range names {
 		allowed[name] = true

@@ -13,6 +13,8 @@ func registerOwnRows(app core.App) {
 	app.OnRecordValidate(collections.Preferences).Bind(gate("messaging_preferences.validate", checkPreferences))
 	app.OnRecordUpdateRequest(collections.Participants).Bind(gate("conversation_participants.update.request", takeOwnPlace))
 	app.OnRecordUpdateRequest(collections.Notifications).Bind(gate("notifications.update.request", only("read_at")))
+	app.OnRecordCreateExecute(collections.Notifications).Bind(gate("notifications.create.tell", tellOwner(collections.ActionCreate)))
+	app.OnRecordUpdateExecute(collections.Notifications).Bind(gate("notifications.update.tell", tellOwner(collections.ActionUpdate)))
 }
 
 // only lets a member change the named fields of a row; the rest of the body is ignored.
@@ -31,7 +33,11 @@ func takeOwnPlace(e *core.RecordRequestEvent) error {
 	if collections.AsParticipant(e.Record).Concealed() {
 		return refusal.NotFound()
 	}
-	return only("muted_until", "archived")(e)
+	if err := only("muted_until", "archived")(e); err != nil {
+		return err
+	}
+	collections.AnnounceOwn(e.App, collections.ActionUpdate, e.Auth.Id, e.Record)
+	return nil
 }
 
 func checkPreferences(e *core.RecordEvent) error {
@@ -43,4 +49,15 @@ func checkPreferences(e *core.RecordEvent) error {
 		return refusal.Field("report_threshold", "validation_min_greater_equal_than_required", "Choose a number from 1 to 100.")
 	}
 	return e.Next()
+}
+
+// tellOwner lets a member's devices know of a notification.
+func tellOwner(action string) func(*core.RecordEvent) error {
+	return func(e *core.RecordEvent) error {
+		if err := e.Next(); err != nil {
+			return err
+		}
+		collections.AnnounceOwn(e.App, action, e.Record.GetString("user"), e.Record)
+		return nil
+	}
 }

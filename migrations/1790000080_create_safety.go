@@ -54,7 +54,10 @@ func init() {
 			text("reason", 4_000),
 			createdAt(), updatedAt(),
 		)
-		standings.Indexes = types.JSONArray[string]{"CREATE UNIQUE INDEX idx_user_moderation_user ON user_moderation (user)"}
+		standings.Indexes = types.JSONArray[string]{
+			"CREATE UNIQUE INDEX idx_user_moderation_user ON user_moderation (user)",
+			"CREATE INDEX idx_user_moderation_updated_at ON user_moderation (updated_at)",
+		}
 		if err := app.Save(standings); err != nil {
 			return err
 		}

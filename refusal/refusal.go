@@ -105,3 +105,8 @@ func Field(name, code, sentence string) *router.ApiError {
 func NotFound() *router.ApiError {
 	return router.NewNotFoundError("", nil)
 }
+
+// Closed refuses a place that is closed to the caller altogether: 403, with a sentence of its own.
+func Closed(sentence string) *router.ApiError {
+	return router.NewForbiddenError(sentence, nil)
+}

@@ -58,12 +58,16 @@ func take(app core.App, s *collections.Situation, taken consent.Step) error {
 		if err := s.Own.Recount(app); err != nil {
 			return err
 		}
+	case outcome.Closes:
+		s.AnnounceClosed(app)
+		return nil
 	default:
 		return nil
 	}
 	if err := app.SaveNoValidate(s.Own); err != nil {
 		return err
 	}
+	s.AnnounceStep(app, outcome.Consent != consent.Declined)
 	if outcome.Consent == consent.Accepted && !outcome.Leaves {
 		return say(app, s, "joined")
 	}

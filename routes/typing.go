@@ -8,7 +8,6 @@ import (
 
 	"carecollective/collections"
 	"carecollective/consent"
-	"carecollective/refusal"
 )
 
 // typing answers POST /conversations/{id}/typing. Nothing is stored, and nobody hears of it whom the writer has blocked,
@@ -65,50 +64,4 @@ func typingReaches(app core.App, s *collections.Situation) ([]string, error) {
 		}
 	}
 	return reached, nil
-}
-
-// markRead answers PUT /messages/{id}/read.
-func markRead(e *core.RequestEvent) error {
-	now := time.Now()
-	readAt := collections.Stamp(now)
-	err := e.App.RunInTransaction(func(txApp core.App) error {
-		m, own, err := collections.FindVisible(txApp, id(e), e.Auth.Id)
-		if err != nil {
-			return err
-		}
-		if m == nil {
-			return refusal.NotFound()
-		}
-		return readUpTo(txApp, own, m, now)
-	})
-	if err != nil {
-		return err
-	}
-	return e.JSON(http.StatusOK, map[string]any{"message_id": id(e), "read_at": readAt})
-}
-
-// readUpTo moves the reader's watermark, and tells the senders as far as the reader lets them know.
-func readUpTo(app core.App, own *collections.Participant, m *collections.Message, now time.Time) error {
-	preferences, err := collections.FindPreferences(app, own.User())
-	if err != nil {
-		return err
-	}
-	shared := own.Accepted() && preferences != nil && preferences.ReadReceipts()
-	before := own.SharedReadSeq()
-	own.ReadUpTo(m.Seq(), shared)
-	if err := own.Recount(app); err != nil {
-		return err
-	}
-	if err := app.SaveNoValidate(own); err != nil {
-		return err
-	}
-	if err := collections.Audit(app, collections.ActionRead, m.Id, own.User(), nil, now); err != nil || !shared || m.Recipient() == "" {
-		return err
-	}
-	unseen, err := collections.Apart(app, own.User(), own.Conversation())
-	if err != nil {
-		return err
-	}
-	_, err = collections.MarkRead(app, own.Conversation(), own.User(), before, m.Seq(), unseen, now)
-	return err
 }

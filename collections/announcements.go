@@ -1,0 +1,122 @@
+package collections
+
+import (
+	"slices"
+
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// SeenBy tells whether a participant sees the message, as text or as a tombstone.
+func (m *Message) SeenBy(p *Participant) bool {
+	return p.Sees() && m.Seq() <= p.reach() && (m.PrivateTo() == "" || m.PrivateTo() == p.User()) && (m.Seq() > 0 || m.Sender() == p.User())
+}
+
+// AnnounceNew tells of a message that was just placed, and of what it changes: a new conversation, or its place in the
+// lists of those who see it. revealed are the members who see the conversation for the first time.
+func (s *Situation) AnnounceNew(app core.App, m *Message, revealed []string) {
+	var seen []string
+	for _, p := range s.Participants {
+		if m.SeenBy(p) {
+			seen = append(seen, p.User())
+		}
+	}
+	first := m.Seq() == 1 || (m.Held() && s.First())
+	for _, p := range s.Participants {
+		if m.WithheldFrom(p.User()) && !first {
+			continue
+		}
+		if first || slices.Contains(revealed, p.User()) {
+			s.announceTo(app, ActionCreate, p)
+		} else if m.SeenBy(p) {
+			s.announceTo(app, ActionUpdate, p)
+		}
+	}
+	Announce(app, Change{Messages, ActionCreate, m.Id, CopyOf(m.ProxyRecord()), seen})
+}
+
+// announceTo tells one participant of the conversation, and of the places in it: their own when it has changed, all when
+// it is new to them.
+func (s *Situation) announceTo(app core.App, action string, p *Participant) {
+	if !p.Sees() {
+		return
+	}
+	Announce(app, Change{Conversations, action, s.Conversation.Id, nil, []string{p.User()}})
+	for _, place := range s.Participants {
+		if place == p || action == ActionCreate {
+			Announce(app, Change{Participants, action, place.Id, nil, []string{p.User()}})
+		}
+	}
+}
+
+// AnnounceChanged tells of a message that was edited, hidden or deleted, but not except.
+func (s *Situation) AnnounceChanged(app core.App, m *Message, except []string) {
+	var seen []string
+	for _, p := range s.Participants {
+		if m.SeenBy(p) && !slices.Contains(except, p.User()) {
+			seen = append(seen, p.User())
+		}
+	}
+	Announce(app, Change{Messages, ActionUpdate, m.Id, CopyOf(m.ProxyRecord()), seen})
+}
+
+// AnnounceCounts tells every participant of their own place, after unread was derived anew.
+func (s *Situation) AnnounceCounts(app core.App) {
+	for _, p := range s.Participants {
+		if p.Sees() {
+			Announce(app, p.changed(p.User()))
+		}
+	}
+}
+
+// AnnounceStep tells what a participant's step has changed: for those who see the conversation when told is true, and
+// for the one who took it.
+func (s *Situation) AnnounceStep(app core.App, told bool) {
+	audience := []string{s.Own.User()} // who has left or declined still sees their own place
+	if told {
+		for _, p := range s.Participants {
+			if p != s.Own && p.Sees() {
+				audience = append(audience, p.User())
+			}
+		}
+	}
+	Announce(app, s.Own.changed(audience...))
+	if !s.Own.Sees() {
+		audience = audience[1:]
+		Announce(app, Change{Conversations, ActionDelete, s.Conversation.Id, nil, []string{s.Own.User()}})
+	}
+	if len(audience) > 0 {
+		Announce(app, Change{Conversations, ActionUpdate, s.Conversation.Id, nil, audience})
+	}
+}
+
+// AnnounceSides tells a member that their own view of the direct conversations with another has changed.
+func AnnounceSides(app core.App, member, other string) error {
+	ids, err := conversationsOf(app, member, other)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		own, err := FindParticipant(app, id, member)
+		if err != nil {
+			return err
+		}
+		if own.Sees() {
+			Announce(app, Change{Conversations, ActionUpdate, id, nil, []string{member}})
+		}
+	}
+	return nil
+}
+
+// AnnounceOwn tells a member of a change to a record that is theirs alone.
+func AnnounceOwn(app core.App, action, member string, record *core.Record) {
+	Announce(app, Change{record.Collection().Name, action, record.Id, CopyOf(record), []string{member}})
+}
+
+// AnnounceClosed tells everybody who sees the conversation that it is closed.
+func (s *Situation) AnnounceClosed(app core.App) {
+	for _, p := range s.Participants {
+		if p.Sees() {
+			Announce(app, Change{Conversations, ActionUpdate, s.Conversation.Id, nil, []string{p.User()}})
+		}
+	}
+}

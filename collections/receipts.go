@@ -1,0 +1,154 @@
+package collections
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// What a member has received or read is kept twice: how far, for themselves; and how far, as the others may know it. The
+// second follows the first only while the member has accepted and lets others know, and not for those who are apart.
+
+// NoteDelivered notes that messages up to seq have reached a member.
+func NoteDelivered(app core.App, conversation, user string, seq int, now time.Time) error {
+	own, err := FindParticipant(app, conversation, user)
+	if err != nil || own == nil || seq <= own.LastDeliveredSeq() {
+		return err
+	}
+	shared, err := sharesReceipts(app, own)
+	if err != nil {
+		return err
+	}
+	before := own.SharedDeliveredSeq()
+	if err := own.moveTo(app, own.LastReadSeq(), seq, shared); err != nil || !shared {
+		return err
+	}
+	return tellSenders(app, own, StatusDelivered, before, seq, now)
+}
+
+// NoteRead notes that a member has read the message and everything older. It never goes back.
+func NoteRead(app core.App, own *Participant, m *Message, now time.Time) error {
+	shared, err := sharesReceipts(app, own)
+	if err != nil {
+		return err
+	}
+	before := own.SharedReadSeq()
+	if m.Seq() <= own.LastReadSeq() && (!shared || m.Seq() <= before) {
+		return nil
+	}
+	own.ReadUpTo(m.Seq(), shared)
+	if err := own.Recount(app); err != nil {
+		return err
+	}
+	err = exec(app, `UPDATE conversation_participants SET last_read_seq = {:read}, last_delivered_seq = {:delivered},
+		shared_read_seq = {:sharedRead}, shared_delivered_seq = {:sharedDelivered}, unread = {:unread} WHERE id = {:id}`,
+		dbx.Params{
+			"id": own.Id, "read": own.LastReadSeq(), "delivered": own.LastDeliveredSeq(), "unread": own.Unread(),
+			"sharedRead": own.SharedReadSeq(), "sharedDelivered": own.SharedDeliveredSeq(),
+		})
+	if err != nil {
+		return fmt.Errorf("move watermarks: %w", err)
+	}
+	Announce(app, own.changed(own.User()))
+	if !shared {
+		return nil
+	}
+	return tellSenders(app, own, StatusRead, before, m.Seq(), now)
+}
+
+// sharesReceipts tells whether the others may know what this member receives and reads.
+func sharesReceipts(app core.App, own *Participant) (bool, error) {
+	if !own.Accepted() || !own.Sees() {
+		return false, nil
+	}
+	preferences, err := FindPreferences(app, own.User())
+	return preferences != nil && preferences.ReadReceipts(), err
+}
+
+func (p *Participant) moveTo(app core.App, read, delivered int, shared bool) error {
+	set := "last_read_seq = MAX(last_read_seq, {:read}), last_delivered_seq = MAX(last_delivered_seq, {:delivered})"
+	if shared {
+		set += ", shared_delivered_seq = MAX(shared_delivered_seq, {:delivered})"
+	}
+	return exec(app, "UPDATE conversation_participants SET "+set+" WHERE id = {:id}",
+		dbx.Params{"id": p.Id, "read": read, "delivered": delivered})
+}
+
+// tellSenders puts the new state on the messages of a direct conversation, and lets those know who are not apart from the
+// reader: the sender by the newest message concerned, everybody by the reader's place.
+func tellSenders(app core.App, own *Participant, status string, after, upTo int, now time.Time) error {
+	c, err := FindConversation(app, own.Conversation())
+	if err != nil || c == nil {
+		return err
+	}
+	apart, err := Apart(app, own.User(), own.Conversation())
+	if err != nil {
+		return err
+	}
+	audience, err := audienceOf(app, own.Conversation(), append(apart, own.User()))
+	if err != nil {
+		return err
+	}
+	if c.Direct() {
+		newest, err := markStatus(app, own, status, after, upTo, apart, now)
+		if err != nil {
+			return err
+		}
+		if newest != nil {
+			Announce(app, Change{Messages, ActionUpdate, newest.Id, newest.ProxyRecord(), []string{newest.Sender()}})
+		}
+	}
+	Announce(app, own.changed(audience...))
+	return nil
+}
+
+// markStatus puts a status on the messages of others between two seqs that do not have it yet, and answers the newest of
+// them; nil for none. What was written for its sender alone stays as it is.
+func markStatus(app core.App, own *Participant, status string, after, upTo int, apart []string, now time.Time) (*Message, error) {
+	before := []any{StatusSent}
+	set := dbx.Params{"status": status, "updated_at": Stamp(now)}
+	if status == StatusRead {
+		before = append(before, StatusDelivered)
+		set["read_at"] = Stamp(now)
+	}
+	where := dbx.And(
+		dbx.HashExp{"conversation": own.Conversation(), "private_to": "", "status": before},
+		dbx.NewExp("seq > {:after} AND seq <= {:upTo} AND sender != {:reader} AND sender != ''",
+			dbx.Params{"after": after, "upTo": upTo, "reader": own.User()}),
+		dbx.NotIn("sender", list(apart)...),
+	)
+	newest, err := typed(AsMessage)(one(app, Messages, where, "seq DESC"))
+	if err != nil || newest == nil {
+		return nil, err
+	}
+	if _, err = app.DB().Update(Messages, set, where).Execute(); err != nil {
+		return nil, fmt.Errorf("mark %s: %w", status, err)
+	}
+	return FindMessage(app, newest.Id)
+}
+
+// changed is the change of a participant's place, for those who see it.
+func (p *Participant) changed(audience ...string) Change {
+	return Change{Participants, ActionUpdate, p.Id, nil, audience}
+}
+
+// audienceOf finds who takes part in a conversation and sees it, but not except.
+func audienceOf(app core.App, conversation string, except []string) ([]string, error) {
+	participants, err := FindParticipants(app, conversation)
+	if err != nil {
+		return nil, err
+	}
+	left := map[string]bool{}
+	for _, id := range except {
+		left[id] = true
+	}
+	var audience []string
+	for _, p := range participants {
+		if p.Sees() && !left[p.User()] {
+			audience = append(audience, p.User())
+		}
+	}
+	return audience, nil
+}

@@ -1,0 +1,86 @@
+package delivery
+
+import "sync"
+
+// hub knows the open streams, by account and by address.
+type hub struct {
+	mu        sync.RWMutex
+	all       map[*stream]bool
+	byAccount map[string][]*stream
+	byAddress map[string]int
+}
+
+func newHub() *hub {
+	return &hub{all: map[*stream]bool{}, byAccount: map[string][]*stream{}, byAddress: map[string]int{}}
+}
+
+// enter counts a new stream; false when its address has limit of them already.
+func (h *hub) enter(s *stream, limit int) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.byAddress[s.address] >= limit {
+		return false
+	}
+	h.byAddress[s.address]++
+	h.all[s] = true
+	return true
+}
+
+// claim files a stream under its account; false when that has limit of them already. Claiming again is fine.
+func (h *hub) claim(s *stream, account string, limit int) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	open := h.byAccount[account]
+	for _, other := range open {
+		if other == s {
+			return true
+		}
+	}
+	if len(open) >= limit || !h.all[s] {
+		return false
+	}
+	h.byAccount[account] = append(open[:len(open):len(open)], s) // readers keep the old list
+	return true
+}
+
+func (h *hub) leave(s *stream) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.all[s] {
+		return
+	}
+	delete(h.all, s)
+	if h.byAddress[s.address]--; h.byAddress[s.address] == 0 {
+		delete(h.byAddress, s.address)
+	}
+	account := s.owner()
+	var rest []*stream
+	for _, other := range h.byAccount[account] {
+		if other != s {
+			rest = append(rest, other)
+		}
+	}
+	if len(rest) == 0 {
+		delete(h.byAccount, account)
+	} else {
+		h.byAccount[account] = rest
+	}
+}
+
+// of lists the open streams of an account. The list is not changed afterwards.
+func (h *hub) of(account string) []*stream {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.byAccount[account]
+}
+
+// list lists all open streams.
+func (h *hub) list() []*stream {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	streams := make([]*stream, 0, len(h.all))
+	for s := range h.all {
+		streams = append(streams, s)
+	}
+	return streams
+}

@@ -1,0 +1,66 @@
+package delivery
+
+import (
+	"strings"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+	"carecollective/refusal"
+)
+
+// delivered are the collections whose events this package brings, under every name that a topic may call them by.
+var delivered = map[string]bool{
+	collections.Messages: true, collections.Conversations: true,
+	collections.Participants: true, collections.Notifications: true,
+}
+
+const typingTopic = "typing/"
+
+// checkTopics refuses the whole request when one of its topics is not for the member: a collection that is not
+// delivered, or the typing of a conversation that is not theirs.
+func checkTopics(app core.App, member string, topics []string) error {
+	for _, topic := range topics {
+		name, _, _ := strings.Cut(topic, "?")
+		if name == "" {
+			continue
+		}
+		open, err := isOpen(app, member, name)
+		if err != nil {
+			return err
+		}
+		if !open {
+			return refusal.Closed("This topic is closed. Subscribe to messages, conversations, conversation_participants, notifications, typing of your own conversations, or resync.")
+		}
+	}
+	return nil
+}
+
+func isOpen(app core.App, member, topic string) (bool, error) {
+	if topic == resync {
+		return true, nil
+	}
+	if conversation, ok := strings.CutPrefix(topic, typingTopic); ok {
+		p, err := collections.FindParticipant(app, conversation, member)
+		return p.Sees(), err
+	}
+	collection, _, _ := strings.Cut(topic, "/")
+	if delivered[collection] {
+		return true, nil
+	}
+	return isOperatorsOwn(app, collection), nil
+}
+
+// isOperatorsOwn tells of a collection that the collective has made for itself: PocketBase's rules say who hears of it.
+func isOperatorsOwn(app core.App, name string) bool {
+	c, err := app.FindCachedCollectionByNameOrId(name)
+	if err != nil || c.System {
+		return false
+	}
+	for _, ours := range collections.All() {
+		if c.Name == ours {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,41 @@
+package delivery
+
+import (
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+)
+
+// watch ends the streams of members who may not read any more: banned, signed out everywhere, or gone. It asks the
+// database, so that it sees what another process has changed too.
+type watch struct {
+	app   core.App
+	hub   *hub
+	since time.Time
+}
+
+func newWatch(app core.App, h *hub) *watch { return &watch{app, h, time.Now().Add(-time.Minute)} }
+
+// look ends what must end, and the streams on which nobody has subscribed in time.
+func (w *watch) look(now time.Time) {
+	for _, s := range w.hub.list() {
+		if s.owner() == "" && now.Sub(s.opened) > unboundFor {
+			s.end()
+		}
+	}
+	changed, err := collections.FindChangedAccounts(w.app, w.since)
+	if err != nil {
+		w.app.Logger().Error("Failed to look who may still read", "error", err)
+		return
+	}
+	w.since = now.Add(-2 * time.Second) // a commit may come a little later than its time
+	for _, account := range changed {
+		for _, s := range w.hub.of(account.ID) {
+			if auth := s.auth(); account.Banned || auth == nil || auth.TokenKey() != account.TokenKey {
+				s.end()
+			}
+		}
+	}
+}

@@ -1,0 +1,34 @@
+package routes
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+	"carecollective/refusal"
+)
+
+// markRead answers PUT /messages/{id}/read.
+func markRead(e *core.RequestEvent) error {
+	now := time.Now()
+	readAt := collections.Stamp(now)
+	err := e.App.RunInTransaction(func(txApp core.App) error {
+		m, own, err := collections.FindVisible(txApp, id(e), e.Auth.Id)
+		if err != nil {
+			return err
+		}
+		if m == nil {
+			return refusal.NotFound()
+		}
+		if err := collections.NoteRead(txApp, own, m, now); err != nil {
+			return err
+		}
+		return collections.Audit(txApp, collections.AuditRead, m.Id, own.User(), nil, now)
+	})
+	if err != nil {
+		return err
+	}
+	return e.JSON(http.StatusOK, map[string]any{"message_id": id(e), "read_at": readAt})
+}
