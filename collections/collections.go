@@ -87,3 +87,16 @@ func exec(app core.App, statement string, params dbx.Params) error {
 	}
 	return nil
 }
+
+// ForgetDeleted empties the database's write-ahead log, in which what was just deleted can still be read. It must run
+// outside of a transaction.
+func ForgetDeleted(app core.App) error {
+	var busy, frames, done int
+	if err := app.NonconcurrentDB().NewQuery("PRAGMA wal_checkpoint(TRUNCATE)").Row(&busy, &frames, &done); err != nil {
+		return fmt.Errorf("empty the log: %w", err)
+	}
+	if busy != 0 {
+		return errors.New("empty the log: somebody is reading from it")
+	}
+	return nil
+}

@@ -86,11 +86,14 @@ func takeEdit(e *core.RecordRequestEvent) error {
 	if err != nil {
 		return err
 	}
+	keepOnly(e.Record)
+	if _, given := info.Body[collections.Content]; !given {
+		return answerUnchanged(e)
+	}
 	content, err := contentOf(e, info.Body)
 	if err != nil {
 		return err
 	}
-	keepOnly(e.Record)
 	return e.App.RunInTransaction(func(txApp core.App) error {
 		m, err := collections.FindMessage(txApp, e.Record.Id) // as it stands inside the transaction
 		if err != nil {
@@ -121,6 +124,17 @@ func takeEdit(e *core.RecordRequestEvent) error {
 		s.AnnounceChanged(txApp, m, blockers)
 		return collections.Audit(txApp, collections.AuditEdited, m.Id, m.Sender(), nil, now)
 	})
+}
+
+// answerUnchanged answers an edit that names nothing which could be edited: the rest of a body is ignored.
+func answerUnchanged(e *core.RecordRequestEvent) error {
+	if err := requireSight(e.App, collections.AsMessage(e.Record).Conversation(), e.Auth.Id); err != nil {
+		return err
+	}
+	if err := apis.EnrichRecord(e.RequestEvent, e.Record); err != nil {
+		return err
+	}
+	return e.JSON(http.StatusOK, e.Record)
 }
 
 // admitEdit judges whether a message may still be changed by its sender.
@@ -207,6 +221,9 @@ func takeDeletion(e *core.RecordRequestEvent) error {
 	})
 	if err != nil {
 		return err
+	}
+	if err := collections.ForgetDeleted(e.App); err != nil { // the message is deleted all the same
+		e.App.Logger().Error("Failed to take deleted text out of the database's log", "error", err)
 	}
 	return e.NoContent(http.StatusNoContent)
 }

@@ -3,6 +3,7 @@ package routes_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -502,3 +503,5 @@ func TestEveryErrorHasPocketBasesShape(t *testing.T) {
 		}
 	}
 }
+
+func escape(s string) string { return url.QueryEscape(s) }
