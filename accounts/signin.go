@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/security"
@@ -23,7 +25,8 @@ import (
 const (
 	deviceCookie = "carecollective_device"
 	deviceYears  = 1
-	mostDevices  = 20 // remembered per account
+	devicePrefix = "device:" // of a fingerprint that is ours
+	mostDevices  = 20        // remembered per account
 )
 
 var deviceID = regexp.MustCompile(`^[A-Za-z0-9]{32}$`)
@@ -106,7 +109,7 @@ func deviceOf(e *core.RequestEvent) string {
 // fingerprint is what is stored of a device: whoever reads the database cannot pretend to be it.
 func fingerprint(device string) string {
 	sum := sha256.Sum256([]byte(device))
-	return "device:" + hex.EncodeToString(sum[:])
+	return devicePrefix + hex.EncodeToString(sum[:])
 }
 
 func fromKnownDevice(e *core.RequestEvent, account *core.Record) (bool, error) {
@@ -118,20 +121,26 @@ func fromKnownDevice(e *core.RequestEvent, account *core.Record) (bool, error) {
 }
 
 func knows(app core.App, account *core.Record, device string) (bool, error) {
-	origins, err := app.FindAllAuthOriginsByRecord(account)
-	if err != nil {
-		return false, fmt.Errorf("find devices: %w", err)
-	}
-	for _, origin := range origins {
-		if origin.Fingerprint() == fingerprint(device) {
-			return true, nil
-		}
-	}
-	return false, nil
+	devices, err := devicesOf(app, account)
+	return among(devices, device), err
 }
 
-// rememberDevice gives the device a cookie, before PocketBase writes its answer. PocketBase keeps what it calls auth
-// origins for as long as the password stays.
+func among(devices []*core.AuthOrigin, device string) bool {
+	return slices.ContainsFunc(devices, func(d *core.AuthOrigin) bool { return d.Fingerprint() == fingerprint(device) })
+}
+
+// devicesOf lists what the account has been signed in from, newest first. PocketBase keeps what it calls auth origins for
+// as long as the password stays, and has some of its own.
+func devicesOf(app core.App, account *core.Record) ([]*core.AuthOrigin, error) {
+	origins, err := app.FindAllAuthOriginsByRecord(account)
+	if err != nil {
+		return nil, fmt.Errorf("find devices: %w", err)
+	}
+	return slices.DeleteFunc(origins, func(o *core.AuthOrigin) bool { return !strings.HasPrefix(o.Fingerprint(), devicePrefix) }), nil
+}
+
+// rememberDevice gives the device a cookie with PocketBase's answer. It is remembered after that, or PocketBase would
+// take the first sign-in of all for one from a new place.
 func rememberDevice(e *core.RecordAuthRequestEvent) error {
 	if e.AuthMethod == "" { // a token that is renewed
 		return e.Next()
@@ -140,26 +149,22 @@ func rememberDevice(e *core.RecordAuthRequestEvent) error {
 	if device == "" {
 		device = security.RandomString(32)
 	}
-	if err := remember(e.App, e.Record, device); err != nil {
-		return err
-	}
 	e.SetCookie(&http.Cookie{ //nolint:gosec // Secure follows the connection: a collective may serve its own network without TLS
 		Name: deviceCookie, Value: device, Path: "/api/collections/", MaxAge: deviceYears * 365 * 24 * 3600,
 		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: e.IsTLS(),
 	})
-	return e.Next()
+	if err := e.Next(); err != nil {
+		return err
+	}
+	return remember(e.App, e.Record, device)
 }
 
 func remember(app core.App, account *core.Record, device string) error {
-	known, err := knows(app, account, device)
-	if err != nil || known {
+	devices, err := devicesOf(app, account)
+	if err != nil || among(devices, device) {
 		return err
 	}
-	origins, err := app.FindAllAuthOriginsByRecord(account)
-	if err != nil {
-		return fmt.Errorf("find devices: %w", err)
-	}
-	for _, old := range origins[min(len(origins), mostDevices-1):] { // newest first
+	for _, old := range devices[min(len(devices), mostDevices-1):] {
 		if err := app.Delete(old); err != nil {
 			return fmt.Errorf("forget a device: %w", err)
 		}

@@ -178,6 +178,26 @@ func TestSuperusersAreLimitedToo(t *testing.T) {
 	s.want(last, 429)
 }
 
+func TestTheFirstSignInOfASuperuserIsNoAlarm(t *testing.T) {
+	s := newSite(t)
+	superusers, err := s.FindCollectionByNameOrId(core.CollectionNameSuperusers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := core.NewRecord(superusers)
+	root.SetEmail("root@example.org")
+	root.SetPassword(password)
+	if err := s.Save(root); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		s.want(s.do(request{path: "/api/collections/_superusers/auth-with-password", body: map[string]any{"identity": "root@example.org", "password": password}}), 200)
+	}
+	if l := s.letters(); len(l) != 0 {
+		t.Errorf("want no mail, got %v", l)
+	}
+}
+
 func TestTheOldPasswordCannotBeGuessedWithAToken(t *testing.T) {
 	s := newSite(t)
 	ana := s.member("Ana")
