@@ -3,8 +3,6 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"os"
 
 	"carecollective/accounts"
@@ -13,8 +11,6 @@ import (
 	"carecollective/server"
 
 	"github.com/pocketbase/pocketbase"
-	"github.com/pocketbase/pocketbase/plugins/jsvm"
-	"github.com/pocketbase/pocketbase/plugins/migratecmd"
 
 	_ "carecollective/migrations"
 )
@@ -32,12 +28,13 @@ func run(args []string) error {
 		return err
 	}
 	server.Register(app, config)
-	if err := registerPlugins(app); err != nil {
+	if err := server.RegisterPlugins(app); err != nil {
 		return err
 	}
 	app.RootCmd.AddCommand(
 		commands.Moderator(app),
 		commands.Invite(app, accounts.Invite),
+		commands.Demo(app),
 		commands.Doctor(app, commands.Installation{
 			Unlocked:       config.Unlock,
 			ProxiesTrusted: len(config.TrustedProxies) > 0,
@@ -46,20 +43,4 @@ func run(args []string) error {
 		}),
 	)
 	return server.Execute(app, config)
-}
-
-// registerPlugins lets a collective add its own hooks and migrations in JavaScript, beside the data directory.
-// Changes made in the dashboard become migrations only where somebody develops.
-func registerPlugins(app *pocketbase.PocketBase) error {
-	err := errors.Join(
-		jsvm.Register(app, jsvm.Config{HooksWatch: true, HooksPoolSize: 15}),
-		migratecmd.Register(app, app.RootCmd, migratecmd.Config{
-			TemplateLang: migratecmd.TemplateLangJS,
-			Automigrate:  app.IsDev(),
-		}),
-	)
-	if err != nil {
-		return fmt.Errorf("load the plugins: %w", err)
-	}
-	return nil
 }

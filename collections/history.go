@@ -20,16 +20,8 @@ func Backdate(of core.RecordProxy, at time.Time) {
 	}
 }
 
-// BackdateNewest makes the newest message of a conversation one of an earlier time, sealed with the key of that month.
-func BackdateNewest(app core.App, conversation string, at time.Time) error {
-	c, err := FindConversation(app, conversation)
-	if err != nil {
-		return err
-	}
-	m, err := FindMessageAt(app, conversation, c.LastSeq())
-	if err != nil {
-		return err
-	}
+// BackdateMessage makes a stored message one of an earlier time, sealed with the key of that month.
+func BackdateMessage(app core.App, m *Message, at time.Time) error {
 	content, err := m.Unseal(app)
 	if err != nil {
 		return err
