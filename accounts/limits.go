@@ -4,14 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"net/netip"
 	"strings"
 	"time"
 
-	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/list"
 	"github.com/pocketbase/pocketbase/tools/router"
 
 	"carecollective/collections"
@@ -52,14 +49,6 @@ func takeAll(app core.App, limits map[string]int) error {
 		}
 		return nil
 	})
-}
-
-// forget makes the limits of keys whole again.
-func forget(app core.App, keys ...string) error {
-	if _, err := app.DB().Delete("_buckets", dbx.HashExp{"key": list.ToInterfaceSlice(keys)}).Execute(); err != nil {
-		return fmt.Errorf("forget a limit: %w", err)
-	}
-	return nil
 }
 
 // refuse answers with err, a quota's headers included.

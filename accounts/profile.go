@@ -54,7 +54,7 @@ func updateProfile(e *core.RecordRequestEvent) error {
 	if err := e.Next(); err != nil {
 		return err
 	}
-	return forget(e.App, guesses)
+	return collections.Forget(e.App, guesses)
 }
 
 // checkShape refuses a field of the wrong type, which PocketBase has turned into an empty text by now, so that the body

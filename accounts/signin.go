@@ -84,7 +84,7 @@ func (a attempt) count(txApp core.App) error {
 
 // forget gives the budgets of failures back, since this was none.
 func (a attempt) forget(app core.App) error {
-	return forget(app, a.onDevice(), a.fromAddress(), a.underAttack())
+	return collections.Forget(app, a.onDevice(), a.fromAddress(), a.underAttack())
 }
 
 func (a attempt) onDevice() string { return key("failures.device", a.collection, a.account, a.device) }

@@ -64,6 +64,14 @@ func loadBucket(app core.App, key string, limit int, per time.Duration) (*rate.L
 	return bucket, nil
 }
 
+// Forget makes the buckets of keys full again.
+func Forget(app core.App, keys ...string) error {
+	if _, err := app.DB().Delete("_buckets", dbx.In("key", list(keys)...)).Execute(); err != nil {
+		return fmt.Errorf("forget a limit: %w", err)
+	}
+	return nil
+}
+
 // SweepBuckets forgets the buckets that nobody has touched since before: they are full again.
 func SweepBuckets(app core.App, before time.Time) error {
 	return exec(app, "DELETE FROM _buckets WHERE at < {:before}", dbx.Params{"before": before.UnixMilli()})

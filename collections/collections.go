@@ -13,6 +13,7 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
+	"carecollective/commit"
 	"carecollective/vault"
 )
 
@@ -56,6 +57,14 @@ func Vault(app core.App) *vault.Vault {
 		panic("collections: the app has no vault")
 	}
 	return v
+}
+
+const writersKey = "writers"
+
+// Writers are the senders of the app, who commit together when they come together.
+func Writers(app core.App) *commit.Group {
+	group, _ := app.Store().GetOrSet(writersKey, func() any { return commit.NewGroup(Announced, Withdraw) }).(*commit.Group)
+	return group
 }
 
 // one finds the single record of query in collection, or nil when there is none.

@@ -96,7 +96,7 @@ func SaveOnce(app core.App, m *Message) (stored *Message, created bool, err erro
 	if stored, err = FindRetry(app, m.Id, m.Sender(), m.Conversation()); stored != nil || err != nil {
 		return stored, false, err
 	}
-	err = app.Save(m)
+	err = Writers(app).Grouped(app).Save(m)
 	if err == nil {
 		return m, true, nil
 	}

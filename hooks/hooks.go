@@ -19,6 +19,7 @@ func Register(app core.App) {
 	registerDevices(app)
 	registerMembers(app)
 	registerViews(app)
+	app.OnRecordUpdate(collections.All()...).Bind(gate("records.update.changed", writeChangedOnly))
 	registerSchedule(app)
 }
 
@@ -36,6 +37,13 @@ func registerMessages(app core.App) {
 
 func gate[T hook.Resolver](id string, handler func(T) error) *hook.Handler[T] {
 	return &hook.Handler[T]{Id: id, Func: handler}
+}
+
+// writeChangedOnly keeps a write from putting back what the server, or another request, has changed in the row since it
+// was read.
+func writeChangedOnly(e *core.RecordEvent) error {
+	e.Record.IgnoreUnchangedFields(true)
+	return e.Next()
 }
 
 // inTransaction opens the transaction in which all later gates of the event check and write, or two requests would pass

@@ -42,6 +42,7 @@ func takeMessage(e *core.RecordRequestEvent) error {
 	if err := requireSight(e.App, m.Conversation(), e.Auth.Id); err != nil {
 		return err
 	}
+	e.App = collections.Writers(e.App).Grouped(e.App)
 	if err := e.Next(); err != nil {
 		if answered, retryErr := answerRetry(e, m); answered && retryErr == nil {
 			return nil
@@ -279,7 +280,6 @@ func refuseUploads(e *core.RecordRequestEvent, name string) error {
 
 // keepOnly puts every field back to what is stored but those that a client may set.
 func keepOnly(record *core.Record, names ...string) {
-	record.IgnoreUnchangedFields(true) // what the server has changed meanwhile stays
 	allowed := map[string]bool{core.FieldNameId: record.IsNew()}
 	for _, name := range names {
 		allowed[name] = true

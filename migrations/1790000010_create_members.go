@@ -29,6 +29,7 @@ func init() {
 		)
 		users.OAuth2.MappedFields = core.OAuth2KnownFields{}
 		users.AuthAlert.Enabled = false
+		users.AddIndex("idx_email__pb_users_auth_", true, "`email` COLLATE NOCASE", "`email` != ''") // one account an address
 		users.AddIndex("idx_users_updated_at", false, "updated_at", "")
 		set(users, rules{view: when(member), create: when(""), update: mine("id")})
 		return app.Save(users)

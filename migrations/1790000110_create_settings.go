@@ -28,8 +28,8 @@ func init() {
 			{"reports_per_hour", 10, 1},
 			{"streams_per_account", 20, 1},
 			{"streams_per_address", 50, 1},
-			{"sign_ins_per_address", 60, 1},
-			{"registrations_per_address", 20, 1},
+			{"sign_ins_per_address", 1_200, 1},
+			{"registrations_per_address", 600, 1},
 		}
 		c := core.NewBaseCollection("messaging_settings")
 		for _, d := range defaults {

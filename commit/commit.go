@@ -1,0 +1,161 @@
+// Package commit lets writers that come together share one transaction, and so one wait for the disk: durability costs a
+// busy server no more than an idle one. Each writer is still judged alone, in a savepoint of its own.
+package commit
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// most is how many writers share a transaction: enough that the wait for the disk does not matter, few enough that the
+// first does not wait long for the last.
+const most = 64
+
+// Group is the writers of one app.
+type Group struct {
+	mu      sync.Mutex
+	leading bool
+	queue   []*job
+
+	// Mark and Undo keep what was announced in a transaction true to what remains of it: a mark is taken before each
+	// writer, and undone when its writer is.
+	mark func(core.App) int
+	undo func(core.App, int)
+}
+
+type job struct {
+	write func(core.App) error
+	lead  chan struct{} // the writer is to run the next transaction, its own write included
+	done  chan struct{} // somebody else has
+	err   error
+}
+
+// NewGroup makes the group of an app. mark and undo are called inside the shared transaction, before each writer and
+// after one that was undone.
+func NewGroup(mark func(core.App) int, undo func(core.App, int)) *Group {
+	return &Group{mark: mark, undo: undo}
+}
+
+// Do runs write in a transaction of app and returns when that has been committed, or with the error of write, which is
+// then undone alone. Inside a transaction it is a part of that.
+func (g *Group) Do(app core.App, write func(txApp core.App) error) error {
+	if app.TxInfo() != nil {
+		return write(app)
+	}
+	j := &job{write: write, lead: make(chan struct{}), done: make(chan struct{})}
+	if !g.enter(j) {
+		select {
+		case <-j.done:
+			return j.err
+		case <-j.lead:
+		}
+	}
+	g.run(app, g.take())
+	return j.err
+}
+
+// enter queues a writer; true when nobody leads, so that this one does.
+func (g *Group) enter(j *job) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.queue = append(g.queue, j)
+	if g.leading {
+		return false
+	}
+	g.leading = true
+	return true
+}
+
+func (g *Group) take() []*job {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	n := min(len(g.queue), most)
+	jobs := g.queue[:n:n]
+	g.queue = g.queue[n:]
+	return jobs
+}
+
+// run commits the first of jobs, which is the caller's own, together with the others, and hands the lead on.
+func (g *Group) run(app core.App, jobs []*job) {
+	err := app.RunInTransaction(func(txApp core.App) error {
+		if len(jobs) == 1 {
+			jobs[0].err = attempt(txApp, jobs[0].write)
+			return jobs[0].err
+		}
+		for _, j := range jobs {
+			if err := g.runAlone(txApp, j); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	g.handOn()
+	for _, j := range jobs {
+		if err != nil && j.err == nil {
+			j.err = fmt.Errorf("commit: %w", err)
+		}
+		close(j.done)
+	}
+}
+
+// runAlone runs one writer in a savepoint. Its error is its own; what is returned breaks the whole transaction.
+func (g *Group) runAlone(txApp core.App, j *job) error {
+	before := g.mark(txApp)
+	if err := statement(txApp, "SAVEPOINT writer"); err != nil {
+		return err
+	}
+	if j.err = attempt(txApp, j.write); j.err != nil {
+		g.undo(txApp, before)
+		if err := statement(txApp, "ROLLBACK TO writer"); err != nil {
+			return err
+		}
+	}
+	return statement(txApp, "RELEASE writer")
+}
+
+func (g *Group) handOn() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.queue) == 0 {
+		g.leading = false
+		return
+	}
+	close(g.queue[0].lead)
+}
+
+// attempt runs a writer, and makes a panic its error: the others have nothing to do with it.
+func attempt(txApp core.App, write func(core.App) error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic while writing: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return write(txApp)
+}
+
+func statement(app core.App, sql string) error {
+	if _, err := app.DB().NewQuery(sql).Execute(); err != nil {
+		return fmt.Errorf("%s: %w", sql, err)
+	}
+	return nil
+}
+
+// Grouped is app with every Save made by the group.
+func (g *Group) Grouped(app core.App) core.App { return grouped{app, g} }
+
+type grouped struct {
+	core.App
+	group *Group
+}
+
+// Save saves a model together with the other writers.
+func (a grouped) Save(model core.Model) error { return a.SaveWithContext(context.Background(), model) }
+
+// SaveWithContext saves a model together with the other writers.
+func (a grouped) SaveWithContext(ctx context.Context, model core.Model) error {
+	return a.group.Do(a.App, func(txApp core.App) error { return txApp.SaveWithContext(ctx, model) })
+}
