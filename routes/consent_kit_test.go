@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,30 +41,11 @@ func gather(from *apptest.Person, members ...string) apptest.Answer {
 	return from.Post("/conversations", apptest.JSON{"participant_ids": members, "title": "Food bank", "initial_message": "Who is in?"})
 }
 
-// requested is the conversation in which from has asked to and waits.
-func requested(t *testing.T, from, to *apptest.Person) string {
-	t.Helper()
-	from.World.Prefers(to, apptest.JSON{"can_receive_from": "anyone"})
-	started := start(from, to.ID).Want(t, 201)
-	if started.Text("consent") != "pending" {
-		t.Fatalf("the request is not pending: %s", started.Raw)
-	}
-	return started.Text("conversation.id")
-}
-
-// acquainted is a conversation that from has asked for and to has accepted.
-func acquainted(t *testing.T, from, to *apptest.Person) string {
-	t.Helper()
-	id := requested(t, from, to)
-	take(to, id, "accept").Want(t, 200)
-	return id
-}
-
-// gathered is a group by from in which all the members have accepted.
-func gathered(t *testing.T, from *apptest.Person, members ...*apptest.Person) string {
+// gathered is a group by from in which members have accepted, and the others asked have not answered.
+func gathered(t *testing.T, from *apptest.Person, members []*apptest.Person, asked ...*apptest.Person) string {
 	t.Helper()
 	var ids []string
-	for _, member := range members {
+	for _, member := range append(asked, members...) {
 		from.World.Prefers(member, apptest.JSON{"can_receive_from": "anyone"})
 		ids = append(ids, member.ID)
 	}
@@ -113,8 +95,8 @@ func needs(t *testing.T, owner *apptest.Person, more ...apptest.JSON) string {
 
 func about(request string) apptest.JSON { return apptest.JSON{"help_request_id": request} }
 
-// age makes what happened in a table look as if it had happened earlier.
-func age(t *testing.T, w *apptest.World, table, column string, by time.Duration) {
+// longAgo makes what happened in a table look as if it had happened earlier.
+func longAgo(t *testing.T, w *apptest.World, table, column string, by time.Duration) {
 	t.Helper()
 	earlier, err := types.ParseDateTime(time.Now().Add(-by))
 	if err != nil {
@@ -197,4 +179,57 @@ func person(value any) string {
 		}
 	}
 	return ""
+}
+
+// pair is a member who deals with two others alike, one of whom does something in silence: everything that the member
+// then sees and hears of the two must be alike.
+type pair struct {
+	t               *testing.T
+	me              *apptest.Person
+	silent, control *apptest.Person
+	with, beside    string // the conversations with the silent one, and with the other
+}
+
+// alike does the same with both and compares the answers.
+func (p pair) alike(what string, do func(them *apptest.Person, conversation string) apptest.Answer) (silent, control apptest.Answer) {
+	p.t.Helper()
+	silent, control = do(p.silent, p.with), do(p.control, p.beside)
+	of := func(answer apptest.Answer, them *apptest.Person, id string) string {
+		name := p.me.World.Row("users", them.ID).GetString("name")
+		return shape(p.t, answer, map[string]string{p.me.ID: "me", them.ID: "them", name: "Them", id: "conversation"})
+	}
+	got, want := of(silent, p.silent, p.with), of(control, p.control, p.beside)
+	if got != want {
+		p.t.Errorf("%s tells them apart:\n%s\n%s", what, got, want)
+	}
+	return silent, control
+}
+
+// everythingIsAlike compares all that the member can read of the two conversations.
+func (p pair) everythingIsAlike() {
+	p.t.Helper()
+	for what, path := range map[string]string{
+		"the conversation":               "/conversations/{id}",
+		"the thread":                     "/conversations/{id}/messages",
+		"the catch-up":                   "/conversations/{id}/messages?direction=newer&changed_since=2026-01-01%2000:00:00.000Z",
+		"the record of the conversation": "/collections/conversations/records/{id}?expand=help_request,created_by",
+		"the records of the places":      "/collections/conversation_participants/records?sort=user&expand=user,conversation&filter=conversation%3D%22{id}%22",
+		"the records of the messages":    "/collections/messages/records?sort=seq&expand=sender,reply_to,conversation&filter=conversation%3D%22{id}%22",
+		"the records of the contacts":    "/collections/contact_exchanges/records?sort=created_at&filter=conversation%3D%22{id}%22",
+		"the other's profile":            "/collections/users/records/{them}",
+		"the permissions":                "/messaging/permissions?recipient_id={them}",
+	} {
+		p.alike(what, func(them *apptest.Person, id string) apptest.Answer {
+			return p.me.Get(strings.NewReplacer("{id}", id, "{them}", them.ID).Replace(path)).Want(p.t, 200)
+		})
+	}
+	list := p.me.Get("/conversations?limit=200").Want(p.t, 200)
+	p.alike("the list", func(_ *apptest.Person, id string) apptest.Answer {
+		for _, entry := range list.List("conversations") {
+			if found, _ := entry.(map[string]any); found["id"] == id {
+				return apptest.Answer{Status: 200, Body: found}
+			}
+		}
+		return apptest.Answer{Status: 404}
+	})
 }

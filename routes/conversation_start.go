@@ -34,26 +34,15 @@ func startConversation(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	if s.messageID != "" {
-		if answered, err := answerStarted(e, s.messageID); answered || err != nil {
-			return err
-		}
-	}
-	var conversation string
 	var m *collections.Message
+	status := http.StatusOK
 	err = e.App.RunInTransaction(func(txApp core.App) (err error) {
-		if s.group {
-			conversation, err = s.startGroup(txApp)
-		} else {
-			conversation, err = s.startDirect(txApp)
-		}
-		if err != nil {
+		if m, err = s.before(txApp); m != nil || err != nil {
 			return err
 		}
-		if m, err = collections.NewMessage(txApp, s.messageID, conversation, s.from.Id, s.message); err != nil {
-			return err
-		}
-		return txApp.Save(m)
+		status = http.StatusCreated
+		m, err = s.make(txApp)
+		return err
 	})
 	var refused refusedStart
 	if errors.As(err, &refused) {
@@ -62,7 +51,45 @@ func startConversation(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	return answerStart(e, http.StatusCreated, m)
+	return answerStart(e, status, m)
+}
+
+// before is what the same start has made already, under the same message id: nothing is judged or written again. An id
+// that stands for anything else is refused; nil when it is free.
+func (s *start) before(app core.App) (*collections.Message, error) {
+	if s.messageID == "" {
+		return nil, nil
+	}
+	m, err := collections.FindMessage(app, s.messageID)
+	if err != nil || m == nil {
+		return nil, err
+	}
+	c, err := collections.FindConversation(app, m.Conversation())
+	if err != nil {
+		return nil, err
+	}
+	meant := "" // where no message is, so that the id counts as taken
+	if c != nil && c.Direct() != s.group && (s.group || c.Other(s.from.Id) == s.recipient) {
+		meant = c.Id
+	}
+	return collections.FindRetry(app, s.messageID, s.from.Id, meant)
+}
+
+// make writes conversation, participants and first message, in the transaction of app.
+func (s *start) make(app core.App) (*collections.Message, error) {
+	into := s.startDirect
+	if s.group {
+		into = s.startGroup
+	}
+	conversation, err := into(app)
+	if err != nil {
+		return nil, err
+	}
+	m, err := collections.NewMessage(app, s.messageID, conversation, s.from.Id, s.message)
+	if err != nil {
+		return nil, err
+	}
+	return m, app.Save(m)
 }
 
 func startOf(e *core.RequestEvent) (*start, error) {
@@ -250,18 +277,6 @@ func requestsUsedUp(e *core.RequestEvent) error {
 		wait = oldest.Add(wait).Sub(now)
 	}
 	return refusal.TooFast(refusal.DailyLimit, refusal.Quota{Limit: settings.Int("requests_per_day"), Reset: wait, Retry: wait})
-}
-
-// answerStarted answers a start that was made before under the same message id: nothing is judged or written again.
-func answerStarted(e *core.RequestEvent, messageID string) (bool, error) {
-	m, err := collections.FindMessage(e.App, messageID)
-	if err != nil || m == nil {
-		return false, err
-	}
-	if m, err = collections.FindRetry(e.App, messageID, e.Auth.Id, m.Conversation()); err != nil {
-		return true, err
-	}
-	return true, answerStart(e, http.StatusOK, m)
 }
 
 func answerStart(e *core.RequestEvent, status int, m *collections.Message) error {

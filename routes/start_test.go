@@ -49,7 +49,7 @@ var startCases = []startCase{
 	{"somebody who says nobody is unavailable", prefers(apptest.JSON{"can_receive_from": "nobody"}), "recipient_unavailable"},
 	{"a help link opens no door of somebody who says nobody", asked(apptest.JSON{"can_receive_from": "nobody"}, nil), "recipient_unavailable"},
 	{"nobody means those known before, too", func(t *testing.T, w *apptest.World, ana, ben *apptest.Person) apptest.JSON {
-		take(ana, acquainted(t, ana, ben), "close").Want(t, 200)
+		take(ana, ana.Meets(t, ben), "close").Want(t, 200)
 		w.Prefers(ben, apptest.JSON{"can_receive_from": "nobody"})
 		return nil
 	}, "recipient_unavailable"},
@@ -75,13 +75,13 @@ var startCases = []startCase{
 	{"reports of more than 90 days ago do not count", func(t *testing.T, w *apptest.World, ana, ben *apptest.Person) apptest.JSON {
 		w.Prefers(ben, apptest.JSON{"report_threshold": 1})
 		verified(t, w, ana, w.Member("Rea"), nil)
-		age(t, w, "message_reports", "reviewed_at", 91*days)
+		longAgo(t, w, "message_reports", "reviewed_at", 91*days)
 		return about(needs(t, ben))
 	}, "accepted"},
 	{"reports of less than 90 days ago count", func(t *testing.T, w *apptest.World, ana, ben *apptest.Person) apptest.JSON {
 		w.Prefers(ben, apptest.JSON{"report_threshold": 1})
 		verified(t, w, ana, w.Member("Rea"), nil)
-		age(t, w, "message_reports", "reviewed_at", 89*days)
+		longAgo(t, w, "message_reports", "reviewed_at", 89*days)
 		return about(needs(t, ben))
 	}, "recipient_unavailable"},
 
@@ -129,12 +129,12 @@ var startCases = []startCase{
 		return about(needs(t, w.Member("Cleo")))
 	}, "recipient_unavailable"},
 	{"whoever was talked to before is asked", func(t *testing.T, w *apptest.World, ana, ben *apptest.Person) apptest.JSON {
-		take(ana, acquainted(t, ana, ben), "close").Want(t, 200)
+		take(ana, ana.Meets(t, ben), "close").Want(t, 200)
 		w.Prefers(ben, apptest.JSON{"can_receive_from": "help_connections"})
 		return nil
 	}, "pending"},
 	{"so is whoever left", func(t *testing.T, w *apptest.World, ana, ben *apptest.Person) apptest.JSON {
-		take(ben, acquainted(t, ana, ben), "leave").Want(t, 200)
+		take(ben, ana.Meets(t, ben), "leave").Want(t, 200)
 		w.Prefers(ben, apptest.JSON{"can_receive_from": "help_connections"})
 		return nil
 	}, "pending"},
@@ -145,65 +145,65 @@ var startCases = []startCase{
 		return about(needs(t, ben))
 	}, "blocked_by_you"},
 	{"a request that waits makes another wait", func(t *testing.T, _ *apptest.World, ana, ben *apptest.Person) apptest.JSON {
-		requested(t, ana, ben)
+		ana.Asks(t, ben, "Hello, may I?")
 		return nil
 	}, "consent_pending"},
 	{"a help link does not go round it", func(t *testing.T, _ *apptest.World, ana, ben *apptest.Person) apptest.JSON {
-		requested(t, ana, ben)
+		ana.Asks(t, ben, "Hello, may I?")
 		return about(needs(t, ben))
 	}, "consent_pending"},
 	{"a request of the other that waits is to be answered instead", func(t *testing.T, w *apptest.World, ana, ben *apptest.Person) apptest.JSON {
-		requested(t, ben, ana)
+		ben.Asks(t, ana, "Hello, may I?")
 		return about(needs(t, ben))
 	}, "consent_pending"},
 	{"a request of the other that was taken back hinders nothing", func(t *testing.T, w *apptest.World, ana, ben *apptest.Person) apptest.JSON {
-		take(ben, requested(t, ben, ana), "leave").Want(t, 200)
+		take(ben, ben.Asks(t, ana, "Hello, may I?"), "leave").Want(t, 200)
 		return about(needs(t, ben))
 	}, "accepted"},
 	{"a request of the other that one has declined hinders nothing", func(t *testing.T, w *apptest.World, ana, ben *apptest.Person) apptest.JSON {
-		take(ana, requested(t, ben, ana), "decline").Want(t, 200)
+		take(ana, ben.Asks(t, ana, "Hello, may I?"), "decline").Want(t, 200)
 		return about(needs(t, ben))
 	}, "accepted"},
 	{"a request that was declined answers as one that waits", func(t *testing.T, _ *apptest.World, ana, ben *apptest.Person) apptest.JSON {
-		take(ben, requested(t, ana, ben), "decline").Want(t, 200)
+		take(ben, ana.Asks(t, ben, "Hello, may I?"), "decline").Want(t, 200)
 		return about(needs(t, ben))
 	}, "consent_pending"},
 	{"so does one that was left", func(t *testing.T, _ *apptest.World, ana, ben *apptest.Person) apptest.JSON {
-		take(ben, requested(t, ana, ben), "leave").Want(t, 200)
+		take(ben, ana.Asks(t, ben, "Hello, may I?"), "leave").Want(t, 200)
 		return about(needs(t, ben))
 	}, "consent_pending"},
 	{"so does one that was blocked", func(t *testing.T, _ *apptest.World, ana, ben *apptest.Person) apptest.JSON {
-		requested(t, ana, ben)
+		ana.Asks(t, ben, "Hello, may I?")
 		block(t, ben, ana)
 		return about(needs(t, ben))
 	}, "consent_pending"},
 	{"so does one that its sender took back", func(t *testing.T, _ *apptest.World, ana, ben *apptest.Person) apptest.JSON {
-		take(ana, requested(t, ana, ben), "leave").Want(t, 200)
+		take(ana, ana.Asks(t, ben, "Hello, may I?"), "leave").Want(t, 200)
 		return about(needs(t, ben))
 	}, "consent_pending"},
 	{"and one to somebody who takes no messages any more", func(t *testing.T, w *apptest.World, ana, ben *apptest.Person) apptest.JSON {
-		take(ben, requested(t, ana, ben), "decline").Want(t, 200)
+		take(ben, ana.Asks(t, ben, "Hello, may I?"), "decline").Want(t, 200)
 		w.Prefers(ben, apptest.JSON{"can_receive_from": "nobody"})
 		return nil
 	}, "consent_pending"},
 	{"one day before its time is over it still does", func(t *testing.T, w *apptest.World, ana, ben *apptest.Person) apptest.JSON {
-		requested(t, ana, ben)
-		age(t, w, "conversation_participants", "requested_at", 29*days)
+		ana.Asks(t, ben, "Hello, may I?")
+		longAgo(t, w, "conversation_participants", "requested_at", 29*days)
 		return about(needs(t, ben))
 	}, "consent_pending"},
 	{"after request_again_days a new one is judged afresh", func(t *testing.T, w *apptest.World, ana, ben *apptest.Person) apptest.JSON {
-		requested(t, ana, ben)
-		age(t, w, "conversation_participants", "requested_at", 31*days)
+		ana.Asks(t, ben, "Hello, may I?")
+		longAgo(t, w, "conversation_participants", "requested_at", 31*days)
 		return nil
 	}, "pending"},
 	{"so is a new one of the other", func(t *testing.T, w *apptest.World, ana, ben *apptest.Person) apptest.JSON {
-		requested(t, ben, ana)
-		age(t, w, "conversation_participants", "requested_at", 31*days)
+		ben.Asks(t, ana, "Hello, may I?")
+		longAgo(t, w, "conversation_participants", "requested_at", 31*days)
 		return about(needs(t, ben))
 	}, "accepted"},
 	{"afresh means by what the recipient says now", func(t *testing.T, w *apptest.World, ana, ben *apptest.Person) apptest.JSON {
-		take(ben, requested(t, ana, ben), "decline").Want(t, 200)
-		age(t, w, "conversation_participants", "requested_at", 31*days)
+		take(ben, ana.Asks(t, ben, "Hello, may I?"), "decline").Want(t, 200)
+		longAgo(t, w, "conversation_participants", "requested_at", 31*days)
 		w.Prefers(ben, apptest.JSON{"can_receive_from": "help_connections"})
 		return nil
 	}, "recipient_unavailable"},
@@ -271,7 +271,7 @@ func TestWhyARecipientIsUnavailableIsNotTold(t *testing.T) {
 	w.Prefers(nobody, apptest.JSON{"can_receive_from": "nobody"})
 	w.Prefers(wary, apptest.JSON{"can_receive_from": "anyone", "report_threshold": 1})
 	verified(t, w, ana, reporter, nil)
-	requested(t, reporter, busy)
+	reporter.Asks(t, busy, "Hello, may I?")
 
 	recipients := map[string]string{
 		"a member that never was": "nosuchmember000", "no id at all": "?", "an empty id": "", "oneself": ana.ID,
@@ -321,7 +321,7 @@ func TestAConversationIsUsedAgain(t *testing.T) {
 	t.Run("by either of the two, before anything else is asked", func(t *testing.T) {
 		w := collective(t)
 		ana, ben := w.Member("Ana"), w.Member("Ben")
-		id := acquainted(t, ana, ben)
+		id := ana.Meets(t, ben)
 		w.Prefers(ana, apptest.JSON{"can_receive_from": "nobody"})
 		w.Prefers(ben, apptest.JSON{"can_receive_from": "nobody"})
 		w.Stands(ana, apptest.JSON{"restriction_level": "limited"})
@@ -331,7 +331,7 @@ func TestAConversationIsUsedAgain(t *testing.T) {
 	t.Run("about the same help request only", func(t *testing.T) {
 		w := collective(t)
 		ana, ben := w.Member("Ana"), w.Member("Ben")
-		plain := acquainted(t, ana, ben)
+		plain := ana.Meets(t, ben)
 		first, second := needs(t, ben), needs(t, ben)
 		about1 := start(ana, ben.ID, about(first)).Want(t, 201).Text("conversation.id")
 		about2 := start(ana, ben.ID, about(second)).Want(t, 201).Text("conversation.id")
@@ -377,7 +377,7 @@ func TestAConversationIsUsedAgain(t *testing.T) {
 	t.Run("not when it is closed", func(t *testing.T) {
 		w := collective(t)
 		ana, ben := w.Member("Ana"), w.Member("Ben")
-		id := acquainted(t, ana, ben)
+		id := ana.Meets(t, ben)
 		take(ben, id, "close").Want(t, 200)
 		started := start(ana, ben.ID).Want(t, 201)
 		if started.Text("conversation.id") == id || started.Text("consent") != "pending" {
@@ -387,7 +387,7 @@ func TestAConversationIsUsedAgain(t *testing.T) {
 	t.Run("what forbids writing there is the answer", func(t *testing.T) {
 		w := collective(t)
 		ana, ben := w.Member("Ana"), w.Member("Ben")
-		acquainted(t, ana, ben)
+		ana.Meets(t, ben)
 		w.Stands(ana, apptest.JSON{"can_send_messages": false})
 		start(ana, ben.ID).Refused(t, "account_limited")
 		w.Stands(ana, apptest.JSON{"can_send_messages": true})
@@ -400,7 +400,7 @@ func TestAConversationIsUsedAgain(t *testing.T) {
 func TestWhoeverHasAcceptedMayAlwaysAnswerThere(t *testing.T) {
 	w := collective(t)
 	ana, ben := w.Member("Ana"), w.Member("Ben")
-	id := acquainted(t, ana, ben)
+	id := ana.Meets(t, ben)
 	w.Prefers(ana, apptest.JSON{"can_receive_from": "nobody"})
 	write(ben, id, "Of course.").Want(t, 201)
 	w.Stands(ben, apptest.JSON{"can_start_conversations": false})
