@@ -16,7 +16,8 @@ import (
 
 // Take takes one token from the bucket of key, which holds limit tokens and fills up within per. ok is false when there
 // was none, and then nothing is taken; quota is the state afterwards. The bucket is kept in the database: it survives a
-// restart, and in a transaction parallel takers queue.
+// restart, and in a transaction parallel takers queue. What was taken is what is stored, so that another limit counts from
+// the moment it is set.
 func Take(app core.App, key string, limit int, per time.Duration, now time.Time) (quota refusal.Quota, ok bool, err error) {
 	if limit <= 0 || per <= 0 {
 		return refusal.Quota{Limit: limit, Reset: per, Retry: per}, false, nil
@@ -28,9 +29,9 @@ func Take(app core.App, key string, limit int, per time.Duration, now time.Time)
 	ok = bucket.AllowN(now, 1)
 	left := math.Max(bucket.TokensAt(now), 0)
 	if ok {
-		err = exec(app, `INSERT INTO _buckets (key, tokens, at) VALUES ({:key}, {:tokens}, {:at})
-			ON CONFLICT (key) DO UPDATE SET tokens = excluded.tokens, at = excluded.at`,
-			dbx.Params{"key": key, "tokens": left, "at": now.UnixMilli()})
+		err = exec(app, `INSERT INTO _buckets (key, spent, at) VALUES ({:key}, {:spent}, {:at})
+			ON CONFLICT (key) DO UPDATE SET spent = excluded.spent, at = excluded.at`,
+			dbx.Params{"key": key, "spent": float64(limit) - left, "at": now.UnixMilli()})
 	}
 	interval := per / time.Duration(limit)
 	return refusal.Quota{
@@ -46,10 +47,10 @@ func loadBucket(app core.App, key string, limit int, per time.Duration) (*rate.L
 	every := rate.Every(per / time.Duration(limit))
 	bucket := rate.NewLimiter(every, limit)
 	var stored struct {
-		Tokens float64 `db:"tokens"`
-		At     int64   `db:"at"`
+		Spent float64 `db:"spent"`
+		At    int64   `db:"at"`
 	}
-	err := app.DB().NewQuery("SELECT tokens, at FROM _buckets WHERE key = {:key}").Bind(dbx.Params{"key": key}).One(&stored)
+	err := app.DB().NewQuery("SELECT spent, at FROM _buckets WHERE key = {:key}").Bind(dbx.Params{"key": key}).One(&stored)
 	if errors.Is(err, sql.ErrNoRows) {
 		return bucket, nil
 	}
@@ -57,7 +58,7 @@ func loadBucket(app core.App, key string, limit int, per time.Duration) (*rate.L
 		return nil, fmt.Errorf("load bucket: %w", err)
 	}
 	// A limiter starts full and takes whole tokens: take one more than the fraction allows, that much earlier.
-	tokens := math.Min(stored.Tokens, float64(limit))
+	tokens := math.Max(float64(limit)-stored.Spent, 0)
 	whole := math.Floor(tokens)
 	earlier := time.Duration((tokens - whole) / float64(every) * float64(time.Second))
 	bucket.AllowN(time.UnixMilli(stored.At).Add(-earlier), limit-int(whole))

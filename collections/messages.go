@@ -290,6 +290,9 @@ func (m *Message) MarkEdited(now time.Time) {
 	m.Set("changed_at", stamp(now))
 }
 
+// changedAt is when it was last edited, hidden, deleted or approved; empty for never.
+func (m *Message) changedAt() string { return m.GetDateTime("changed_at").String() }
+
 // Erase takes the text away and leaves a tombstone.
 func (m *Message) Erase(now time.Time) {
 	for _, field := range []string{"content_sealed", "earlier_sealed", "attachments_sealed"} {

@@ -15,60 +15,69 @@ func (p *Participant) visibleParams() dbx.Params {
 	return dbx.Params{"conversation": p.Conversation(), "viewer": p.User(), "reach": p.reach()}
 }
 
-// FindBefore finds the newest messages with a seq below before that the participant may see, in ascending seq. before 0
-// begins at the newest.
-func FindBefore(app core.App, p *Participant, before, limit int) ([]*Message, error) {
-	if before <= 0 {
-		before = math.MaxInt32
-	}
-	messages, err := timeline(app, p, "seq < {:at}", before, "seq DESC", limit)
-	for i, j := 0, len(messages)-1; i < j; i, j = i+1, j-1 {
-		messages[i], messages[j] = messages[j], messages[i]
-	}
-	return messages, err
+// Stretch is which messages of a conversation are wanted.
+type Stretch struct {
+	Newer bool   // upwards from At; else downwards
+	At    int    // the seq beyond which it goes; 0 is the end to begin at
+	Limit int    // how many
+	Since string // also those changed since this time, as PocketBase stores it; "" for none
 }
 
-// FindAfter finds the oldest messages with a seq above after that the participant may see, in ascending seq.
-func FindAfter(app core.App, p *Participant, after, limit int) ([]*Message, error) {
-	return timeline(app, p, "seq > {:at}", after, "seq", limit)
+// Timeline is what was found of a conversation.
+type Timeline struct {
+	Messages []*Message // in ascending seq
+	More     bool       // there are more beyond them
+	Held     []*Message // what the participant has written and moderators have not looked at yet
+	Changed  []*Message // edited, hidden, deleted or approved since the time that was asked for
 }
 
-func timeline(app core.App, p *Participant, condition string, at int, order string, limit int) ([]*Message, error) {
+// FindTimeline finds what a participant sees of a stretch, by one query.
+func FindTimeline(app core.App, p *Participant, s Stretch) (*Timeline, error) {
+	beyond, order := "seq < {:at}", "seq DESC"
+	if s.Newer {
+		beyond, order = "seq > {:at}", "seq"
+	} else if s.At == 0 {
+		s.At = math.MaxInt32
+	}
 	params := p.visibleParams()
-	params["at"] = at
-	var messages []*Message
-	err := app.RecordQuery(Messages).AndWhere(dbx.NewExp(visible+" AND "+condition, params)).
-		OrderBy(order).Limit(int64(limit)).All(&messages)
+	params["at"], params["limit"], params["since"] = s.At, s.Limit+1, s.Since
+	where := `rowid IN (
+		SELECT rowid FROM (SELECT rowid FROM messages WHERE ` + visible + ` AND ` + beyond + ` ORDER BY ` + order + ` LIMIT {:limit})
+		UNION ALL SELECT rowid FROM messages WHERE conversation = {:conversation} AND seq = 0 AND sender = {:viewer}`
+	if s.Since != "" {
+		where += ` UNION ALL SELECT rowid FROM messages WHERE ` + visible + ` AND changed_at != '' AND changed_at >= {:since}`
+	}
+	var found []*Message
+	err := app.RecordQuery(Messages).AndWhere(dbx.NewExp(where+")", params)).OrderBy("seq", "created_at", "id").All(&found)
 	if err != nil {
 		return nil, fmt.Errorf("list messages: %w", err)
 	}
-	return messages, nil
+	return s.sort(found), nil
 }
 
-// FindHeld finds what a participant has written and moderators have not looked at yet.
-func FindHeld(app core.App, p *Participant) ([]*Message, error) {
-	var messages []*Message
-	err := app.RecordQuery(Messages).
-		AndWhere(dbx.HashExp{"conversation": p.Conversation(), "sender": p.User(), "seq": 0}).
-		OrderBy("created_at", "id").All(&messages)
-	if err != nil {
-		return nil, fmt.Errorf("list held messages: %w", err)
+// sort tells apart what was found together. What has changed may lie inside the stretch or beyond it.
+func (s Stretch) sort(found []*Message) *Timeline {
+	t := &Timeline{Messages: []*Message{}, Held: []*Message{}, Changed: []*Message{}}
+	for _, m := range found {
+		switch {
+		case m.Seq() == 0:
+			t.Held = append(t.Held, m)
+		case s.Newer == (m.Seq() > s.At) && m.Seq() != s.At:
+			t.Messages = append(t.Messages, m)
+		}
+		if s.Since != "" && m.Seq() > 0 && m.changedAt() >= s.Since {
+			t.Changed = append(t.Changed, m)
+		}
 	}
-	return messages, nil
-}
-
-// FindChanged finds the messages that the participant may see and that were edited, hidden, deleted or approved since
-// then, a time as PocketBase stores it.
-func FindChanged(app core.App, p *Participant, since string) ([]*Message, error) {
-	params := p.visibleParams()
-	params["since"] = since
-	var messages []*Message
-	err := app.RecordQuery(Messages).AndWhere(dbx.NewExp(visible+" AND changed_at != '' AND changed_at >= {:since}", params)).
-		OrderBy("seq").All(&messages)
-	if err != nil {
-		return nil, fmt.Errorf("list changed messages: %w", err)
+	if over := len(t.Messages) - s.Limit; over > 0 {
+		t.More = true
+		if s.Newer {
+			t.Messages = t.Messages[:s.Limit]
+		} else {
+			t.Messages = t.Messages[over:]
+		}
 	}
-	return messages, nil
+	return t
 }
 
 // FindVisible finds a message that member may see, with their place in its conversation; nil when there is none.

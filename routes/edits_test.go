@@ -110,8 +110,8 @@ func TestOnlyTheSenderEditsOrDeletes(t *testing.T) {
 	}
 }
 
-// age moves a message into the past.
-func age(t *testing.T, w *apptest.World, id string, by time.Duration) {
+// ageMessage moves a message into the past.
+func ageMessage(t *testing.T, w *apptest.World, id string, by time.Duration) {
 	t.Helper()
 	_, err := w.App.DB().NewQuery("UPDATE messages SET created_at = {:at} WHERE id = {:id}").
 		Bind(map[string]any{"at": collections.Stamp(time.Now().Add(-by)), "id": id}).Execute()
@@ -124,9 +124,9 @@ func TestTheEditWindow(t *testing.T) {
 	t.Parallel()
 	w, ana, _, conversation := talk(t)
 	id := ana.Says(t, conversation, "As it was")
-	age(t, w, id, 899*time.Second)
+	ageMessage(t, w, id, 899*time.Second)
 	ana.Patch(record+id, apptest.JSON{"content": "Just in time"}).Want(t, 200)
-	age(t, w, id, 901*time.Second)
+	ageMessage(t, w, id, 901*time.Second)
 	ana.Patch(record+id, apptest.JSON{"content": "Too late"}).Refused(t, "edit_window_over")
 	w.Settings(apptest.JSON{"edit_window_seconds": 3600})
 	ana.Patch(record+id, apptest.JSON{"content": "Again"}).Want(t, 200)

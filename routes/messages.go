@@ -40,20 +40,20 @@ func listMessages(e *core.RequestEvent) error {
 	if entry == nil {
 		return refusal.NotFound()
 	}
-	messages, more, err := p.find(e.App, entry.Own)
+	found, err := collections.FindTimeline(e.App, entry.Own, p.stretch())
 	if err != nil {
 		return err
 	}
-	cursor := p.next(messages)
-	if messages, err = p.withHeld(e.App, entry.Own, messages, more); err != nil {
-		return err
+	messages := found.Messages
+	if p.newest(found.More) { // what moderators have not looked at yet stands after all others
+		messages = append(messages, found.Held...)
 	}
 	answer := map[string]any{
 		"messages":   messages,
-		"pagination": map[string]any{"cursor": cursor, "limit": p.limit, "has_more": more},
+		"pagination": map[string]any{"cursor": p.next(found.Messages), "limit": p.limit, "has_more": found.More},
 	}
 	if p.since != "" {
-		if answer["changed"], err = changed(e, entry, p.since); err != nil {
+		if answer["changed"], err = changed(e, entry, found.Changed, p.since); err != nil {
 			return err
 		}
 	}
@@ -130,41 +130,17 @@ func (p page) next(messages []*collections.Message) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(p.direction + ":" + strconv.Itoa(at)))
 }
 
-// find finds the page's messages, and whether there are more beyond it.
-func (p page) find(app core.App, own *collections.Participant) (messages []*collections.Message, more bool, err error) {
-	if p.direction == newer {
-		messages, err = collections.FindAfter(app, own, p.at, p.limit+1)
-		if more = len(messages) > p.limit; more {
-			messages = messages[:p.limit]
-		}
-		return messages, more, err
-	}
-	messages, err = collections.FindBefore(app, own, p.at, p.limit+1)
-	if more = len(messages) > p.limit; more {
-		messages = messages[1:]
-	}
-	return messages, more, err
+func (p page) stretch() collections.Stretch {
+	return collections.Stretch{Newer: p.direction == newer, At: p.at, Limit: p.limit, Since: p.since}
 }
 
-// withHeld adds, after all others on the newest page, what the member has written and moderators have not looked at.
-func (p page) withHeld(app core.App, own *collections.Participant, messages []*collections.Message, more bool) ([]*collections.Message, error) {
-	newest := (p.direction == older && p.at == 0) || (p.direction == newer && !more)
-	if messages == nil {
-		messages = []*collections.Message{}
-	}
-	if !newest {
-		return messages, nil
-	}
-	held, err := collections.FindHeld(app, own)
-	return append(messages, held...), err
+// newest tells whether the page ends where the conversation does.
+func (p page) newest(more bool) bool {
+	return (p.direction == older && p.at == 0) || (p.direction == newer && !more)
 }
 
-// changed are the messages that have changed for the caller since then; an edit that they do not get to see is none.
-func changed(e *core.RequestEvent, entry *collections.Entry, since string) ([]*collections.Message, error) {
-	messages, err := collections.FindChanged(e.App, entry.Own, since)
-	if err != nil {
-		return nil, err
-	}
+// changed shows those messages that have changed for the caller; an edit that they do not get to see is none.
+func changed(e *core.RequestEvent, entry *collections.Entry, messages []*collections.Message, since string) ([]*collections.Message, error) {
 	shown := []*collections.Message{}
 	for _, m := range messages {
 		kept, err := views.KeptBefore(e.App, caller(e), m, since)
