@@ -19,7 +19,7 @@ func TestTheMigrationsMakeTheSchemaOfTheGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	if *update {
-		if err := os.WriteFile("schema.golden", []byte(live), 0o644); err != nil { //nolint:gosec // a file of the repository
+		if err := os.WriteFile("schema.golden", []byte(live), 0o644); err != nil { // a file of the repository
 			t.Fatal(err)
 		}
 		return

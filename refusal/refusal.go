@@ -3,6 +3,7 @@
 package refusal
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -82,8 +83,8 @@ func TooFast(code Code, quota Quota) *router.ApiError {
 // seconds, rounded up. Other errors write nothing.
 func Headers(header http.Header, err *router.ApiError) {
 	fields, _ := err.RawData().(validation.Errors)
-	l, ok := fields["policy"].(limited)
-	if !ok {
+	var l limited
+	if !errors.As(fields["policy"], &l) {
 		return
 	}
 	header.Set("Retry-After", seconds(max(l.quota.Retry, time.Second)))

@@ -28,7 +28,7 @@ func prepare(path string, fill func(path string) error) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(folder) //nolint:errcheck // what stays is swept by the next start
+	defer os.RemoveAll(folder) // what stays is swept by the next start
 	draft := filepath.Join(folder, filepath.Base(path))
 	if err := fill(draft); err != nil {
 		return err
@@ -40,7 +40,7 @@ func prepare(path string, fill func(path string) error) error {
 func sweep(dir string) {
 	leftovers, _ := filepath.Glob(filepath.Join(escapeGlob(dir), scratch+"*"))
 	for _, path := range leftovers {
-		os.RemoveAll(path) //nolint:errcheck,gosec // a leftover does no harm
+		os.RemoveAll(path) // a leftover does no harm
 	}
 }
 

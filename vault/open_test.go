@@ -197,7 +197,7 @@ func TestAStartWithWrongKeysIsRefusedInOneLineAndWritesNothing(t *testing.T) {
 			before := snapshot(t, root)
 			v, err := Open(o)
 			if err == nil {
-				v.Close() //nolint:errcheck // the test has failed
+				v.Close() // the test has failed
 				t.Fatal("it started")
 			}
 			if tc.want != nil && !errors.Is(err, tc.want) {

@@ -33,7 +33,7 @@ func open(t testing.TB, o Options) *Vault {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { v.Close() }) //nolint:errcheck // some tests have closed it
+	t.Cleanup(func() { v.Close() }) // some tests have closed it
 	return v
 }
 

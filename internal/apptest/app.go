@@ -79,7 +79,7 @@ func cloneKeys(t testing.TB, from string) string {
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join(from, "pb_keys"))); err != nil {
 		t.Fatalf("clone the keys: %v", err)
 	}
-	if err := os.Chmod(dir, 0o700); err != nil {
+	if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // a directory needs its x
 		t.Fatal(err)
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "*.key"))

@@ -185,21 +185,35 @@ func (w *World) send(request *http.Request) Answer {
 	return answer
 }
 
-// Get, Post, Put, Patch and Delete are [Person.Do] by method.
-func (p *Person) Get(path string) Answer { p.World.t.Helper(); return p.Do("GET", path, nil) }
+// Get asks for a path.
+func (p *Person) Get(path string) Answer {
+	p.World.t.Helper()
+	return p.Do("GET", path, nil)
+}
+
+// Post sends a body to a path.
 func (p *Person) Post(path string, body any) Answer {
 	p.World.t.Helper()
 	return p.Do("POST", path, body)
 }
+
+// Put replaces what is at a path.
 func (p *Person) Put(path string, body any) Answer {
 	p.World.t.Helper()
 	return p.Do("PUT", path, body)
 }
+
+// Patch changes what is at a path.
 func (p *Person) Patch(path string, body any) Answer {
 	p.World.t.Helper()
 	return p.Do("PATCH", path, body)
 }
-func (p *Person) Delete(path string) Answer { p.World.t.Helper(); return p.Do("DELETE", path, nil) }
+
+// Delete takes away what is at a path.
+func (p *Person) Delete(path string) Answer {
+	p.World.t.Helper()
+	return p.Do("DELETE", path, nil)
+}
 
 // Want fails the test unless the answer has that status.
 func (a Answer) Want(t testing.TB, status int) Answer {
