@@ -58,13 +58,22 @@ func NoteRead(app core.App, own *Participant, m *Message, now time.Time) error {
 	return tellSenders(app, own, StatusRead, before, m.Seq(), now)
 }
 
-// sharesReceipts tells whether the others may know what this member receives and reads.
+// sharesReceipts tells whether the others may know what this member receives and reads. Between two a block by either
+// stops it for as long as it stands; in a group the blocked one alone is shown less (see [Block.Frozen]).
 func sharesReceipts(app core.App, own *Participant) (bool, error) {
 	if !own.Accepted() || !own.Sees() {
 		return false, nil
 	}
 	preferences, err := FindPreferences(app, own.User())
-	return preferences != nil && preferences.ReadReceipts(), err
+	if err != nil || preferences == nil || !preferences.ReadReceipts() {
+		return false, err
+	}
+	c, err := FindConversation(app, own.Conversation())
+	if err != nil || c == nil || !c.Direct() {
+		return c != nil, err
+	}
+	apart, err := Apart(app, own.User(), c.Id)
+	return len(apart) == 0, err
 }
 
 func (p *Participant) moveTo(app core.App, read, delivered int, shared bool) error {

@@ -30,17 +30,29 @@ func takeBlock(e *core.RecordRequestEvent) error {
 	if blocked == e.Auth.Id {
 		return refusal.Field("blocked", "validation_invalid_value", "You cannot block yourself.")
 	}
-	standing, err := collections.FindBlock(e.App, e.Auth.Id, blocked)
-	if err != nil {
+	if answered, err := answerBlock(e, blocked); answered || err != nil {
 		return err
 	}
-	if standing != nil {
-		if err := apis.EnrichRecord(e.RequestEvent, standing.ProxyRecord()); err != nil {
-			return err
-		}
-		return e.JSON(http.StatusOK, standing)
+	err := e.Next()
+	if err == nil {
+		return nil
 	}
-	return e.Next()
+	if answered, blockErr := answerBlock(e, blocked); answered || blockErr != nil {
+		return blockErr // two at once: the other one stands
+	}
+	return err
+}
+
+// answerBlock answers with the caller's block that stands, if there is one.
+func answerBlock(e *core.RecordRequestEvent, blocked string) (bool, error) {
+	standing, err := collections.FindBlock(e.App, e.Auth.Id, blocked)
+	if err != nil || standing == nil {
+		return false, err
+	}
+	if err := apis.EnrichRecord(e.RequestEvent, standing.ProxyRecord()); err != nil {
+		return true, err
+	}
+	return true, e.JSON(http.StatusOK, standing)
 }
 
 // freeze ends what the two had exchanged for the blocker, and keeps what the blocked one knows as it is.

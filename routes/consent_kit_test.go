@@ -129,8 +129,8 @@ func verified(t *testing.T, w *apptest.World, reported, by *apptest.Person, fiel
 }
 
 var (
-	anID   = regexp.MustCompile(`"[a-z0-9]{15}"`)
-	aTime  = regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}Z`)
+	anID  = regexp.MustCompile(`"[a-z0-9]{15}"`)
+	aTime = regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}Z`)
 )
 
 // shape is an answer without what differs by nature: ids are numbered as they come, times are T, and the strings in
@@ -232,4 +232,14 @@ func (p pair) everythingIsAlike() {
 		}
 		return apptest.Answer{Status: 404}
 	})
+}
+
+// unblockOf ends the block of one member.
+func unblockOf(t *testing.T, who, whom *apptest.Person) {
+	t.Helper()
+	standing, err := collections.FindBlock(who.World.App, who.ID, whom.ID)
+	if err != nil || standing == nil {
+		t.Fatalf("find the block: %v, %v", standing, err)
+	}
+	who.Delete("/collections/user_blocks/records/"+standing.Id).Want(t, 204)
 }

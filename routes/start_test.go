@@ -418,7 +418,7 @@ func TestAStartShowsWhatItMade(t *testing.T) {
 	if started.Text("conversation.kind") != "direct" || started.Text("conversation.created_by") != ana.ID || started.Text("conversation.status") != "active" || started.Text("conversation.help_request.id") != request {
 		t.Errorf("the conversation differs: %s", started.Raw)
 	}
-	listed := ana.Get("/conversations/" + started.Text("conversation.id")).Want(t, 200)
+	listed := ana.Get("/conversations/"+started.Text("conversation.id")).Want(t, 200)
 	if shape(t, apptest.Answer{Body: apptest.JSON{"c": started.At("conversation")}}, nil) != shape(t, apptest.Answer{Body: apptest.JSON{"c": listed.At("conversation")}}, nil) {
 		t.Errorf("the conversation has another shape than in the list: %s", started.Raw)
 	}

@@ -183,7 +183,7 @@ func TestWhoMayNotTakeSteps(t *testing.T) {
 		take(operator, id, step).Want(t, 403)
 		take(ben, "nosuchconversat", step).Want(t, 404)
 	}
-	if seen := ben.Get("/conversations/" + id).Want(t, 200); seen.Text("conversation.consent") != "pending" {
+	if seen := ben.Get("/conversations/"+id).Want(t, 200); seen.Text("conversation.consent") != "pending" {
 		t.Errorf("a step of somebody else changed it: %s", seen.Raw)
 	}
 }
@@ -216,7 +216,7 @@ func TestARequestIsItsFirstMessageAlone(t *testing.T) {
 
 	ben.Put("/messages/"+message+"/read", nil).Want(t, 200)
 	ben.Post("/conversations/"+id+"/typing", apptest.JSON{"is_typing": true}).Want(t, 204)
-	if seen := ana.Get("/collections/messages/records/" + message).Want(t, 200); seen.Text("status") != "sent" || seen.Text("read_at") != "" {
+	if seen := ana.Get("/collections/messages/records/"+message).Want(t, 200); seen.Text("status") != "sent" || seen.Text("read_at") != "" {
 		t.Errorf("the sender sees that a request was read: %s", seen.Raw)
 	}
 	for i := range 2 {
@@ -348,7 +348,7 @@ func TestARequestThatNobodyAnsweredClosesByItself(t *testing.T) {
 		}
 	}
 	for _, who := range []*apptest.Person{ana, ben} {
-		if seen := who.Get("/conversations/" + id).Want(t, 200); seen.Text("conversation.status") != "closed" || seen.Text("conversation.consent") != "pending" {
+		if seen := who.Get("/conversations/"+id).Want(t, 200); seen.Text("conversation.status") != "closed" || seen.Text("conversation.consent") != "pending" {
 			t.Errorf("not closed: %s", seen.Raw)
 		}
 	}
