@@ -155,6 +155,9 @@ func (m *Message) Answer(id string) { m.Set("reply_to", id) }
 // Status is sent, delivered or read.
 func (m *Message) Status() string { return m.GetString("status") }
 
+// ReadAt is when the other one of a direct conversation has read it, as the sender knows it; empty for not yet.
+func (m *Message) ReadAt() string { return m.GetDateTime("read_at").String() }
+
 // Moderation is the moderation status, empty when nobody has looked.
 func (m *Message) Moderation() string { return m.GetString("moderation_status") }
 

@@ -22,6 +22,9 @@ func markRead(e *core.RequestEvent) error {
 		if m == nil {
 			return refusal.NotFound()
 		}
+		if before := m.ReadAt(); before != "" && m.Sender() != e.Auth.Id {
+			readAt = before // it was read then, and stays so
+		}
 		if err := collections.NoteRead(txApp, own, m, now); err != nil {
 			return err
 		}
