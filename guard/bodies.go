@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -15,6 +16,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/router"
 	"github.com/pocketbase/pocketbase/tools/types"
 
+	"carecollective/collections"
 	"carecollective/refusal"
 )
 
@@ -167,6 +169,9 @@ func checkTypes(e *core.RecordRequestEvent) error {
 	}
 	loose := !strings.HasPrefix(e.Request.Header.Get("Content-Type"), "application/json")
 	for name, value := range body {
+		if !e.HasSuperuserAuth() && !slices.Contains(collections.ClientFields(e.Collection.Name), name) {
+			continue // it is ignored, whatever it is
+		}
 		if kind := kindOf(e.Collection, name); !kind.fits(value, loose) {
 			return refusal.Field(name, "wrong_type", "Send this as "+string(kind)+".")
 		}

@@ -24,7 +24,7 @@ func takeBlock(e *core.RecordRequestEvent) error {
 	if e.HasSuperuserAuth() {
 		return refusal.Policy(refusal.NotAllowed)
 	}
-	keepOnly(e.Record, "blocked")
+	keepClientFields(e.Record)
 	e.Record.Set("blocker", e.Auth.Id)
 	blocked := e.Record.GetString("blocked")
 	if blocked == e.Auth.Id {

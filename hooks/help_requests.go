@@ -19,15 +19,13 @@ func registerHelpRequests(app core.App) {
 	app.OnRecordDelete(collections.HelpRequests).Bind(gate("help_requests.delete.forget", forgetHelpRequest))
 }
 
-var helpRequestFields = []string{"kind", "title", "description", "category", "urgency", "status", "location"}
-
 // takeHelpRequest makes the caller its owner and fills in what was left out.
 func takeHelpRequest(e *core.RecordRequestEvent) error {
 	if !e.HasSuperuserAuth() {
 		if err := requireShowing(e.App, e.Auth.Id); err != nil {
 			return err
 		}
-		keepOnly(e.Record, helpRequestFields...)
+		keepClientFields(e.Record)
 		e.Record.Set("user", e.Auth.Id)
 	}
 	for name, value := range map[string]string{"kind": "need", "urgency": "normal", "status": "open"} {
@@ -43,7 +41,7 @@ func takeHelpRequestEdit(e *core.RecordRequestEvent) error {
 		if err := requireShowing(e.App, e.Auth.Id); err != nil {
 			return err
 		}
-		keepOnly(e.Record, helpRequestFields...)
+		keepClientFields(e.Record)
 	}
 	return e.Next()
 }

@@ -278,6 +278,11 @@ func refuseUploads(e *core.RecordRequestEvent, name string) error {
 	return nil
 }
 
+// keepClientFields puts every field back to what is stored but those that a client may set.
+func keepClientFields(record *core.Record) {
+	keepOnly(record, collections.ClientFields(record.Collection().Name)...)
+}
+
 // keepOnly puts every field back to what is stored but those that a client may set.
 func keepOnly(record *core.Record, names ...string) {
 	allowed := map[string]bool{core.FieldNameId: record.IsNew()}

@@ -9,22 +9,20 @@ import (
 
 // registerOwnRows binds what members may change of the rows that are theirs.
 func registerOwnRows(app core.App) {
-	app.OnRecordUpdateRequest(collections.Preferences).Bind(gate("messaging_preferences.update.request", only(collections.PreferenceFields...)))
+	app.OnRecordUpdateRequest(collections.Preferences).Bind(gate("messaging_preferences.update.request", takeOwn))
 	app.OnRecordValidate(collections.Preferences).Bind(gate("messaging_preferences.validate", checkPreferences))
 	app.OnRecordUpdateRequest(collections.Participants).Bind(gate("conversation_participants.update.request", takeOwnPlace))
-	app.OnRecordUpdateRequest(collections.Notifications).Bind(gate("notifications.update.request", only("read_at")))
+	app.OnRecordUpdateRequest(collections.Notifications).Bind(gate("notifications.update.request", takeOwn))
 	app.OnRecordCreateExecute(collections.Notifications).Bind(gate("notifications.create.tell", tellOwner(collections.ActionCreate)))
 	app.OnRecordUpdateExecute(collections.Notifications).Bind(gate("notifications.update.tell", tellOwner(collections.ActionUpdate)))
 }
 
-// only lets a member change the named fields of a row; the rest of the body is ignored.
-func only(names ...string) func(*core.RecordRequestEvent) error {
-	return func(e *core.RecordRequestEvent) error {
-		if !e.HasSuperuserAuth() {
-			keepOnly(e.Record, names...)
-		}
-		return e.Next()
+// takeOwn lets a member change what is theirs to change in a row; the rest of the body is ignored.
+func takeOwn(e *core.RecordRequestEvent) error {
+	if !e.HasSuperuserAuth() {
+		keepClientFields(e.Record)
 	}
+	return e.Next()
 }
 
 // takeOwnPlace lets a member mute and archive; a place that they know nothing of is not there. Who has left may still
@@ -33,7 +31,7 @@ func takeOwnPlace(e *core.RecordRequestEvent) error {
 	if collections.AsParticipant(e.Record).Concealed() {
 		return refusal.NotFound()
 	}
-	if err := only("muted_until", "archived")(e); err != nil {
+	if err := takeOwn(e); err != nil {
 		return err
 	}
 	collections.AnnounceOwn(e.App, collections.ActionUpdate, e.Auth.Id, e.Record)

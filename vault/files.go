@@ -40,7 +40,7 @@ func prepare(path string, fill func(path string) error) error {
 func sweep(dir string) {
 	leftovers, _ := filepath.Glob(filepath.Join(escapeGlob(dir), scratch+"*"))
 	for _, path := range leftovers {
-		os.RemoveAll(path) // a leftover does no harm
+		_ = os.RemoveAll(path) // a leftover does no harm
 	}
 }
 
