@@ -169,7 +169,7 @@ func checkTypes(e *core.RecordRequestEvent) error {
 	}
 	loose := !strings.HasPrefix(e.Request.Header.Get("Content-Type"), "application/json")
 	for name, value := range body {
-		if !e.HasSuperuserAuth() && !slices.Contains(collections.ClientFields(e.Collection.Name), name) {
+		if !e.HasSuperuserAuth() && name != core.FieldNameId && !slices.Contains(collections.ClientFields(e.Collection.Name), name) {
 			continue // it is ignored, whatever it is
 		}
 		if kind := kindOf(e.Collection, name); !kind.fits(value, loose) {
