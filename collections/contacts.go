@@ -54,16 +54,28 @@ func FindContact(app core.App, id string) (*Contact, error) {
 	return typed(AsContact)(one(app, Contacts, byID(id)))
 }
 
-// FindStandingContact finds what requester has asked of owner in a conversation and is still pending or agreed, as the
-// requester sees it; nil when there is none.
+// FindStandingContact finds what requester has asked of owner in a conversation and is still pending or agreed for one of
+// the two at least; nil when there is none.
 func FindStandingContact(app core.App, conversation, requester, owner, kind string) (*Contact, error) {
-	return typed(AsContact)(one(app, Contacts, dbx.And(
-		dbx.HashExp{
-			"conversation": conversation, "requester": requester, "owner": owner, "type": kind,
-			"status": []any{ContactPending, ContactAgreed},
-		},
-		dbx.NewExp("ended_for != {:requester}", dbx.Params{"requester": requester}),
-	)))
+	return typed(AsContact)(one(app, Contacts, dbx.HashExp{
+		"conversation": conversation, "requester": requester, "owner": owner, "type": kind,
+		"status": []any{ContactPending, ContactAgreed},
+	}))
+}
+
+// AskAgain brings an exchange back that a block has ended for the requester, and lets a request arrive that a block kept
+// from the owner, unless the owner blocks the requester still. Who was blocked must not notice: nothing else changes, and
+// the row does not look changed.
+func (c *Contact) AskAgain(app core.App, blocked bool) error {
+	if c.EndedFor() == c.Requester() {
+		c.Set("ended_for", "")
+	}
+	if !blocked && c.Status() == ContactPending {
+		c.Set("private_to", "")
+		c.Set("ended_for", "")
+	}
+	return exec(app, "UPDATE contact_exchanges SET private_to = {:private}, ended_for = {:ended} WHERE id = {:id}",
+		dbx.Params{"id": c.Id, "private": c.PrivateTo(), "ended": c.EndedFor()})
 }
 
 // Conversation is where it was asked.
@@ -132,10 +144,15 @@ func EndContacts(app core.App, conversation string, now time.Time) error {
 		dbx.Params{"conversation": conversation, "now": Stamp(now)})
 }
 
-// EndContactsFor ends for a blocker what is pending or agreed with the blocked one, whose own view stays.
+// EndContactsFor ends for a blocker what is pending or agreed with the blocked one, whose own view stays; what the other
+// has ended for themselves in the same way is over for both.
 func EndContactsFor(app core.App, blocker, blocked string) error {
-	return exec(app, `UPDATE contact_exchanges SET ended_for = {:blocker}
-		WHERE status IN ('pending','agreed') AND ended_for = '' AND ((requester = {:blocker} AND owner = {:blocked}) OR (requester = {:blocked} AND owner = {:blocker}))`,
+	return exec(app, `UPDATE contact_exchanges SET
+			status = CASE ended_for WHEN {:blocked} THEN 'withdrawn' ELSE status END,
+			value_sealed = CASE ended_for WHEN {:blocked} THEN '' ELSE value_sealed END,
+			ended_for = {:blocker}
+		WHERE status IN ('pending','agreed')
+			AND ((requester = {:blocker} AND owner = {:blocked}) OR (requester = {:blocked} AND owner = {:blocker}))`,
 		dbx.Params{"blocker": blocker, "blocked": blocked})
 }
 

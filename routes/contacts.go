@@ -12,7 +12,8 @@ import (
 	"carecollective/views"
 )
 
-// askForContact answers POST /conversations/{id}/contact. Asking again for what is pending or agreed changes nothing.
+// askForContact answers POST /conversations/{id}/contact. Asking again for what is pending or agreed changes nothing for
+// the one who asks.
 func askForContact(e *core.RequestEvent) error {
 	sent, err := body(e)
 	if err != nil {
@@ -36,10 +37,15 @@ func askForContact(e *core.RequestEvent) error {
 			return err
 		}
 		contact, err = collections.FindStandingContact(txApp, s.Conversation.Id, e.Auth.Id, s.OtherID(), kind)
-		if err != nil || contact != nil {
+		if err != nil {
 			return err
 		}
-		status = http.StatusCreated
+		if contact == nil || contact.EndedFor() == e.Auth.Id {
+			status = http.StatusCreated
+		}
+		if contact != nil {
+			return arrive(txApp, s, contact)
+		}
 		contact, err = newContact(txApp, s, kind)
 		return err
 	})
@@ -47,6 +53,15 @@ func askForContact(e *core.RequestEvent) error {
 		return err
 	}
 	return answerWithContact(e, status, contact)
+}
+
+// arrive brings what was asked before to the owner, as far as a block does not keep it from them.
+func arrive(app core.App, s *collections.Situation, contact *collections.Contact) error {
+	block, err := collections.FindBlock(app, s.OtherID(), s.Own.User())
+	if err != nil {
+		return err
+	}
+	return contact.AskAgain(app, block != nil)
 }
 
 // newContact stores a request; somebody who has blocked the one who asks hears nothing of it.
