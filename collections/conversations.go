@@ -130,6 +130,15 @@ func CloseStaleRequests(app core.App, before time.Time) error {
 		dbx.Params{"before": Stamp(before), "now": Stamp(time.Now())})
 }
 
+// CloseRequestsOf closes what asker asked of asked before and was never accepted, when asker may ask anew.
+func CloseRequestsOf(app core.App, asker, asked string, before time.Time) error {
+	return exec(app, `UPDATE conversations SET status = 'closed', updated_at = {:now}
+		WHERE pair = {:pair} AND status = 'active' AND id IN (
+			SELECT conversation FROM conversation_participants
+			WHERE invited_by = {:asker} AND requested_at != '' AND requested_at < {:before} AND consent != 'accepted')`,
+		dbx.Params{"pair": pair(asker, asked), "asker": asker, "before": Stamp(before), "now": Stamp(time.Now())})
+}
+
 // conversationsOf finds the ids of the conversations that a and b are both in.
 func conversationsOf(app core.App, a, b string) ([]string, error) {
 	var ids []string

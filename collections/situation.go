@@ -3,6 +3,7 @@ package collections
 import (
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/consent"
@@ -41,6 +42,7 @@ type Situation struct {
 	Standing     MemberStanding
 	Young        bool // the member's account is younger than the settings call established
 	Blocking     bool // the member has blocked the other one of a direct conversation
+	Empty        bool // nothing has been written yet, not even what waits for a moderator
 }
 
 // Situate gathers what every decision about a member in a conversation depends on. Who has no place in it, or does not
@@ -77,6 +79,9 @@ func Situate(app core.App, conversation, member string, now time.Time) (*Situati
 			return nil, err
 		}
 		s.Blocking = block != nil
+	}
+	if err := s.loadEmpty(app); err != nil {
+		return nil, err
 	}
 	return s, s.loadMember(app)
 }
@@ -120,9 +125,10 @@ func (s *Situation) State() consent.State {
 }
 
 func (s *Situation) stale() bool {
+	again := s.Settings.RequestAgain()
 	for _, p := range s.Participants {
 		asked := p.RequestedAt()
-		if s.Conversation.Direct() && !p.Accepted() && !asked.IsZero() && s.Now.Sub(asked) > s.Settings.RequestAgain() {
+		if s.Conversation.Direct() && !p.Accepted() && !asked.IsZero() && again > 0 && s.Now.Sub(asked) > again {
 			return true
 		}
 	}
@@ -150,7 +156,17 @@ func (s *Situation) Others() []string {
 
 // First tells whether the next message is the one that the conversation is started with.
 func (s *Situation) First() bool {
-	return s.Conversation.LastSeq() == 0 && s.Conversation.CreatedBy() == s.Own.User()
+	return s.Empty && s.Conversation.CreatedBy() == s.Own.User()
+}
+
+// loadEmpty looks for messages where none has a seq: one that waits for a moderator may be there.
+func (s *Situation) loadEmpty(app core.App) error {
+	if s.Conversation.LastSeq() > 0 {
+		return nil
+	}
+	n, err := count(app, "SELECT COUNT(*) FROM messages WHERE conversation = {:id}", dbx.Params{"id": s.Conversation.Id})
+	s.Empty = n == 0
+	return err
 }
 
 // Reveal lets those see the conversation from whom it was kept because they had blocked whoever put them there, and who

@@ -22,8 +22,10 @@ func tidy(app core.App, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if err := collections.CloseStaleRequests(app, now.Add(-settings.RequestAgain())); err != nil {
-		return err
+	if again := settings.RequestAgain(); again > 0 {
+		if err := collections.CloseStaleRequests(app, now.Add(-again)); err != nil {
+			return err
+		}
 	}
 	return collections.SweepBuckets(app, now.Add(-48*time.Hour))
 }

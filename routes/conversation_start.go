@@ -160,6 +160,9 @@ func (s *start) startDirect(app core.App) (string, error) {
 	if decision.Reuse {
 		return asking.Reusable.Id, nil
 	}
+	if err := collections.CloseRequestsOf(app, s.from.Id, s.recipient, s.now.Add(-asking.Settings.RequestAgain())); err != nil {
+		return "", err
+	}
 	c, err := collections.NewConversation(app, collections.KindDirect, s.from.Id, asking.HelpRequest)
 	if err != nil {
 		return "", err

@@ -43,10 +43,15 @@ func viewStanding(e *core.RequestEvent) error {
 // openToBanned are the paths that a banned member may still use: to see why, to appeal, to take what is theirs and go.
 var openToBanned = []string{"/api/messaging/standing", "/api/moderation/appeals", "/api/me/", "/api/health"}
 
+// signsIn tells of the paths by which a member signs in, or stays so.
+func signsIn(path string) bool {
+	return strings.HasSuffix(path, "/auth-refresh") || strings.HasSuffix(path, "/auth-with-password")
+}
+
 // keepOutBanned refuses a banned member everything of the API but [openToBanned] and keeping their sign-in alive.
 func keepOutBanned(e *core.RequestEvent) error {
 	path := e.Request.URL.Path
-	if e.Auth == nil || e.Auth.Collection().Name != collections.Users || !strings.HasPrefix(path, "/api/") || strings.HasSuffix(path, "/auth-refresh") {
+	if e.Auth == nil || e.Auth.Collection().Name != collections.Users || !strings.HasPrefix(path, "/api/") || signsIn(path) {
 		return e.Next()
 	}
 	for _, open := range openToBanned {

@@ -3,6 +3,7 @@ package routes_test
 import (
 	"strconv"
 	"testing"
+	"time"
 
 	"carecollective/internal/apptest"
 )
@@ -358,6 +359,17 @@ func TestARequestThatNobodyAnsweredClosesByItself(t *testing.T) {
 	if again.Text("conversation.id") == id || again.Text("consent") != "pending" {
 		t.Errorf("not judged afresh: %s", again.Raw)
 	}
+}
+
+func TestWithoutAWaitANewRequestTakesThePlaceOfTheLast(t *testing.T) {
+	w := collective(t)
+	w.Settings(apptest.JSON{"request_again_days": 0})
+	ana, ben := w.Member("Ana"), w.Member("Ben")
+	first := ana.Asks(t, ben, "Hello, may I?")
+	longAgo(t, w, "conversation_participants", "requested_at", time.Second)
+	second := ana.Asks(t, ben, "And now?")
+	take(ben, first, "accept").Refused(t, "conversation_closed")
+	take(ben, second, "accept").Want(t, 200)
 }
 
 func TestAcceptingTwiceAtOnceIsAcceptingOnce(t *testing.T) {
