@@ -11,7 +11,7 @@ import (
 // The queries below find what a start of a conversation depends on: see package consent for what follows from it.
 
 // FindReusable finds the direct conversation of a and b that both have accepted and that is about the same help request
-// (or none) as a sees it; the latest, nil when there is none.
+// (or none) as a sees it; the latest as a sees it, nil when there is none.
 func FindReusable(app core.App, a, b, helpRequest string) (*Conversation, error) {
 	conversation, err := typed(AsConversation)(one(app, Conversations, dbx.NewExp(
 		`pair = {:pair} AND status = 'active'
@@ -19,7 +19,7 @@ func FindReusable(app core.App, a, b, helpRequest string) (*Conversation, error)
 			AND (p.left_at != '' OR p.consent != 'accepted' OR (p.user = {:viewer} AND p.concealed = TRUE)))
 		AND {:help} = COALESCE((SELECT h.id FROM help_requests h WHERE h.id = conversations.help_request AND `+seen+`), '')`,
 		dbx.Params{"pair": pair(a, b), "help": helpRequest, "viewer": a}),
-		"last_message_at DESC", "id DESC"))
+		"(SELECT p.latest_at FROM conversation_participants p WHERE p.conversation = conversations.id AND p.user = {:viewer}) DESC", "id DESC"))
 	if err != nil {
 		return nil, fmt.Errorf("find a conversation to use again: %w", err)
 	}

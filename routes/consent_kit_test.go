@@ -214,7 +214,7 @@ func (p pair) everythingIsAlike() {
 		"the catch-up":                   "/conversations/{id}/messages?direction=newer&changed_since=2026-01-01%2000:00:00.000Z",
 		"the record of the conversation": "/collections/conversations/records/{id}?expand=help_request,created_by",
 		"the records of the places":      "/collections/conversation_participants/records?sort=user&expand=user,conversation&filter=conversation%3D%22{id}%22",
-		"the records of the messages":    "/collections/messages/records?sort=seq&expand=sender,reply_to,conversation&filter=conversation%3D%22{id}%22",
+		"the records of the messages":    "/collections/messages/records?sort=seq&expand=sender,reply_to,conversation,help_request&filter=conversation%3D%22{id}%22",
 		"the records of the contacts":    "/collections/contact_exchanges/records?sort=created_at&filter=conversation%3D%22{id}%22",
 		"the other's profile":            "/collections/users/records/{them}",
 		"the permissions":                "/messaging/permissions?recipient_id={them}",

@@ -125,6 +125,26 @@ func TestRefusedStartsAndLooksAtPermissionsAreCountedTogether(t *testing.T) {
 	start(ben, asked[1].ID).Want(t, 201) // each member has a count of their own
 }
 
+func TestRefusedStartsAreCountedInParallel(t *testing.T) {
+	w := collective(t)
+	w.Settings(apptest.JSON{"permission_checks_per_hour": 5})
+	ana, ben := w.Member("Ana"), w.Member("Ben")
+	statuses, answers := atOnce(15, func(int) apptest.Answer { return start(ana, ben.ID) })
+	if statuses[403] != 5 || statuses[429] != 10 {
+		t.Errorf("answered %v: %v", statuses, answers)
+	}
+}
+
+func TestARequestToABlockerCountsAtTheSenderLikeAnyOther(t *testing.T) {
+	w := collective(t)
+	w.Settings(apptest.JSON{"requests_per_day": 1})
+	asked := many(w, 2)
+	ana := w.Member("Ana")
+	block(t, asked[0], ana)
+	start(ana, asked[0].ID).Want(t, 201)
+	tooFast(t, start(ana, asked[1].ID), "daily_limit", 1)
+}
+
 func TestPermissionsSayWhatEachWayTakes(t *testing.T) {
 	w := collective(t)
 	ana, ben := w.Member("Ana"), w.Member("Ben")

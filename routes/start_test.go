@@ -374,6 +374,19 @@ func TestAConversationIsUsedAgain(t *testing.T) {
 		write(ben, older, "Here?").Want(t, 201)
 		again(t, ana, ben, older, nil)
 	})
+	t.Run("of several the latest as the sender sees it", func(t *testing.T) {
+		w := collective(t)
+		ana, ben := w.Member("Ana"), w.Member("Ben")
+		request := needs(t, ben)
+		older := start(ana, ben.ID, about(request)).Want(t, 201).Text("conversation.id")
+		newer := ana.Meets(t, ben)
+		ben.Delete("/collections/help_requests/records/"+request).Want(t, 204)
+		block(t, ana, ben)
+		write(ben, older, "Into the void").Want(t, 201)
+		unblock(t, ana)
+		again(t, ana, ben, newer, nil)
+		again(t, ben, ana, newer, nil) // where the last message is now
+	})
 	t.Run("not when it is closed", func(t *testing.T) {
 		w := collective(t)
 		ana, ben := w.Member("Ana"), w.Member("Ben")

@@ -228,6 +228,9 @@ func TestARequestIsItsFirstMessageAlone(t *testing.T) {
 		}
 	}
 	take(ben, id, "accept").Want(t, 200)
+	if seen := ana.Get("/conversations/"+id).Want(t, 200); seen.Text("conversation.consent") != "accepted" {
+		t.Errorf("the sender does not see that it was accepted: %s", seen.Raw)
+	}
 	edit(ana, message, "Hello!").Want(t, 200)
 	write(ben, id, "Hello.").Want(t, 201)
 }
