@@ -152,15 +152,15 @@ var startCases = []startCase{
 		ana.Asks(t, ben, "Hello, may I?")
 		return about(needs(t, ben))
 	}, "consent_pending"},
-	{"a request of the other that waits is to be answered instead", func(t *testing.T, w *apptest.World, ana, ben *apptest.Person) apptest.JSON {
+	{"a request of the other that waits is to be answered instead", func(t *testing.T, _ *apptest.World, ana, ben *apptest.Person) apptest.JSON {
 		ben.Asks(t, ana, "Hello, may I?")
 		return about(needs(t, ben))
 	}, "consent_pending"},
-	{"a request of the other that was taken back hinders nothing", func(t *testing.T, w *apptest.World, ana, ben *apptest.Person) apptest.JSON {
+	{"a request of the other that was taken back hinders nothing", func(t *testing.T, _ *apptest.World, ana, ben *apptest.Person) apptest.JSON {
 		take(ben, ben.Asks(t, ana, "Hello, may I?"), "leave").Want(t, 200)
 		return about(needs(t, ben))
 	}, "accepted"},
-	{"a request of the other that one has declined hinders nothing", func(t *testing.T, w *apptest.World, ana, ben *apptest.Person) apptest.JSON {
+	{"a request of the other that one has declined hinders nothing", func(t *testing.T, _ *apptest.World, ana, ben *apptest.Person) apptest.JSON {
 		take(ana, ben.Asks(t, ana, "Hello, may I?"), "decline").Want(t, 200)
 		return about(needs(t, ben))
 	}, "accepted"},

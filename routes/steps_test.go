@@ -375,6 +375,17 @@ func TestWithoutAWaitANewRequestTakesThePlaceOfTheLast(t *testing.T) {
 	take(ben, second, "accept").Want(t, 200)
 }
 
+func TestAcceptingAndDecliningAtOnceIsOneOfThem(t *testing.T) {
+	w := collective(t)
+	ana, ben := w.Member("Ana"), w.Member("Ben")
+	id := ana.Asks(t, ben, "Hello, may I?")
+	_, answers := atOnce(2, func(i int) apptest.Answer { return take(ben, id, []string{"accept", "decline"}[i]) })
+	accepted, declined := answers[0].Status, answers[1].Status
+	if (accepted != 200 || declined != 403) && (accepted != 404 || declined != 200) {
+		t.Errorf("answered %v", answers)
+	}
+}
+
 func TestAcceptingTwiceAtOnceIsAcceptingOnce(t *testing.T) {
 	w := collective(t)
 	ana, ben := w.Member("Ana"), w.Member("Ben")
