@@ -1,6 +1,7 @@
 package collections
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -122,21 +123,39 @@ func pair(a, b string) string {
 }
 
 // CloseStaleRequests closes what was asked before and never accepted, so that it can be asked again.
-func CloseStaleRequests(app core.App, before time.Time) error {
-	return exec(app, `UPDATE conversations SET status = 'closed', updated_at = {:now}
-		WHERE kind = 'direct' AND status = 'active' AND id IN (
-			SELECT conversation FROM conversation_participants
-			WHERE requested_at != '' AND requested_at < {:before} AND consent != 'accepted')`,
-		dbx.Params{"before": Stamp(before), "now": Stamp(time.Now())})
+func CloseStaleRequests(app core.App, before, now time.Time) error {
+	return closeRequests(app, "kind = 'direct'", "requested_at < {:before}", dbx.Params{"before": Stamp(before)}, now)
 }
 
 // CloseRequestsOf closes what asker asked of asked before and was never accepted, when asker may ask anew.
-func CloseRequestsOf(app core.App, asker, asked string, before time.Time) error {
-	return exec(app, `UPDATE conversations SET status = 'closed', updated_at = {:now}
-		WHERE pair = {:pair} AND status = 'active' AND id IN (
+func CloseRequestsOf(app core.App, asker, asked string, before, now time.Time) error {
+	return closeRequests(app, "pair = {:pair}", "invited_by = {:asker} AND requested_at < {:before}",
+		dbx.Params{"pair": pair(asker, asked), "asker": asker, "before": Stamp(before)}, now)
+}
+
+// closeRequests closes the conversations whose request fits and was not accepted, and tells those who see them.
+func closeRequests(app core.App, conversation, request string, params dbx.Params, now time.Time) error {
+	params["now"] = Stamp(now)
+	var ids []string
+	err := app.DB().NewQuery(`UPDATE conversations SET status = 'closed', updated_at = {:now}
+		WHERE ` + conversation + ` AND status = 'active' AND id IN (
 			SELECT conversation FROM conversation_participants
-			WHERE invited_by = {:asker} AND requested_at != '' AND requested_at < {:before} AND consent != 'accepted')`,
-		dbx.Params{"pair": pair(asker, asked), "asker": asker, "before": Stamp(before), "now": Stamp(time.Now())})
+			WHERE requested_at != '' AND consent != 'accepted' AND ` + request + `)
+		RETURNING id`).Bind(params).Column(&ids)
+	if err != nil {
+		return fmt.Errorf("close requests: %w", err)
+	}
+	for _, id := range ids {
+		audience, err := audienceOf(app, id, nil)
+		if err != nil {
+			return err
+		}
+		if err := TouchAll(app, id, now); err != nil {
+			return err
+		}
+		Announce(app, Change{Conversations, ActionUpdate, id, nil, audience})
+	}
+	return nil
 }
 
 // conversationsOf finds the ids of the conversations that a and b are both in.

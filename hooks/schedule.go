@@ -23,7 +23,10 @@ func tidy(app core.App, now time.Time) error {
 		return err
 	}
 	if again := settings.RequestAgain(); again > 0 {
-		if err := collections.CloseStaleRequests(app, now.Add(-again)); err != nil {
+		err := app.RunInTransaction(func(txApp core.App) error {
+			return collections.CloseStaleRequests(txApp, now.Add(-again), now)
+		})
+		if err != nil {
 			return err
 		}
 	}

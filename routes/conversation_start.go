@@ -160,7 +160,7 @@ func (s *start) startDirect(app core.App) (string, error) {
 	if decision.Reuse {
 		return asking.Reusable.Id, nil
 	}
-	if err := collections.CloseRequestsOf(app, s.from.Id, s.recipient, s.now.Add(-asking.Settings.RequestAgain())); err != nil {
+	if err := collections.CloseRequestsOf(app, s.from.Id, s.recipient, s.now.Add(-asking.Settings.RequestAgain()), s.now); err != nil {
 		return "", err
 	}
 	c, err := collections.NewConversation(app, collections.KindDirect, s.from.Id, asking.HelpRequest)

@@ -219,7 +219,7 @@ var startCases = []startCase{
 		block(t, ben, ana)
 		return nil
 	}, "pending"},
-	{"only that the blocker's help requests are none", func(t *testing.T, w *apptest.World, ana, ben *apptest.Person) apptest.JSON {
+	{"only that the blocker's help requests are none", func(t *testing.T, _ *apptest.World, ana, ben *apptest.Person) apptest.JSON {
 		request := needs(t, ben)
 		block(t, ben, ana)
 		return about(request)
