@@ -153,7 +153,7 @@ func closeRequests(app core.App, conversation, request string, params dbx.Params
 		if err := TouchAll(app, id, now); err != nil {
 			return err
 		}
-		Announce(app, Change{Conversations, ActionUpdate, id, nil, audience})
+		Announce(app, Change{Collection: Conversations, Action: ActionUpdate, ID: id, For: audience})
 	}
 	return nil
 }
