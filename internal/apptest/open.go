@@ -1,0 +1,30 @@
+package apptest
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+	"carecollective/server"
+	"carecollective/vault"
+)
+
+// Open opens the data directory dir/pb_data with the keys in dir/pb_keys, as a server does that begins there, without
+// serving. Both are made when they are missing; close puts them away.
+func Open(dir string) (app core.App, closeApp func() error, err error) {
+	data := filepath.Join(dir, "pb_data")
+	keys, err := vault.Open(vault.Options{Dir: filepath.Join(dir, "pb_keys"), DataDir: data})
+	if err != nil {
+		return nil, nil, fmt.Errorf("make keys: %w", err)
+	}
+	base := core.NewBaseApp(core.BaseAppConfig{DataDir: data, DBConnect: server.ConnectDB})
+	collections.UseVault(base, keys)
+	server.Register(base, server.Config{})
+	if err := errors.Join(base.Bootstrap(), base.RunAllMigrations()); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("make the schema: %w", err), base.ResetBootstrapState(), keys.Close())
+	}
+	return base, func() error { return errors.Join(base.ResetBootstrapState(), keys.Close()) }, nil
+}

@@ -1,0 +1,210 @@
+// Package prepared is the SQLite driver with a memory: each connection keeps the statements it has prepared, so that a
+// query that comes again and again is parsed and planned once. Everything else is the driver's own doing. SQLite itself
+// plans a kept statement anew when the schema has changed.
+package prepared
+
+import (
+	"container/list"
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"strings"
+
+	_ "modernc.org/sqlite" // the driver
+)
+
+// kept is how many statements a connection keeps, those used last. A busy server needs about half of them.
+const kept = 192
+
+// Open opens the database at dsn, which is written as the driver "sqlite" wants it.
+func Open(dsn string) (*sql.DB, error) {
+	plain, err := sql.Open("sqlite", dsn) // connects to nothing yet
+	if err != nil {
+		return nil, fmt.Errorf("find the driver: %w", err)
+	}
+	defer func() { _ = plain.Close() }() // it holds no connection
+	return sql.OpenDB(connector{plain.Driver(), dsn}), nil
+}
+
+type connector struct {
+	driver driver.Driver
+	dsn    string
+}
+
+// Driver is the driver without a memory.
+func (c connector) Driver() driver.Driver { return c.driver }
+
+// Connect opens one connection.
+func (c connector) Connect(context.Context) (driver.Conn, error) {
+	opened, err := c.driver.Open(c.dsn)
+	if err != nil {
+		return nil, err
+	}
+	able, ok := opened.(able)
+	if !ok {
+		return nil, fmt.Errorf("the driver's connection is a %T, which cannot do what is needed", opened)
+	}
+	return &conn{able: able, idle: map[string]*list.Element{}, order: list.New()}, nil
+}
+
+// able is what the driver's connections can do, and ours have to pass on.
+type able interface {
+	driver.Conn
+	driver.ConnBeginTx
+	driver.ConnPrepareContext
+	driver.ExecerContext
+	driver.QueryerContext
+	driver.Pinger
+	driver.SessionResetter
+	driver.Validator
+}
+
+// conn is a connection with the statements that it keeps. Package sql lets one goroutine at a time use it.
+type conn struct {
+	able
+	idle   map[string]*list.Element // by query, the elements of order
+	order  *list.List               // of *statement, the one used last in front
+	closed bool
+}
+
+type statement struct {
+	query string
+	runnable
+}
+
+// runnable is what the driver's statements can do.
+type runnable interface {
+	driver.Stmt
+	driver.StmtExecContext
+	driver.StmtQueryContext
+}
+
+// ExecContext runs a statement that answers no rows.
+func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if !repeats(query) {
+		return c.able.ExecContext(ctx, query, args)
+	}
+	s, err := c.take(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	result, err := s.ExecContext(ctx, args)
+	if err != nil {
+		_ = s.Close() // the error that matters is the first
+		return nil, err
+	}
+	return result, c.put(s)
+}
+
+// QueryContext runs a statement that answers rows.
+func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	if !repeats(query) {
+		return c.able.QueryContext(ctx, query, args)
+	}
+	s, err := c.take(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.QueryContext(ctx, args)
+	if err != nil {
+		_ = s.Close() // the error that matters is the first
+		return nil, err
+	}
+	described, ok := found.(describedRows)
+	if !ok {
+		return nil, fmt.Errorf("the driver's rows are a %T, which cannot do what is needed", found)
+	}
+	return &rows{describedRows: described, conn: c, statement: s}, nil
+}
+
+// repeats tells of the statements that come again. The others may be complete when they are prepared, as some PRAGMAs
+// are, or change the schema.
+func repeats(query string) bool {
+	verb, _, _ := strings.Cut(strings.TrimLeft(query, " \t\r\n"), " ")
+	switch strings.ToUpper(verb) {
+	case "SELECT", "INSERT", "UPDATE", "DELETE", "SAVEPOINT", "RELEASE":
+		return true
+	}
+	return false
+}
+
+// take takes a statement out of those that are kept, or prepares it: while it runs nobody else has it.
+func (c *conn) take(ctx context.Context, query string) (*statement, error) {
+	if element, ok := c.idle[query]; ok {
+		delete(c.idle, query)
+		s, _ := c.order.Remove(element).(*statement) // there is nothing else in the list
+		return s, nil
+	}
+	made, err := c.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	able, ok := made.(runnable)
+	if !ok {
+		return nil, fmt.Errorf("the driver's statement is a %T, which cannot do what is needed", made)
+	}
+	return &statement{query, able}, nil
+}
+
+// put keeps a statement that has run. The same query may have been prepared twice meanwhile, while its rows were read.
+func (c *conn) put(s *statement) error {
+	if _, double := c.idle[s.query]; double || c.closed {
+		return s.Close()
+	}
+	c.idle[s.query] = c.order.PushFront(s)
+	if c.order.Len() <= kept {
+		return nil
+	}
+	oldest, _ := c.order.Remove(c.order.Back()).(*statement) // there is nothing else in the list
+	delete(c.idle, oldest.query)
+	return oldest.Close()
+}
+
+// Close forgets the statements and closes the connection.
+func (c *conn) Close() error {
+	c.closed = true
+	var first error
+	for element := c.order.Front(); element != nil; element = element.Next() {
+		s, _ := element.Value.(*statement) // there is nothing else in the list
+		if err := s.Close(); err != nil && first == nil {
+			first = err
+		}
+	}
+	c.idle, c.order = nil, list.New()
+	if err := c.able.Close(); err != nil {
+		return err
+	}
+	return first
+}
+
+// describedRows is what the driver's rows can do, and ours have to pass on.
+type describedRows interface {
+	driver.Rows
+	driver.RowsColumnTypeDatabaseTypeName
+	driver.RowsColumnTypeLength
+	driver.RowsColumnTypeNullable
+	driver.RowsColumnTypePrecisionScale
+	driver.RowsColumnTypeScanType
+}
+
+// rows are those of a statement that is kept once they are closed.
+type rows struct {
+	describedRows
+	conn      *conn
+	statement *statement
+}
+
+// Close ends the reading.
+func (r *rows) Close() error {
+	if r.statement == nil {
+		return nil
+	}
+	s := r.statement
+	r.statement = nil
+	if err := r.describedRows.Close(); err != nil {
+		_ = s.Close() // the error that matters is the first
+		return err
+	}
+	return r.conn.put(s)
+}
