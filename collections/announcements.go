@@ -31,7 +31,7 @@ func (s *Situation) AnnounceNew(app core.App, m *Message, revealed []string) {
 			s.announceTo(app, ActionUpdate, p)
 		}
 	}
-	Announce(app, Change{Messages, ActionCreate, m.Id, CopyOf(m.ProxyRecord()), seen})
+	Announce(app, Change{Collection: Messages, Action: ActionCreate, ID: m.Id, Record: CopyOf(m.ProxyRecord()), For: seen})
 }
 
 // announceTo tells one participant of the conversation, and of the places in it: their own when it has changed, all when
@@ -40,10 +40,10 @@ func (s *Situation) announceTo(app core.App, action string, p *Participant) {
 	if !p.Sees() {
 		return
 	}
-	Announce(app, Change{Conversations, action, s.Conversation.Id, nil, []string{p.User()}})
+	Announce(app, Change{Collection: Conversations, Action: action, ID: s.Conversation.Id, For: []string{p.User()}})
 	for _, place := range s.Participants {
 		if place == p || action == ActionCreate {
-			Announce(app, Change{Participants, action, place.Id, nil, []string{p.User()}})
+			Announce(app, Change{Collection: Participants, Action: action, ID: place.Id, For: []string{p.User()}})
 		}
 	}
 }
@@ -56,13 +56,13 @@ func (s *Situation) AnnounceChanged(app core.App, m *Message, except []string) {
 			seen = append(seen, p.User())
 		}
 	}
-	Announce(app, Change{Messages, ActionUpdate, m.Id, CopyOf(m.ProxyRecord()), seen})
+	Announce(app, Change{Collection: Messages, Action: ActionUpdate, ID: m.Id, Record: CopyOf(m.ProxyRecord()), For: seen})
 }
 
-// AnnounceCounts tells every participant of their own place, after unread was derived anew.
-func (s *Situation) AnnounceCounts(app core.App) {
+// AnnounceCounts tells those who see the message of their own place, after it ceased to count as unread.
+func (s *Situation) AnnounceCounts(app core.App, m *Message) {
 	for _, p := range s.Participants {
-		if p.Sees() {
+		if m.SeenBy(p) {
 			Announce(app, p.changed(p.User()))
 		}
 	}
@@ -82,10 +82,10 @@ func (s *Situation) AnnounceStep(app core.App, told bool) {
 	Announce(app, s.Own.changed(audience...))
 	if !s.Own.Sees() {
 		audience = audience[1:]
-		Announce(app, Change{Conversations, ActionDelete, s.Conversation.Id, nil, []string{s.Own.User()}})
+		Announce(app, Change{Collection: Conversations, Action: ActionDelete, ID: s.Conversation.Id, For: []string{s.Own.User()}})
 	}
 	if len(audience) > 0 {
-		Announce(app, Change{Conversations, ActionUpdate, s.Conversation.Id, nil, audience})
+		Announce(app, Change{Collection: Conversations, Action: ActionUpdate, ID: s.Conversation.Id, For: audience})
 	}
 }
 
@@ -101,7 +101,7 @@ func AnnounceSides(app core.App, member, other string) error {
 			return err
 		}
 		if own.Sees() {
-			Announce(app, Change{Conversations, ActionUpdate, id, nil, []string{member}})
+			Announce(app, Change{Collection: Conversations, Action: ActionUpdate, ID: id, For: []string{member}})
 		}
 	}
 	return nil
@@ -109,14 +109,14 @@ func AnnounceSides(app core.App, member, other string) error {
 
 // AnnounceOwn tells a member of a change to a record that is theirs alone.
 func AnnounceOwn(app core.App, action, member string, record *core.Record) {
-	Announce(app, Change{record.Collection().Name, action, record.Id, CopyOf(record), []string{member}})
+	Announce(app, Change{Collection: record.Collection().Name, Action: action, ID: record.Id, Record: CopyOf(record), For: []string{member}})
 }
 
 // AnnounceClosed tells everybody who sees the conversation that it is closed.
 func (s *Situation) AnnounceClosed(app core.App) {
 	for _, p := range s.Participants {
 		if p.Sees() {
-			Announce(app, Change{Conversations, ActionUpdate, s.Conversation.Id, nil, []string{p.User()}})
+			Announce(app, Change{Collection: Conversations, Action: ActionUpdate, ID: s.Conversation.Id, For: []string{p.User()}})
 		}
 	}
 }

@@ -14,11 +14,11 @@ import (
 // NoteDelivered notes that messages up to seq have reached a member.
 func NoteDelivered(app core.App, conversation, user string, seq int, now time.Time) error {
 	own, err := FindParticipant(app, conversation, user)
-	if err != nil || own == nil || seq <= own.LastDeliveredSeq() {
+	if err != nil || own == nil || !own.Awaits(seq) {
 		return err
 	}
 	shared, err := sharesReceipts(app, own)
-	if err != nil {
+	if err != nil || (!shared && seq <= own.LastDeliveredSeq()) {
 		return err
 	}
 	before := own.SharedDeliveredSeq()
@@ -26,6 +26,12 @@ func NoteDelivered(app core.App, conversation, user string, seq int, now time.Ti
 		return err
 	}
 	return tellSenders(app, own, StatusDelivered, before, seq, now)
+}
+
+// Awaits tells whether it changes anything that messages up to seq reach the member: for themselves, or for what the
+// others may know, which stays behind while they may not.
+func (p *Participant) Awaits(seq int) bool {
+	return seq > p.LastDeliveredSeq() || seq > p.SharedDeliveredSeq()
 }
 
 // NoteRead notes that a member has read the message and everything older. It never goes back.
@@ -106,10 +112,12 @@ func tellSenders(app core.App, own *Participant, status string, after, upTo int,
 			return err
 		}
 		if newest != nil {
-			Announce(app, Change{Messages, ActionUpdate, newest.Id, newest.ProxyRecord(), []string{newest.Sender()}})
+			Announce(app, Change{Collection: Messages, Action: ActionUpdate, ID: newest.Id, Record: newest.ProxyRecord(), For: []string{newest.Sender()}})
 		}
 	}
-	Announce(app, own.changed(audience...))
+	mark := own.changed(audience...)
+	mark.Mark = true
+	Announce(app, mark)
 	return nil
 }
 
@@ -140,7 +148,7 @@ func markStatus(app core.App, own *Participant, status string, after, upTo int, 
 
 // changed is the change of a participant's place, for those who see it.
 func (p *Participant) changed(audience ...string) Change {
-	return Change{Participants, ActionUpdate, p.Id, nil, audience}
+	return Change{Collection: Participants, Action: ActionUpdate, ID: p.Id, For: audience}
 }
 
 // audienceOf finds who takes part in a conversation and sees it, but not except.

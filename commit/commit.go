@@ -4,6 +4,7 @@ package commit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -21,7 +22,7 @@ type Group struct {
 	leading bool
 	queue   []*job
 
-	// Mark and Undo keep what was announced in a transaction true to what remains of it: a mark is taken before each
+	// mark and undo keep what was announced in a transaction true to what remains of it: a mark is taken before each
 	// writer, and undone when its writer is.
 	mark func(core.App) int
 	undo func(core.App, int)
@@ -75,24 +76,15 @@ func (g *Group) take() []*job {
 	defer g.mu.Unlock()
 	n := min(len(g.queue), most)
 	jobs := g.queue[:n:n]
-	g.queue = g.queue[n:]
+	if g.queue = g.queue[n:]; len(g.queue) == 0 {
+		g.queue = nil
+	}
 	return jobs
 }
 
 // run commits the first of jobs, which is the caller's own, together with the others, and hands the lead on.
 func (g *Group) run(app core.App, jobs []*job) {
-	err := app.RunInTransaction(func(txApp core.App) error {
-		if len(jobs) == 1 {
-			jobs[0].err = attempt(txApp, jobs[0].write)
-			return jobs[0].err
-		}
-		for _, j := range jobs {
-			if err := g.runAlone(txApp, j); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err := g.together(app, jobs)
 	g.handOn()
 	for _, j := range jobs {
 		if err != nil && j.err == nil {
@@ -102,16 +94,48 @@ func (g *Group) run(app core.App, jobs []*job) {
 	}
 }
 
+// together runs jobs in one transaction. Its error is nil once that is committed: what hooks do afterwards cannot undo
+// it, so their failure is logged and is no writer's.
+func (g *Group) together(app core.App, jobs []*job) (err error) {
+	committed := false
+	defer func() {
+		if r := recover(); r != nil {
+			err = broken(r)
+		}
+		if err != nil && committed {
+			app.Logger().Error("Failed after a commit", "error", err)
+			err = nil
+		}
+	}()
+	return app.RunInTransaction(func(txApp core.App) error {
+		txApp.TxInfo().OnComplete(func(failed error) error {
+			committed = failed == nil
+			return nil
+		})
+		before := g.mark(txApp) // before all else, so that it is told of the end before any hook is
+		if len(jobs) == 1 {
+			jobs[0].err = attempt(txApp, jobs[0].write)
+			return jobs[0].err
+		}
+		for _, j := range jobs {
+			if err := g.runAlone(txApp, j, before); err != nil {
+				return err
+			}
+			before = g.mark(txApp)
+		}
+		return nil
+	})
+}
+
 // runAlone runs one writer in a savepoint. Its error is its own; what is returned breaks the whole transaction.
-func (g *Group) runAlone(txApp core.App, j *job) error {
-	before := g.mark(txApp)
+func (g *Group) runAlone(txApp core.App, j *job, before int) error {
 	if err := statement(txApp, "SAVEPOINT writer"); err != nil {
 		return err
 	}
 	if j.err = attempt(txApp, j.write); j.err != nil {
 		g.undo(txApp, before)
 		if err := statement(txApp, "ROLLBACK TO writer"); err != nil {
-			return err
+			return errors.Join(j.err, err) // a full disk ends the transaction itself: that is what all must hear
 		}
 	}
 	return statement(txApp, "RELEASE writer")
@@ -131,11 +155,13 @@ func (g *Group) handOn() {
 func attempt(txApp core.App, write func(core.App) error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("panic while writing: %v\n%s", r, debug.Stack())
+			err = broken(r)
 		}
 	}()
 	return write(txApp)
 }
+
+func broken(by any) error { return fmt.Errorf("panic while writing: %v\n%s", by, debug.Stack()) }
 
 func statement(app core.App, sql string) error {
 	if _, err := app.DB().NewQuery(sql).Execute(); err != nil {
@@ -157,5 +183,8 @@ func (a grouped) Save(model core.Model) error { return a.SaveWithContext(context
 
 // SaveWithContext saves a model together with the other writers.
 func (a grouped) SaveWithContext(ctx context.Context, model core.Model) error {
+	if a.TxInfo() == nil { // a client that goes away must not take the others' transaction along
+		ctx = context.WithoutCancel(ctx)
+	}
 	return a.group.Do(a.App, func(txApp core.App) error { return txApp.SaveWithContext(ctx, model) })
 }

@@ -217,7 +217,7 @@ func takeDeletion(e *core.RecordRequestEvent) error {
 			return err
 		}
 		s.AnnounceChanged(txApp, m, nil)
-		s.AnnounceCounts(txApp)
+		s.AnnounceCounts(txApp, m)
 		return collections.Audit(txApp, collections.AuditDeleted, m.Id, m.Sender(), nil, now)
 	})
 	if err != nil {
