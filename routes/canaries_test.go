@@ -128,16 +128,14 @@ func TestNothingSealedLiesAnywhereReadable(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	err := filepath.WalkDir(w.App.DataDir(), func(path string, entry fs.DirEntry, err error) error {
+	data := os.DirFS(w.App.DataDir())
+	err := fs.WalkDir(data, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		wantNone(t, filepath.Base(path), content, sealedWords...)
-		return nil
+		content, err := fs.ReadFile(data, path)
+		wantNone(t, path, content, sealedWords...)
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)

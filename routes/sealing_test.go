@@ -26,11 +26,11 @@ func TestATextThatWasMovedOrSpoiltIsUnreadableAndBreaksNothing(t *testing.T) {
 	set(t, w, "UPDATE messages SET content_sealed = {:value} WHERE id = {:id}", spoilt, "nonsense")
 	set(t, w, "UPDATE messages SET sender = {:value} WHERE id = {:id}", credited, ben.ID)
 	for _, id := range []string{one, two, spoilt, credited} {
-		if seen := ben.Get(record + id).Want(t, 200); seen.Text("content") != "[unreadable]" {
+		if seen := ben.Get(record+id).Want(t, 200); seen.Text("content") != "[unreadable]" {
 			t.Errorf("shown as %q", seen.Text("content"))
 		}
 	}
-	page := ben.Get("/conversations/" + conversation + "/messages").Want(t, 200)
+	page := ben.Get("/conversations/"+conversation+"/messages").Want(t, 200)
 	if len(page.List("messages")) != 6 || page.Text("messages.5.content") != "Five" || page.Text("messages.0.content") != "Hello" {
 		t.Errorf("the page: %s", page.Raw)
 	}
