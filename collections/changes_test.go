@@ -12,6 +12,8 @@ import (
 	"github.com/pocketbase/pocketbase/tests"
 
 	"carecollective/collections"
+	"carecollective/internal/apptest"
+	"carecollective/server"
 )
 
 // watched is an app whose announcements are noted in the order in which they are told.
@@ -24,11 +26,7 @@ type watched struct {
 
 func watch(t *testing.T) *watched {
 	t.Helper()
-	app, err := tests.NewTestApp()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(app.Cleanup)
+	app := apptest.New(t, server.Config{}).App
 	w := &watched{TestApp: app, more: make(chan struct{}, 1000)}
 	collections.WatchChanges(app, func(changes []collections.Change) {
 		w.mu.Lock()
