@@ -2,13 +2,12 @@ package collections
 
 import (
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
-
-	"database/sql"
 
 	"github.com/pocketbase/pocketbase/core"
 )
@@ -19,6 +18,10 @@ const (
 	AuditRead    = "read"
 	AuditEdited  = "edited"
 	AuditDeleted = "deleted"
+
+	AuditReported  = "reported"
+	AuditModerated = "moderated"
+	AuditViewed    = "viewed_by_moderator"
 )
 
 // Audit appends one fact to the audit log, in the transaction of app: it stands or falls with what it tells. facts are

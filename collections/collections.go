@@ -17,7 +17,7 @@ import (
 	"carecollective/vault"
 )
 
-// The collections of the contract, and invitations to register.
+// The collections of the contract, invitations to register, and what moderators work on.
 const (
 	Users             = "users"
 	HelpRequests      = "help_requests"
@@ -35,13 +35,15 @@ const (
 	PushSubscriptions = "push_subscriptions"
 	Settings          = "messaging_settings"
 	Invitations       = "invitations"
+	Penalties         = "moderation_penalties"
+	Cases             = "moderation_cases"
 )
 
 // All lists our collections, in the order in which they are made.
 func All() []string {
 	return []string{
 		Users, HelpRequests, Blocks, Conversations, Participants, Messages, Preferences, Reports, Standings, Appeals,
-		AuditLog, Contacts, Notifications, PushSubscriptions, Settings, Invitations,
+		AuditLog, Contacts, Notifications, PushSubscriptions, Settings, Invitations, Penalties, Cases,
 	}
 }
 

@@ -62,3 +62,9 @@ func (s *SettingsRecord) EditWindow() time.Duration {
 }
 
 func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
+
+// StrikesFade is how long a strike counts.
+func (s *SettingsRecord) StrikesFade() time.Duration { return days(s.Int("strikes_fade_after_days")) }
+
+// AppealWindow is how long a decision that has ended can still be appealed.
+func (s *SettingsRecord) AppealWindow() time.Duration { return days(s.Int("appeal_window_days")) }

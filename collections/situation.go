@@ -26,9 +26,22 @@ func LoadStanding(app core.App, user string, now time.Time) (MemberStanding, err
 	stored := consent.Standing{Level: record.Level(), CanSend: record.CanSend(), CanStart: record.CanStart(), Until: record.Until()}
 	current := stored.At(now)
 	if current != stored {
-		return MemberStanding{Standing: current}, nil // its time is over
+		return standingBelow(app, user, now) // its time is over
 	}
 	return MemberStanding{current, record.DailyLimit(), record.PreApproval()}, nil
+}
+
+// standingBelow is what the penalties say that still stand when the heaviest one has ended by itself.
+func standingBelow(app core.App, user string, now time.Time) (MemberStanding, error) {
+	penalties, err := FindPenalties(app, user)
+	if err != nil {
+		return MemberStanding{}, err
+	}
+	standing := consent.Free()
+	if p := heaviest(penalties, now); p != nil {
+		standing.Level, standing.Until = p.Level(), p.Ends()
+	}
+	return MemberStanding{Standing: standing}, nil
 }
 
 // Situation is a conversation as one of its participants stands in it.
@@ -172,8 +185,17 @@ func (s *Situation) loadEmpty(app core.App) error {
 // Reveal lets those see the conversation from whom it was kept because they had blocked whoever put them there, and who
 // block them no more. Requests between two stay unseen: they can be asked again.
 func (s *Situation) Reveal(app core.App) (revealed []string, err error) {
+	return s.reveal(app, func(p *Participant) bool { return !s.Conversation.Direct() || p.Accepted() })
+}
+
+// RevealStart lets everybody see a start that moderators have approved, but those who block whoever made it.
+func (s *Situation) RevealStart(app core.App) (revealed []string, err error) {
+	return s.reveal(app, func(*Participant) bool { return true })
+}
+
+func (s *Situation) reveal(app core.App, may func(*Participant) bool) (revealed []string, err error) {
 	for _, p := range s.Participants {
-		if !p.Concealed() || (s.Conversation.Direct() && !p.Accepted()) {
+		if !p.Concealed() || !may(p) {
 			continue
 		}
 		block, err := FindBlock(app, p.User(), p.InvitedBy())

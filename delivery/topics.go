@@ -44,11 +44,14 @@ func isOpen(app core.App, member, topic string) (bool, error) {
 		p, err := collections.FindParticipant(app, conversation, member)
 		return p.Sees(), err
 	}
-	collection, _, _ := strings.Cut(topic, "/")
-	if delivered[collection] {
+	collection, id, _ := strings.Cut(topic, "/")
+	switch {
+	case !delivered[collection]:
+		return isOperatorsOwn(app, collection), nil
+	case id == "" || id == "*":
 		return true, nil
 	}
-	return isOperatorsOwn(app, collection), nil
+	return collections.Sees(app, member, collection, id)
 }
 
 // isOperatorsOwn tells of a collection that the collective has made for itself: PocketBase's rules say who hears of it.

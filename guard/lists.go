@@ -49,6 +49,8 @@ var lists = map[string]query.List{
 	collections.Standings:         {},
 	collections.Settings:          {},
 	collections.Invitations:       {},
+	collections.Penalties:         {},
+	collections.Cases:             {},
 }
 
 // listOf is what clients may ask about c. Collections of the operator's own take plain names; PocketBase's own take none.

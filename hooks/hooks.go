@@ -18,6 +18,7 @@ func Register(app core.App) {
 	registerOwnRows(app)
 	registerDevices(app)
 	registerMembers(app)
+	registerStandings(app)
 	registerViews(app)
 	app.OnRecordUpdate(collections.All()...).Bind(gate("records.update.changed", writeChangedOnly))
 	registerSchedule(app)

@@ -105,7 +105,7 @@ func place(e *core.RecordEvent, s *collections.Situation, m *collections.Message
 			return err
 		}
 		s.AnnounceNew(e.App, m, nil)
-		return nil
+		return collections.HoldForModerators(e.App, m)
 	}
 	revealed, err := s.Reveal(e.App)
 	if err != nil {

@@ -122,6 +122,9 @@ func takeEdit(e *core.RecordRequestEvent) error {
 		if err := e.Next(); err != nil {
 			return err
 		}
+		if err := keepForModerators(txApp, m, now); err != nil {
+			return err
+		}
 		s.AnnounceChanged(txApp, m, blockers)
 		return collections.Audit(txApp, collections.AuditEdited, m.Id, m.Sender(), nil, now)
 	})
@@ -180,6 +183,32 @@ func keepForBlockers(app core.App, m *collections.Message, others []string, befo
 		}
 	}
 	return blockers, m.SealEarlier(app, kept)
+}
+
+// keepForModerators adds an edit of a reported message to the evidence.
+func keepForModerators(app core.App, m *collections.Message, now time.Time) error {
+	reports, err := collections.FindOpenReports(app, m.Id)
+	if err != nil {
+		return err
+	}
+	for _, r := range reports {
+		evidence, err := r.Evidence(app)
+		if err != nil {
+			return err
+		}
+		quote, err := collections.QuoteOf(app, m)
+		if err != nil {
+			return err
+		}
+		evidence.Edits = append(evidence.Edits, quote)
+		if err := r.SealEvidence(app, evidence, now); err != nil {
+			return err
+		}
+		if err := app.Save(r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // takeDeletion leaves a tombstone where a message was: the text is gone from the row, the row stays.

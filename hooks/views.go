@@ -88,7 +88,7 @@ func showParticipant(e *core.RecordEnrichEvent) error {
 }
 
 func showMember(e *core.RecordEnrichEvent) error {
-	if v := viewer(e); v.ID != "" || e.RequestInfo == nil || e.RequestInfo.Auth == nil {
+	if v := viewer(e); v.ID != "" {
 		if err := views.Member(e.App, v, collections.AsMember(e.Record)); err != nil {
 			return err
 		}
@@ -98,6 +98,20 @@ func showMember(e *core.RecordEnrichEvent) error {
 
 func showContact(e *core.RecordEnrichEvent) error {
 	if err := views.Contact(e.App, viewer(e), collections.AsContact(e.Record)); err != nil {
+		return err
+	}
+	return e.Next()
+}
+
+func showReport(e *core.RecordEnrichEvent) error {
+	if err := views.Report(e.App, viewer(e), collections.AsReport(e.Record)); err != nil {
+		return err
+	}
+	return e.Next()
+}
+
+func showAppeal(e *core.RecordEnrichEvent) error {
+	if err := views.Appeal(e.App, viewer(e), collections.AsAppeal(e.Record)); err != nil {
 		return err
 	}
 	return e.Next()

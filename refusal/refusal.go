@@ -111,3 +111,8 @@ func NotFound() *router.ApiError {
 func Closed(sentence string) *router.ApiError {
 	return router.NewForbiddenError(sentence, nil)
 }
+
+// Conflict refuses because somebody else was first: 409.
+func Conflict(sentence string) *router.ApiError {
+	return router.NewApiError(http.StatusConflict, sentence, nil)
+}

@@ -102,3 +102,15 @@ func choice(e *core.RequestEvent, name string, allowed ...string) (string, error
 func caller(e *core.RequestEvent) views.Viewer { return views.ViewerOf(e.Auth) }
 
 func id(e *core.RequestEvent) string { return e.Request.PathValue("id") }
+
+// days reads how many days a measure lasts; 0 for as long as the measure itself says.
+func (f fields) days() (int, error) {
+	if f["days"] == nil {
+		return 0, nil
+	}
+	n, ok := f["days"].(float64)
+	if !ok || n != float64(int(n)) || n < 1 || n > 3650 {
+		return 0, refusal.Field("days", "validation_invalid_value", "Give days as a whole number from 1 to 3650.")
+	}
+	return int(n), nil
+}

@@ -6,6 +6,7 @@ import (
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/hook"
+	"github.com/pocketbase/pocketbase/tools/router"
 
 	"carecollective/collections"
 	"carecollective/consent"
@@ -49,9 +50,29 @@ func bind(e *core.ServeEvent, live Publisher) {
 	api.POST("/contacts/{id}/withdraw", answerContact(withdrawContact))
 
 	api.PUT("/messages/{id}/read", markRead)
+	api.POST("/messages/{id}/report", reportMessage)
+	api.POST("/users/{id}/report", reportMember)
+	api.POST("/help_requests/{id}/report", reportHelpRequest)
+	api.POST("/conversations/{id}/report", reportConversation)
+	api.POST("/moderation/appeals", appeal)
+	bindModeration(api.Group("/moderation"))
 
 	api.GET("/messaging/preferences", viewPreferences)
 	api.PUT("/messaging/preferences", updatePreferences)
 	api.GET("/messaging/permissions", viewPermissions)
 	api.GET("/messaging/standing", viewStanding)
+}
+
+func bindModeration(group *router.RouterGroup[*core.RequestEvent]) {
+	group.Bind(moderatorsOnly)
+	group.GET("/queue", viewQueue)
+	group.POST("/queue/{id}/claim", claimCase)
+	group.POST("/queue/{id}/resolve", resolveCase)
+	group.POST("/reports/{id}/resolve", resolveReport)
+	group.GET("/users/{id}", viewModerated)
+	group.POST("/users/{id}/restrict", restrict)
+	group.POST("/users/{id}/lift", lift)
+	group.GET("/appeals", listAppeals)
+	group.POST("/appeals/{id}/decide", decideAppeal)
+	group.GET("/metrics", viewMetrics)
 }

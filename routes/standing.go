@@ -9,6 +9,7 @@ import (
 
 	"carecollective/collections"
 	"carecollective/consent"
+	"carecollective/views"
 )
 
 // viewStanding answers GET /messaging/standing: what the caller may do at the moment, why, and until when.
@@ -29,6 +30,9 @@ func viewStanding(e *core.RequestEvent) error {
 	}
 	record, err := collections.FindStanding(e.App, e.Auth.Id)
 	if err != nil {
+		return err
+	}
+	if answer["appeal"], err = latestAppeal(e); err != nil {
 		return err
 	}
 	if record != nil && !record.Over(now) {
@@ -67,4 +71,13 @@ func keepOutBanned(e *core.RequestEvent) error {
 		return collections.Refused(standing.MayRead())
 	}
 	return e.Next()
+}
+
+// latestAppeal is the caller's newest appeal, nil for none.
+func latestAppeal(e *core.RequestEvent) (any, error) {
+	a, err := collections.FindLatestAppeal(e.App, e.Auth.Id)
+	if err != nil || a == nil {
+		return nil, err
+	}
+	return a, views.Appeal(e.App, caller(e), a)
 }

@@ -32,6 +32,9 @@ func settingsKey(dataDir string, keys *vault.Vault) (string, error) {
 	path := filepath.Join(dataDir, settingsKeyFile)
 	sealed, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
+		if hasData(dataDir) {
+			return "", fmt.Errorf("%s is missing, put it back from the backup that the database is from", path)
+		}
 		if err := makeSettingsKey(path, keys); err != nil {
 			return "", fmt.Errorf("make the key of the settings: %w", err)
 		}

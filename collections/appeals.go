@@ -1,0 +1,100 @@
+package collections
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/vault"
+)
+
+// The states of an appeal.
+const (
+	AppealPending    = "pending"
+	AppealUpheld     = "upheld"
+	AppealOverturned = "overturned"
+)
+
+// AppealText is the name under which an appeal's plain text rides on its record.
+const AppealText = "text"
+
+// Appeal is a member's word against a penalty, and the answer.
+type Appeal struct{ core.BaseRecordProxy }
+
+// AsAppeal reads record, a row of moderation_appeals.
+func AsAppeal(record *core.Record) *Appeal {
+	a := &Appeal{}
+	a.SetProxyRecord(record)
+	return a
+}
+
+// NewAppeal makes a pending appeal against a penalty without saving it.
+func NewAppeal(app core.App, user, penalty, text string, now time.Time) (*Appeal, error) {
+	collection, err := app.FindCachedCollectionByNameOrId(Appeals)
+	if err != nil {
+		return nil, err
+	}
+	a := AsAppeal(core.NewRecord(collection))
+	a.Id = core.GenerateDefaultRandomId()
+	a.Set("user", user)
+	a.Set("penalty", penalty)
+	a.Set("status", AppealPending)
+	sealed, err := seal(app, MemberScope(user), now, a.binding(), text)
+	a.Set("text_sealed", sealed)
+	return a, err
+}
+
+// FindAppeal finds an appeal by id; nil when there is none.
+func FindAppeal(app core.App, id string) (*Appeal, error) {
+	return typed(AsAppeal)(one(app, Appeals, byID(id)))
+}
+
+// FindAppealOf finds the appeal against a penalty; nil when there is none.
+func FindAppealOf(app core.App, penalty string) (*Appeal, error) {
+	return typed(AsAppeal)(one(app, Appeals, dbx.HashExp{"penalty": penalty}))
+}
+
+// FindLatestAppeal finds the newest appeal of a member; nil when there is none.
+func FindLatestAppeal(app core.App, user string) (*Appeal, error) {
+	return typed(AsAppeal)(one(app, Appeals, dbx.HashExp{"user": user}, "created_at DESC", "rowid DESC"))
+}
+
+// FindAppeals finds a page of the appeals with that status, the oldest first, and how many there are.
+func FindAppeals(app core.App, status string, limit, offset int) ([]*Appeal, int, error) {
+	var all []*Appeal
+	err := app.RecordQuery(Appeals).AndWhere(dbx.HashExp{"status": status}).
+		OrderBy("created_at", "id").Limit(int64(limit)).Offset(int64(offset)).All(&all)
+	if err != nil {
+		return nil, 0, fmt.Errorf("list appeals: %w", err)
+	}
+	total, err := count(app, "SELECT COUNT(*) FROM moderation_appeals WHERE status = {:status}", dbx.Params{"status": status})
+	return all, total, err
+}
+
+// User is who appeals.
+func (a *Appeal) User() string { return a.GetString("user") }
+
+// Penalty is the id of what it is against.
+func (a *Appeal) Penalty() string { return a.GetString("penalty") }
+
+// Status is pending, upheld or overturned.
+func (a *Appeal) Status() string { return a.GetString("status") }
+
+// Text is what the member says; [vault.ErrUnreadable] when it cannot be opened.
+func (a *Appeal) Text(app core.App) (string, error) {
+	return unseal(app, MemberScope(a.User()), a.binding(), a.GetString("text_sealed"))
+}
+
+// Decide notes a moderator's answer.
+func (a *Appeal) Decide(outcome, note, by string, now time.Time) {
+	a.Set("status", outcome)
+	a.Set("note", note)
+	a.Set("decided_by", by)
+	a.Set("decided_at", stamp(now))
+}
+
+func (a *Appeal) binding() vault.Binding {
+	return vault.Binding{Table: Appeals, Record: a.Id, Field: AppealText, Sender: a.User()}
+}

@@ -1,0 +1,197 @@
+package collections
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// The kinds and states of a case, and what moderators do with one.
+const (
+	CaseReport = "report"
+	CaseFlag   = "flag"
+	CaseHeld   = "held"
+	CaseBan    = "ban" // a ban that comes of no report and waits for a second moderator
+
+	CasePending  = "pending"
+	CaseResolved = "resolved"
+
+	ActDismiss    = "dismiss"
+	ActWarn       = "warn"
+	ActHide       = "hide"
+	ActRemove     = "remove"
+	ActLimit      = "limit"
+	ActSuspend    = "suspend"
+	ActBan        = "ban"
+	ActEnforce    = "enforce"
+	ActApprove    = "approve"
+	ActPreApprove = "pre_approve"
+)
+
+// Case is one thing that waits for a moderator: a report, a message that screening has flagged, or one that is held.
+type Case struct{ core.BaseRecordProxy }
+
+// AsCase reads record, a row of moderation_cases.
+func AsCase(record *core.Record) *Case {
+	c := &Case{}
+	c.SetProxyRecord(record)
+	return c
+}
+
+// NewCase makes a pending case about a member without saving it.
+func NewCase(app core.App, kind, message, reported, reason string) (*Case, error) {
+	collection, err := app.FindCachedCollectionByNameOrId(Cases)
+	if err != nil {
+		return nil, err
+	}
+	c := AsCase(core.NewRecord(collection))
+	c.Id = core.GenerateDefaultRandomId()
+	c.Set("kind", kind)
+	c.Set("message", message)
+	c.Set("reported", reported)
+	c.Set("reason", reason)
+	c.Set("status", CasePending)
+	return c, nil
+}
+
+// FindCase finds a case by id; nil when there is none.
+func FindCase(app core.App, id string) (*Case, error) {
+	return typed(AsCase)(one(app, Cases, byID(id)))
+}
+
+// FindCaseOf finds the case of a report; nil when there is none.
+func FindCaseOf(app core.App, report string) (*Case, error) {
+	return typed(AsCase)(one(app, Cases, dbx.HashExp{"report": report}))
+}
+
+// FindQueue finds a page of the cases that a moderator may work on, the urgent and oldest first, and how many there are.
+// What the moderator has reported, or is reported in, is not theirs.
+func FindQueue(app core.App, moderator, status string, limit, offset int) ([]*Case, int, error) {
+	where := dbx.And(
+		dbx.HashExp{"status": status},
+		dbx.NewExp("reported != {:moderator} AND reporter != {:moderator}", dbx.Params{"moderator": moderator}),
+	)
+	var cases []*Case
+	err := app.RecordQuery(Cases).AndWhere(where).
+		OrderBy("urgent DESC", "created_at", "id").Limit(int64(limit)).Offset(int64(offset)).All(&cases)
+	if err != nil {
+		return nil, 0, fmt.Errorf("list the queue: %w", err)
+	}
+	total := 0
+	if err := app.DB().Select("COUNT(*)").From(Cases).Where(where).Row(&total); err != nil {
+		return nil, 0, fmt.Errorf("count the queue: %w", err)
+	}
+	return cases, total, nil
+}
+
+// FindProposedBan finds the open case in which a moderator has proposed to ban a member; nil when there is none.
+func FindProposedBan(app core.App, user string) (*Case, error) {
+	return typed(AsCase)(one(app, Cases, dbx.HashExp{"kind": CaseBan, "reported": user, "status": CasePending}))
+}
+
+// Open puts the case into the queue and lets the moderators know who may work on it.
+func (c *Case) Open(app core.App) error {
+	if err := app.Save(c); err != nil {
+		return err
+	}
+	moderators, err := FindModerators(app)
+	if err != nil {
+		return err
+	}
+	for _, m := range moderators {
+		if c.Concerns(m.Id) {
+			continue
+		}
+		if err := Notify(app, m.Id, NoticeCase, "Something waits for a moderator", "There is a new case in the queue."); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Kind is report, flag, held or ban.
+func (c *Case) Kind() string { return c.GetString("kind") }
+
+// Report is the id of its report, or empty.
+func (c *Case) Report() string { return c.GetString("report") }
+
+// Of makes it the case of a report, which somebody made.
+func (c *Case) Of(r *Report) {
+	c.Set("report", r.Id)
+	c.Set("reporter", r.ReportedBy())
+}
+
+// Message is the id of the message it is about, or empty.
+func (c *Case) Message() string { return c.GetString("message") }
+
+// Reported is whom it is about.
+func (c *Case) Reported() string { return c.GetString("reported") }
+
+// Concerns tells whether a member has reported it or is reported in it.
+func (c *Case) Concerns(member string) bool {
+	return member == c.Reported() || member == c.GetString("reporter")
+}
+
+// Urge puts it before the others.
+func (c *Case) Urge() { c.Set("urgent", true) }
+
+// MarkBurst notes that many have reported the same member at once, which alone proves nothing.
+func (c *Case) MarkBurst() { c.Set("burst", true) }
+
+// ClaimedBy is the moderator who works on it, or empty.
+func (c *Case) ClaimedBy() string { return c.GetString("claimed_by") }
+
+// Claim lets a moderator work on it.
+func (c *Case) Claim(moderator string, now time.Time) {
+	c.Set("claimed_by", moderator)
+	c.Set("claimed_at", stamp(now))
+}
+
+// Undecided tells whether nobody has decided it yet.
+func (c *Case) Undecided() bool { return c.GetString("status") == CasePending }
+
+// Propose notes what one moderator has decided and another must decide too.
+func (c *Case) Propose(action, moderator string) {
+	c.Set("proposed", action)
+	c.Set("proposed_by", moderator)
+	c.Set("claimed_by", "")
+	c.Set("claimed_at", "")
+}
+
+// Proposed is what another moderator has decided already, and who.
+func (c *Case) Proposed() (action, moderator string) {
+	return c.GetString("proposed"), c.GetString("proposed_by")
+}
+
+// Resolve notes what was decided.
+func (c *Case) Resolve(action, note, moderator string, now time.Time) {
+	c.Set("status", CaseResolved)
+	c.Set("action", action)
+	c.Set("note", note)
+	c.Set("resolved_by", moderator)
+	c.Set("resolved_at", stamp(now))
+}
+
+// Take lets a moderator hide or remove a message, or show it again with an empty status.
+func (m *Message) Take(status string, now time.Time) {
+	m.Set("moderation_status", status)
+	m.Set("changed_at", stamp(now))
+}
+
+// Release lets the others see a held message: it gets its place by [Message.Place].
+func (m *Message) Release(now time.Time) {
+	m.Set("moderation_status", ModerationApproved)
+	m.Set("private_to", "")
+	m.Set("changed_at", stamp(now))
+}
+
+// HoldForModerators puts a held message into the queue.
+func HoldForModerators(app core.App, m *Message) error {
+	c, err := NewCase(app, CaseHeld, m.Id, m.Sender(), "pre_approval")
+	if err != nil {
+		return err
+	}
+	return c.Open(app)
+}

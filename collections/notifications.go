@@ -1,0 +1,28 @@
+package collections
+
+import "github.com/pocketbase/pocketbase/core"
+
+// The types of notifications about safety.
+const (
+	NoticeReportResolved = "report_resolved"
+	NoticePenalty        = "penalty"
+	NoticePenaltyLifted  = "penalty_lifted"
+	NoticeAppealDecided  = "appeal_decided"
+	NoticeApproved       = "message_approved"
+	NoticeCase           = "moderation_case"
+)
+
+// Notify leaves a member a notification, in the transaction of app: it stands or falls with what it tells. title and body
+// are for everybody who looks over a shoulder to read: never a message's text, never another member's name.
+func Notify(app core.App, user, kind, title, body string) error {
+	collection, err := app.FindCachedCollectionByNameOrId(Notifications)
+	if err != nil {
+		return err
+	}
+	notice := core.NewRecord(collection)
+	notice.Set("user", user)
+	notice.Set("type", kind)
+	notice.Set("title", title)
+	notice.Set("body", body)
+	return app.Save(notice)
+}

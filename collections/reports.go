@@ -1,0 +1,183 @@
+package collections
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/vault"
+)
+
+// What a report is about, and what has become of it.
+const (
+	SubjectMessage      = "message"
+	SubjectUser         = "user"
+	SubjectHelpRequest  = "help_request"
+	SubjectConversation = "conversation"
+
+	ReportPending     = "pending"
+	ReportReviewed    = "reviewed"
+	ReportDismissed   = "dismissed"
+	ReportActionTaken = "action_taken"
+)
+
+// ReportReasons are why something can be reported.
+var ReportReasons = []string{"spam", "harassment", "inappropriate", "scam", "other"}
+
+// Report is a member's call to the moderators about somebody.
+type Report struct{ core.BaseRecordProxy }
+
+// AsReport reads record, a row of message_reports.
+func AsReport(record *core.Record) *Report {
+	r := &Report{}
+	r.SetProxyRecord(record)
+	return r
+}
+
+// NewReport makes a pending report without saving it.
+func NewReport(app core.App, by, subjectType, subject, reported, reason string) (*Report, error) {
+	collection, err := app.FindCachedCollectionByNameOrId(Reports)
+	if err != nil {
+		return nil, err
+	}
+	r := AsReport(core.NewRecord(collection))
+	r.Id = core.GenerateDefaultRandomId()
+	r.Set("subject_type", subjectType)
+	r.Set("subject", subject)
+	if subjectType == SubjectMessage {
+		r.Set("message", subject)
+	}
+	r.Set("reported_by", by)
+	r.Set("reported", reported)
+	r.Set("reason", reason)
+	r.Set("status", ReportPending)
+	return r, nil
+}
+
+// FindReport finds a report by id; nil when there is none.
+func FindReport(app core.App, id string) (*Report, error) {
+	return typed(AsReport)(one(app, Reports, byID(id)))
+}
+
+// FindReportBy finds what a member has reported about a subject before; nil when they have not.
+func FindReportBy(app core.App, by, subjectType, subject string) (*Report, error) {
+	return typed(AsReport)(one(app, Reports, dbx.HashExp{"reported_by": by, "subject_type": subjectType, "subject": subject}))
+}
+
+// FindOpenReports finds the reports of a message that nobody has decided yet.
+func FindOpenReports(app core.App, message string) ([]*Report, error) {
+	var all []*Report
+	err := app.RecordQuery(Reports).AndWhere(dbx.HashExp{"message": message, "status": ReportPending}).All(&all)
+	return all, err
+}
+
+// ReportersSince counts the different members who have reported somebody since then.
+func ReportersSince(app core.App, reported string, since time.Time) (int, error) {
+	return count(app, "SELECT COUNT(DISTINCT reported_by) FROM message_reports WHERE reported = {:reported} AND created_at >= {:since}",
+		dbx.Params{"reported": reported, "since": Stamp(since)})
+}
+
+// ReportedBy is who reports.
+func (r *Report) ReportedBy() string { return r.GetString("reported_by") }
+
+// Reported is whom it is about.
+func (r *Report) Reported() string { return r.GetString("reported") }
+
+// Message is the id of the reported message, or empty.
+func (r *Report) Message() string { return r.GetString("message") }
+
+// Reason is one of [ReportReasons].
+func (r *Report) Reason() string { return r.GetString("reason") }
+
+// Status is what has become of it.
+func (r *Report) Status() string { return r.GetString("status") }
+
+// Decide notes what a moderator has decided.
+func (r *Report) Decide(status, by string, now time.Time) {
+	r.Set("status", status)
+	r.Set("reviewed_by", by)
+	r.Set("reviewed_at", stamp(now))
+}
+
+// Quote is a message as it stood in evidence.
+type Quote struct {
+	ID        string `json:"id"`
+	Sender    string `json:"sender"`
+	Seq       int    `json:"seq"`
+	Type      string `json:"message_type"`
+	Content   string `json:"content"`
+	CreatedAt string `json:"created_at"`
+	EditedAt  string `json:"edited_at"`
+}
+
+// Evidence is what was reported, as it was at that moment, with what came before it and how it was edited since.
+type Evidence struct {
+	Message *Quote  `json:"message"`
+	Before  []Quote `json:"before"`
+	Edits   []Quote `json:"edits"`
+}
+
+// ReportScope names the keys of a report's evidence, which outlive those of the conversation.
+func ReportScope(id string) string { return "report:" + id }
+
+// SealDescription keeps what the reporter says, for the reporter and the moderators.
+func (r *Report) SealDescription(app core.App, text string, now time.Time) error {
+	sealed, err := seal(app, ReportScope(r.Id), now, r.binding("description"), text)
+	r.Set("description_sealed", sealed)
+	return err
+}
+
+// Description is what the reporter says; [vault.ErrUnreadable] when it cannot be opened.
+func (r *Report) Description(app core.App) (string, error) {
+	return unseal(app, ReportScope(r.Id), r.binding("description"), r.GetString("description_sealed"))
+}
+
+// SealEvidence keeps the evidence under the report's own key.
+func (r *Report) SealEvidence(app core.App, evidence *Evidence, now time.Time) error {
+	plain, err := json.Marshal(evidence)
+	if err != nil {
+		return fmt.Errorf("write evidence: %w", err)
+	}
+	sealed, err := seal(app, ReportScope(r.Id), now, r.binding("evidence"), string(plain))
+	r.Set("evidence_sealed", sealed)
+	return err
+}
+
+// Evidence opens the evidence; [vault.ErrUnreadable] when it cannot be opened.
+func (r *Report) Evidence(app core.App) (*Evidence, error) {
+	evidence := &Evidence{}
+	plain, err := unseal(app, ReportScope(r.Id), r.binding("evidence"), r.GetString("evidence_sealed"))
+	if err != nil || plain == "" {
+		return evidence, err
+	}
+	if err := json.Unmarshal([]byte(plain), evidence); err != nil {
+		return nil, fmt.Errorf("read evidence: %w", err)
+	}
+	return evidence, nil
+}
+
+func (r *Report) binding(field string) vault.Binding {
+	return vault.Binding{Table: Reports, Record: r.Id, Field: field, Sender: r.ReportedBy()}
+}
+
+// QuoteOf is a message as it stands, with its text.
+func QuoteOf(app core.App, m *Message) (Quote, error) {
+	content, err := m.Unseal(app)
+	return Quote{
+		ID: m.Id, Sender: m.Sender(), Seq: m.Seq(), Type: m.Type(), Content: content,
+		CreatedAt: m.CreatedAt(), EditedAt: m.GetDateTime("edited_at").String(),
+	}, err
+}
+
+// HideFrom makes a message a tombstone for a member, without a trace that anybody else could see.
+func HideFrom(app core.App, m *Message, member string) error {
+	m.Set("withheld_from", append(m.GetStringSlice("withheld_from"), member))
+	stored, err := json.Marshal(m.GetStringSlice("withheld_from"))
+	if err != nil {
+		return fmt.Errorf("write whom a message is hidden from: %w", err)
+	}
+	return exec(app, "UPDATE messages SET withheld_from = {:list} WHERE id = {:id}", dbx.Params{"id": m.Id, "list": string(stored)})
+}

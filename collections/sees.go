@@ -1,0 +1,32 @@
+package collections
+
+import "github.com/pocketbase/pocketbase/core"
+
+// Sees tells whether a member may view one record of a collection whose events are delivered.
+func Sees(app core.App, member, collection, id string) (bool, error) {
+	switch collection {
+	case Messages:
+		m, _, err := FindVisible(app, id, member)
+		return m != nil, err
+	case Conversations:
+		p, err := FindParticipant(app, id, member)
+		return p.Sees(), err
+	case Participants:
+		return seesPlace(app, member, id)
+	}
+	record, err := one(app, collection, byID(id))
+	return record != nil && record.GetString("user") == member, err
+}
+
+// seesPlace: one's own place is always there to see, unless one knows nothing of it; others' while one takes part.
+func seesPlace(app core.App, member, id string) (bool, error) {
+	place, err := typed(AsParticipant)(one(app, Participants, byID(id)))
+	if err != nil || place == nil {
+		return false, err
+	}
+	if place.User() == member {
+		return !place.Concealed(), nil
+	}
+	own, err := FindParticipant(app, place.Conversation(), member)
+	return own.Sees(), err
+}

@@ -1,0 +1,211 @@
+package routes
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+	"carecollective/refusal"
+	"carecollective/text"
+	"carecollective/views"
+)
+
+// appeal answers POST /moderation/appeals: one for each decision, against the newest that has none.
+func appeal(e *core.RequestEvent) error {
+	sent, err := body(e)
+	if err != nil {
+		return err
+	}
+	words, err := sent.text("text")
+	if err != nil {
+		return err
+	}
+	if problem := text.Check(text.Long, words); problem != nil || words == "" {
+		return refusal.Field("text", "validation_required", "Say in your own words why the decision should change.")
+	}
+	var a *collections.Appeal
+	err = e.App.RunInTransaction(func(txApp core.App) error {
+		now := time.Now()
+		p, err := appealable(txApp, e.Auth.Id, now)
+		if err != nil {
+			return err
+		}
+		if a, err = collections.NewAppeal(txApp, e.Auth.Id, p.Id, words, now); err != nil {
+			return err
+		}
+		return txApp.Save(a)
+	})
+	if err != nil {
+		return err
+	}
+	if err := views.Appeal(e.App, caller(e), a); err != nil {
+		return err
+	}
+	return e.JSON(http.StatusCreated, map[string]any{"appeal": a})
+}
+
+// appealable is the newest penalty of a member that can be appealed: not taken back, recent enough, and without an appeal.
+func appealable(app core.App, user string, now time.Time) (*collections.Penalty, error) {
+	settings, err := collections.LoadSettings(app)
+	if err != nil {
+		return nil, err
+	}
+	penalties, err := collections.FindPenalties(app, user)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range penalties {
+		if p.Undone() || (now.Sub(p.Begun()) > settings.AppealWindow() && !p.Stands(now)) {
+			continue
+		}
+		earlier, err := collections.FindAppealOf(app, p.Id)
+		if err != nil {
+			return nil, err
+		}
+		if earlier == nil {
+			return p, nil
+		}
+	}
+	return nil, refusal.Policy(refusal.NotAllowed)
+}
+
+// listAppeals answers GET /moderation/appeals.
+func listAppeals(e *core.RequestEvent) error {
+	page, err := number(e, "page", 1, 1, 1_000_000)
+	if err != nil {
+		return err
+	}
+	limit, err := number(e, "limit", 20, 1, 100)
+	if err != nil {
+		return err
+	}
+	status, err := choice(e, "status", collections.AppealPending, collections.AppealUpheld, collections.AppealOverturned)
+	if err != nil {
+		return err
+	}
+	if status == "" {
+		status = collections.AppealPending
+	}
+	appeals, total, err := collections.FindAppeals(e.App, status, limit, (page-1)*limit)
+	if err != nil {
+		return err
+	}
+	shown := make([]map[string]any, len(appeals))
+	for i, a := range appeals {
+		if err := views.Appeal(e.App, caller(e), a); err != nil {
+			return err
+		}
+		p, err := collections.FindPenalty(e.App, a.Penalty())
+		if err != nil {
+			return err
+		}
+		shown[i] = map[string]any{"appeal": a, "penalty": p}
+	}
+	return e.JSON(http.StatusOK, map[string]any{
+		"appeals": shown, "pagination": map[string]any{"page": page, "limit": limit, "total": total},
+	})
+}
+
+// decideAppeal answers POST /moderation/appeals/{id}/decide.
+func decideAppeal(e *core.RequestEvent) error {
+	sent, err := body(e)
+	if err != nil {
+		return err
+	}
+	outcome, err := sent.text("outcome")
+	if err != nil {
+		return err
+	}
+	if outcome != collections.AppealUpheld && outcome != collections.AppealOverturned {
+		return refusal.Field("outcome", "validation_in_invalid", "Choose upheld or overturned.")
+	}
+	note, err := sent.optional("note")
+	if err != nil {
+		return err
+	}
+	if problem := text.Check(text.Long, note); problem != nil {
+		return refusal.Field("note", problem.Code, problem.Sentence)
+	}
+	var a *collections.Appeal
+	err = e.App.RunInTransaction(func(txApp core.App) (err error) {
+		if a, err = collections.FindAppeal(txApp, id(e)); err != nil {
+			return err
+		}
+		if a == nil || a.User() == e.Auth.Id {
+			return refusal.NotFound()
+		}
+		return settle(txApp, a, outcome, note, e.Auth.Id, time.Now())
+	})
+	if err != nil {
+		return err
+	}
+	if err := views.Appeal(e.App, caller(e), a); err != nil {
+		return err
+	}
+	return e.JSON(http.StatusOK, map[string]any{"appeal": a})
+}
+
+// settle decides an appeal. Overturned takes back that penalty, and only that, and what was hidden because of it comes
+// back.
+func settle(app core.App, a *collections.Appeal, outcome, note, by string, now time.Time) error {
+	if a.Status() != collections.AppealPending {
+		return refusal.Conflict("Somebody has decided this already.")
+	}
+	p, err := collections.FindPenalty(app, a.Penalty())
+	if err != nil {
+		return err
+	}
+	if p != nil && p.ImposedBy() == by {
+		if err := requireNobodyElse(app, by, a.User()); err != nil {
+			return err
+		}
+	}
+	a.Decide(outcome, note, by, now)
+	if err := app.Save(a); err != nil {
+		return err
+	}
+	if outcome == collections.AppealOverturned && p != nil {
+		if err := overturn(app, p, by, now); err != nil {
+			return err
+		}
+	}
+	if err := collections.Notify(app, a.User(), collections.NoticeAppealDecided, "Your appeal was answered", "See your standing for the answer."); err != nil {
+		return err
+	}
+	return collections.Audit(app, collections.AuditModerated, "", by, map[string]any{"appeal": a.Id, "outcome": outcome}, now)
+}
+
+// requireNobodyElse refuses the moderator who acted where another one could decide.
+func requireNobodyElse(app core.App, moderator, concerned string) error {
+	moderators, err := collections.FindModerators(app)
+	if err != nil {
+		return err
+	}
+	for _, m := range moderators {
+		if m.Id != moderator && m.Id != concerned {
+			return refusal.Policy(refusal.SameModerator)
+		}
+	}
+	return nil
+}
+
+func overturn(app core.App, p *collections.Penalty, by string, now time.Time) error {
+	p.Undo(by, now)
+	if err := app.Save(p); err != nil {
+		return err
+	}
+	if _, err := collections.DeriveStanding(app, p.User(), now); err != nil {
+		return err
+	}
+	c, err := collections.FindCase(app, p.Cause())
+	if err != nil || c == nil {
+		return err
+	}
+	m, err := collections.FindMessage(app, c.Message())
+	if err != nil || m == nil || !m.Taken() {
+		return err
+	}
+	return takeAway(app, m, collections.ModerationApproved, now)
+}

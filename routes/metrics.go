@@ -1,0 +1,29 @@
+package routes
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+)
+
+// viewMetrics answers GET /moderation/metrics: counts of a time frame (?days=, 7 by default) and of the one before it.
+func viewMetrics(e *core.RequestEvent) error {
+	days, err := number(e, "days", 7, 1, 366)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	frame := time.Duration(days) * 24 * time.Hour
+	current, err := collections.Measure(e.App, now.Add(-frame), now)
+	if err != nil {
+		return err
+	}
+	before, err := collections.Measure(e.App, now.Add(-2*frame), now.Add(-frame))
+	if err != nil {
+		return err
+	}
+	return e.JSON(http.StatusOK, map[string]any{"metrics": current, "before": before, "days": days})
+}

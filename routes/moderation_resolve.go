@@ -1,0 +1,266 @@
+package routes
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+	"carecollective/consent"
+	"carecollective/refusal"
+	"carecollective/text"
+)
+
+const suspendedFor = 7 * 24 * time.Hour // by the third step of the ladder, and where no days are given
+
+var (
+	actionsOnReports = []string{
+		collections.ActDismiss, collections.ActWarn, collections.ActHide, collections.ActRemove, collections.ActLimit,
+		collections.ActSuspend, collections.ActBan, collections.ActEnforce,
+	}
+	actionsOnFlags = append([]string{collections.ActApprove, collections.ActPreApprove}, actionsOnReports...)
+)
+
+// verdict is what a moderator decides about a case.
+type verdict struct {
+	action string
+	note   string
+	days   int
+	by     string
+	now    time.Time
+}
+
+// resolveReport answers POST /moderation/reports/{id}/resolve.
+func resolveReport(e *core.RequestEvent) error {
+	c, err := collections.FindCaseOf(e.App, id(e))
+	if err != nil {
+		return err
+	}
+	if c == nil {
+		return refusal.NotFound()
+	}
+	return resolve(e, c.Id)
+}
+
+// resolveCase answers POST /moderation/queue/{id}/resolve.
+func resolveCase(e *core.RequestEvent) error { return resolve(e, id(e)) }
+
+func resolve(e *core.RequestEvent, caseID string) error {
+	v, err := verdictOf(e)
+	if err != nil {
+		return err
+	}
+	var r *collections.Report
+	var standing *collections.StandingRecord
+	awaiting := false
+	err = e.App.RunInTransaction(func(txApp core.App) error {
+		c, err := ownCase(txApp, e.Auth.Id, caseID)
+		if err != nil {
+			return err
+		}
+		if awaiting, err = v.apply(txApp, c); err != nil || awaiting {
+			return err
+		}
+		if r, err = collections.FindReport(txApp, c.Report()); err != nil {
+			return err
+		}
+		standing, err = collections.FindStanding(txApp, c.Reported())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if awaiting {
+		return e.JSON(http.StatusAccepted, map[string]any{"awaiting": "second_moderator"})
+	}
+	return e.JSON(http.StatusOK, map[string]any{"report": r, "standing": standing})
+}
+
+func verdictOf(e *core.RequestEvent) (*verdict, error) {
+	sent, err := body(e)
+	if err != nil {
+		return nil, err
+	}
+	v := &verdict{by: e.Auth.Id, now: time.Now()}
+	if v.action, err = sent.text("action"); err != nil {
+		return nil, err
+	}
+	if v.note, err = sent.optional("note"); err != nil {
+		return nil, err
+	}
+	if problem := text.Check(text.Long, v.note); problem != nil {
+		return nil, refusal.Field("note", problem.Code, problem.Sentence)
+	}
+	v.days, err = sent.days()
+	return v, err
+}
+
+// apply does what a moderator has decided about a case; true when another moderator must decide the same.
+func (v *verdict) apply(app core.App, c *collections.Case) (awaiting bool, err error) {
+	if err := free(c, v.by); err != nil {
+		return false, err
+	}
+	allowed := actionsOnReports
+	if c.Kind() != collections.CaseReport {
+		allowed = actionsOnFlags
+	}
+	if !slices.Contains(allowed, v.action) {
+		return false, refusal.Field("action", "validation_in_invalid", "This cannot be done with this case.")
+	}
+	level, until, err := v.penalty(app, c.Reported())
+	if err != nil {
+		return false, err
+	}
+	if level == consent.LevelBanned {
+		if awaiting, err := needsSecond(app, c, v); awaiting || err != nil {
+			return awaiting, err
+		}
+	}
+	if err := v.treatMessage(app, c); err != nil {
+		return false, err
+	}
+	if level != "" {
+		if err := impose(app, c.Reported(), level, c.Id, v.note, v.by, v.now, until); err != nil {
+			return false, err
+		}
+	}
+	if v.action == collections.ActPreApprove {
+		if err := holdNext(app, c.Reported()); err != nil {
+			return false, err
+		}
+	}
+	return false, v.close(app, c)
+}
+
+// penalty is what an action means for the member; "" for none. enforce climbs the ladder by the member's history.
+func (v *verdict) penalty(app core.App, user string) (level string, until time.Time, err error) {
+	switch v.action {
+	case collections.ActWarn:
+		return collections.LevelWarning, until, nil
+	case collections.ActLimit:
+		return consent.LevelLimited, v.until(0), nil
+	case collections.ActSuspend:
+		return consent.LevelSuspended, v.until(suspendedFor), nil
+	case collections.ActBan:
+		return consent.LevelBanned, v.until(0), nil
+	case collections.ActEnforce:
+		return v.climb(app, user)
+	}
+	return "", until, nil
+}
+
+func (v *verdict) until(absent time.Duration) time.Time {
+	switch {
+	case v.days > 0:
+		return v.now.AddDate(0, 0, v.days)
+	case absent > 0:
+		return v.now.Add(absent)
+	}
+	return time.Time{}
+}
+
+// climb is the next step of the ladder: a warning, limited, suspended for 7 days, banned.
+func (v *verdict) climb(app core.App, user string) (string, time.Time, error) {
+	settings, err := collections.LoadSettings(app)
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	history, err := collections.FindPenalties(app, user)
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	switch strikes := collections.Strikes(history, settings.StrikesFade(), v.now); strikes {
+	case 0:
+		return collections.LevelWarning, time.Time{}, nil
+	case 1:
+		return consent.LevelLimited, v.until(0), nil
+	case 2:
+		return consent.LevelSuspended, v.until(suspendedFor), nil
+	}
+	return consent.LevelBanned, v.until(0), nil
+}
+
+// needsSecond notes a ban by one moderator where there is another who may decide it; the other's same decision carries
+// it out.
+func needsSecond(app core.App, c *collections.Case, v *verdict) (bool, error) {
+	action, by := c.Proposed()
+	if action != "" && by != v.by {
+		return false, nil
+	}
+	moderators, err := collections.FindModerators(app)
+	if err != nil {
+		return false, err
+	}
+	for _, m := range moderators {
+		if m.Id != v.by && !c.Concerns(m.Id) {
+			c.Propose(v.action, v.by)
+			return true, app.Save(c)
+		}
+	}
+	return false, nil
+}
+
+// impose makes a penalty, derives the standing and tells the member.
+func impose(app core.App, user, level, cause, reason, by string, now, until time.Time) error {
+	p, err := collections.NewPenalty(app, user, level, cause, reason, by, now, until)
+	if err != nil {
+		return err
+	}
+	if err := app.Save(p); err != nil {
+		return err
+	}
+	if _, err := collections.DeriveStanding(app, user, now); err != nil {
+		return err
+	}
+	return collections.Notify(app, user, collections.NoticePenalty, "Your standing has changed",
+		"The moderators have decided something about your account. See your standing for what, why, until when, and how to appeal.")
+}
+
+func holdNext(app core.App, user string) error {
+	standing, err := collections.FindStanding(app, user)
+	if err != nil || standing == nil {
+		return err
+	}
+	standing.RequirePreApproval(true)
+	return app.Save(standing)
+}
+
+// close puts the decision on the case and its report, tells the reporter, and puts it on record.
+func (v *verdict) close(app core.App, c *collections.Case) error {
+	c.Resolve(v.action, v.note, v.by, v.now)
+	if err := app.Save(c); err != nil {
+		return err
+	}
+	r, err := collections.FindReport(app, c.Report())
+	if err != nil {
+		return err
+	}
+	if r != nil {
+		if err := v.closeReport(app, r); err != nil {
+			return err
+		}
+	}
+	facts := map[string]any{"case": c.Id, "action": v.action}
+	return collections.Audit(app, collections.AuditModerated, c.Message(), v.by, facts, v.now)
+}
+
+func (v *verdict) closeReport(app core.App, r *collections.Report) error {
+	status := collections.ReportActionTaken
+	if v.action == collections.ActDismiss {
+		status = collections.ReportDismissed
+	}
+	r.Decide(status, v.by, v.now)
+	if err := app.Save(r); err != nil {
+		return err
+	}
+	if _, err := collections.DeriveStanding(app, r.Reported(), v.now); err != nil {
+		return err
+	}
+	outcome := "The moderators have looked at what you reported and have acted on it. Thank you."
+	if status == collections.ReportDismissed {
+		outcome = "The moderators have looked at what you reported and found nothing to act on. Thank you for telling them."
+	}
+	return collections.Notify(app, r.ReportedBy(), collections.NoticeReportResolved, "Your report was answered", outcome)
+}

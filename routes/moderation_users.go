@@ -1,0 +1,175 @@
+package routes
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+	"carecollective/consent"
+	"carecollective/refusal"
+	"carecollective/text"
+)
+
+// viewModerated answers GET /moderation/users/{id}: a member's standing and history, and nothing they wrote.
+func viewModerated(e *core.RequestEvent) error {
+	if err := requireOther(e); err != nil {
+		return err
+	}
+	shown, history, err := reportedMember(e.App, id(e))
+	if err != nil {
+		return err
+	}
+	return e.JSON(http.StatusOK, map[string]any{"user": shown, "standing": shown["standing"], "history": history})
+}
+
+// requireOther refuses somebody who does not exist, and a moderator's own case.
+func requireOther(e *core.RequestEvent) error {
+	member, err := collections.FindMember(e.App, id(e))
+	if err != nil {
+		return err
+	}
+	if member == nil {
+		return refusal.NotFound()
+	}
+	if member.Id == e.Auth.Id {
+		return refusal.Policy(refusal.NotAllowed)
+	}
+	return nil
+}
+
+// restrict answers POST /moderation/users/{id}/restrict.
+func restrict(e *core.RequestEvent) error {
+	if err := requireOther(e); err != nil {
+		return err
+	}
+	sent, err := body(e)
+	if err != nil {
+		return err
+	}
+	level, err := sent.text("level")
+	if err != nil {
+		return err
+	}
+	if !slices.Contains([]string{collections.LevelWarning, consent.LevelLimited, consent.LevelSuspended, consent.LevelBanned}, level) {
+		return refusal.Field("level", "validation_in_invalid", "Choose warning, limited, suspended or banned.")
+	}
+	reason, err := sent.text("reason")
+	if err != nil {
+		return err
+	}
+	if problem := text.Check(text.Report, reason); problem != nil || reason == "" {
+		return refusal.Field("reason", "validation_required", "Say why, in at most 1,000 characters.")
+	}
+	days, err := sent.days()
+	if err != nil {
+		return err
+	}
+	v := &verdict{action: "restrict_" + level, note: reason, days: days, by: e.Auth.Id, now: time.Now()}
+	return v.restrict(e, level)
+}
+
+// restrict imposes a penalty that comes of no case. A ban takes a second moderator where there is one: the first opens a
+// case about it.
+func (v *verdict) restrict(e *core.RequestEvent, level string) error {
+	awaiting := false
+	err := e.App.RunInTransaction(func(txApp core.App) (err error) {
+		until := v.until(0)
+		if level == consent.LevelSuspended {
+			until = v.until(suspendedFor)
+		}
+		if level == consent.LevelBanned {
+			if awaiting, err = v.proposeBan(txApp, id(e)); err != nil || awaiting {
+				return err
+			}
+		}
+		if err := impose(txApp, id(e), level, "", v.note, v.by, v.now, until); err != nil {
+			return err
+		}
+		return collections.Audit(txApp, collections.AuditModerated, "", v.by, map[string]any{"user": id(e), "action": v.action}, v.now)
+	})
+	if err != nil {
+		return err
+	}
+	if awaiting {
+		return e.JSON(http.StatusAccepted, map[string]any{"awaiting": "second_moderator"})
+	}
+	return answerStanding(e, id(e))
+}
+
+func (v *verdict) proposeBan(app core.App, user string) (awaiting bool, err error) {
+	c, err := collections.FindProposedBan(app, user)
+	if err != nil {
+		return false, err
+	}
+	if c == nil {
+		if c, err = collections.NewCase(app, collections.CaseBan, "", user, v.note); err != nil {
+			return false, err
+		}
+	}
+	if awaiting, err = needsSecond(app, c, v); err != nil || awaiting || c.IsNew() {
+		return awaiting, err
+	}
+	c.Resolve(collections.ActBan, v.note, v.by, v.now)
+	return false, app.Save(c)
+}
+
+// lift answers POST /moderation/users/{id}/lift: every penalty that stands is taken back.
+func lift(e *core.RequestEvent) error {
+	if err := requireOther(e); err != nil {
+		return err
+	}
+	sent, err := body(e)
+	if err != nil {
+		return err
+	}
+	if _, err := sent.optional("note"); err != nil {
+		return err
+	}
+	now := time.Now()
+	err = e.App.RunInTransaction(func(txApp core.App) error {
+		penalties, err := collections.FindPenalties(txApp, id(e))
+		if err != nil {
+			return err
+		}
+		for _, p := range penalties {
+			if p.Stands(now) {
+				p.Undo(e.Auth.Id, now)
+				if err := txApp.Save(p); err != nil {
+					return err
+				}
+			}
+		}
+		return lifted(txApp, id(e), e.Auth.Id, now)
+	})
+	if err != nil {
+		return err
+	}
+	return answerStanding(e, id(e))
+}
+
+// lifted derives the standing anew after penalties were taken back, and tells the member.
+func lifted(app core.App, user, by string, now time.Time) error {
+	standing, err := collections.DeriveStanding(app, user, now)
+	if err != nil {
+		return err
+	}
+	standing.RequirePreApproval(false)
+	if err := app.Save(standing); err != nil {
+		return err
+	}
+	if err := collections.Notify(app, user, collections.NoticePenaltyLifted, "Your standing has changed", "The moderators have lifted a restriction of your account."); err != nil {
+		return err
+	}
+	return collections.Audit(app, collections.AuditModerated, "", by, map[string]any{"user": user, "action": "lift"}, now)
+}
+
+func answerStanding(e *core.RequestEvent, user string) error {
+	standing, err := collections.FindStanding(e.App, user)
+	if err != nil {
+		return err
+	}
+	return e.JSON(http.StatusOK, map[string]any{"standing": standing})
+}
