@@ -99,9 +99,12 @@ func exec(app core.App, statement string, params dbx.Params) error {
 	return nil
 }
 
-// ForgetDeleted empties the database's write-ahead log, in which what was just deleted can still be read. It must run
-// outside of a transaction.
+// ForgetDeleted empties the database's write-ahead log, in which what was just deleted can still be read. Within a
+// transaction nothing happens: it is done every hour too.
 func ForgetDeleted(app core.App) error {
+	if app.TxInfo() != nil {
+		return nil
+	}
 	var busy, frames, done int
 	if err := app.NonconcurrentDB().NewQuery("PRAGMA wal_checkpoint(TRUNCATE)").Row(&busy, &frames, &done); err != nil {
 		return fmt.Errorf("empty the log: %w", err)

@@ -43,13 +43,14 @@ func takeMessage(e *core.RecordRequestEvent) error {
 		return err
 	}
 	e.App = collections.Writers(e.App).Grouped(e.App)
-	if err := e.Next(); err != nil {
-		if answered, retryErr := answerRetry(e, m); answered && retryErr == nil {
-			return nil
-		}
+	err = e.Next()
+	if err == nil || !e.Record.IsNew() { // once it is stored, an error is a later one's of the same batch
 		return err
 	}
-	return nil
+	if answered, retryErr := answerRetry(e, m); answered && retryErr == nil {
+		return nil // the same message came twice at once
+	}
+	return err
 }
 
 // answerRetry answers with the message as stored when its id is known: nothing is judged or written again.

@@ -8,7 +8,8 @@ import (
 	"carecollective/collections"
 )
 
-// registerSchedule closes requests that nobody accepted in time, and forgets limits that are whole again.
+// registerSchedule closes requests that nobody accepted in time, forgets limits that are whole again, and
+// what was deleted.
 func registerSchedule(app core.App) {
 	app.Cron().MustAdd("collective.tidy", "7 * * * *", func() {
 		if err := tidy(app, time.Now()); err != nil {
@@ -30,5 +31,8 @@ func tidy(app core.App, now time.Time) error {
 			return err
 		}
 	}
-	return collections.SweepBuckets(app, now.Add(-48*time.Hour))
+	if err := collections.SweepBuckets(app, now.Add(-48*time.Hour)); err != nil {
+		return err
+	}
+	return collections.ForgetDeleted(app)
 }
