@@ -76,7 +76,7 @@ func TestAFreshDirectoryServesAtOnce(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	server := serve(t, dir)
-	if code, body := server.get("/"); code != 200 || !strings.Contains(body, "CareCollective") {
+	if code, body := server.get("/"); code != 200 || !strings.Contains(body, "Care Collective") {
 		t.Errorf("/ answers %d %s", code, body)
 	}
 	if code, _ := server.get("/api/none"); code != 404 {
