@@ -5,10 +5,11 @@ package delivery
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
+	"sync"
 	"time"
 
+	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/hook"
 	"github.com/pocketbase/pocketbase/tools/subscriptions"
@@ -30,18 +31,30 @@ type Live struct {
 	hub      *hub
 	pending  *backlog
 	receipts *receipts
+	marks    *marks
+	typists  *typists
+	waits    *waits
+	watch    *watch
 }
 
 // Register binds delivery to the realtime endpoint of the app.
 func Register(app core.App) *Live {
-	l := &Live{app: app, hub: newHub(), pending: newBacklog()}
-	l.receipts = newReceipts(app)
+	l := &Live{
+		app: app, hub: newHub(), pending: newBacklog(), receipts: newReceipts(app),
+		marks: newMarks(), typists: newTypists(), waits: newWaits(),
+	}
+	l.watch = newWatch(app, l)
 	app.OnRealtimeConnectRequest().Bind(handler("delivery.connect", l.connect))
 	app.OnRealtimeSubscribeRequest().Bind(handler("delivery.subscribe", l.subscribe))
 	app.OnRealtimeMessageSend().Bind(handler("delivery.write", l.write))
+	app.OnRecordsListRequest(collections.Messages).Bind(handler("delivery.listed", l.listed))
+	app.OnRecordViewRequest(collections.Messages).Bind(handler("delivery.viewed", l.viewed))
 	app.OnServe().Bind(handler("delivery.serve", l.serve))
+	app.Store().Set(liveKey, l)
 	return l
 }
+
+const liveKey = "delivery"
 
 func handler[T hook.Resolver](id string, run func(T) error) *hook.Handler[T] {
 	return &hook.Handler[T]{Id: id, Func: run}
@@ -61,12 +74,16 @@ func (l *Live) connect(e *core.RealtimeConnectRequestEvent) error {
 	defer cancel()
 	e.Request = e.Request.WithContext(ctx)
 	s := newStream(client, e.RealIP(), cancel, http.NewResponseController(e.Response))
-	if !l.hub.enter(s, settings.Int("streams_per_address")) {
-		return refusal.TooFast(refusal.RateLimited, refusal.Quota{Limit: settings.Int("streams_per_address"), Retry: time.Minute, Reset: time.Minute})
+	if limit := settings.Int("streams_per_address"); !l.hub.enter(s, limit) {
+		return tooMany(limit)
 	}
 	defer l.hub.leave(s)
 	e.Client, e.MaxTimeout = s, longest
 	return e.Next()
+}
+
+func tooMany(limit int) error {
+	return refusal.TooFast(refusal.RateLimited, refusal.Quota{Limit: limit, Retry: time.Minute, Reset: time.Minute})
 }
 
 // subscribe binds a stream to the account that first subscribes on it, and judges the topics.
@@ -78,7 +95,7 @@ func (l *Live) subscribe(e *core.RealtimeSubscribeRequestEvent) error {
 	if e.Auth == nil {
 		return refusal.Closed("Sign in before you subscribe.")
 	}
-	if !s.bind(e.Auth.Id) {
+	if !s.bind(e.Auth) {
 		return refusal.Closed("This stream belongs to another account. Open one of your own.")
 	}
 	settings, err := collections.LoadSettings(e.App)
@@ -86,7 +103,7 @@ func (l *Live) subscribe(e *core.RealtimeSubscribeRequestEvent) error {
 		return err
 	}
 	if limit := settings.Int("streams_per_account"); !l.hub.claim(s, e.Auth.Id, limit) {
-		return refusal.TooFast(refusal.RateLimited, refusal.Quota{Limit: limit, Retry: time.Minute, Reset: time.Minute})
+		return tooMany(limit)
 	}
 	if !e.HasSuperuserAuth() {
 		if err := checkTopics(e.App, e.Auth.Id, e.Subscriptions); err != nil {
@@ -102,19 +119,17 @@ func (l *Live) write(e *core.RealtimeMessageEvent) error {
 	if !ok {
 		return e.Next()
 	}
-	if err := s.control.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
+	queued, err := s.begin(time.Now())
+	if err != nil {
 		return err
 	}
-	if e.Message.Name == heartbeat {
-		s.written()
-		return beat(e)
+	if e.Message.Name == heartbeat && len(e.Message.Data) == 0 {
+		err = beat(e)
+	} else {
+		err = e.Next()
 	}
-	err := e.Next()
-	if e.Message.Name == "PB_CONNECT" {
-		return err
-	}
-	if r := s.written(); err == nil && r.seq > 0 {
-		l.receipts.delivered(s.owner(), r.conversation, r.seq)
+	if w := s.end(queued); err == nil && w.seq > 0 {
+		l.receipts.delivered(w.proof, w.seq)
 	}
 	return err
 }
@@ -129,17 +144,17 @@ func beat(e *core.RealtimeMessageEvent) error {
 
 // serve runs what delivery does by itself, until the server stops.
 func (l *Live) serve(e *core.ServeEvent) error {
+	e.Router.GET("/api/realtime/probe", probe).Bind(apis.RequireAuth(collections.Users))
 	collections.WatchChanges(e.App, l.pending.add)
 	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		l.run(ctx)
-	}()
+	var running sync.WaitGroup
+	running.Go(func() { l.bring(ctx) })
+	running.Go(func() { l.sweepAll(ctx) })
 	e.App.OnTerminate().Bind(&hook.Handler[*core.TerminateEvent]{Id: "delivery.terminate", Priority: -10_000, Func: func(t *core.TerminateEvent) error {
 		l.farewell()
 		stop()
-		<-done
+		running.Wait()
+		l.receipts.store(time.Now())
 		return t.Next()
 	}})
 	return e.Next()
@@ -147,32 +162,16 @@ func (l *Live) serve(e *core.ServeEvent) error {
 
 // farewell tells every stream to come back, and waits a moment for it to be written.
 func (l *Live) farewell() {
-	streams := l.hub.list()
+	l.waits.end()
+	streams := l.hub.close()
 	for _, s := range streams {
-		s.tell("shutdown")
+		s.sendTo(resync, reason("shutdown"))
 	}
 	deadline := time.Now().Add(time.Second)
 	for _, s := range streams {
 		for !s.idle() && time.Now().Before(deadline) {
 			time.Sleep(5 * time.Millisecond)
 		}
-		s.end()
-	}
-}
-
-// Typing tells the members in recipients that user is typing in a conversation, or has stopped.
-func (l *Live) Typing(conversation, user string, recipients []string, isTyping bool) {
-	data, err := json.Marshal(map[string]any{"user": user, "is_typing": isTyping})
-	if err != nil {
-		l.app.Logger().Error("Failed to write a typing event", "error", err)
-		return
-	}
-	topic := typingTopic + conversation
-	for _, recipient := range recipients {
-		for _, s := range l.hub.of(recipient) {
-			if s.HasSubscription(topic) {
-				s.push(subscriptions.Message{Name: topic, Data: data}, receipt{})
-			}
-		}
+		s.cut()
 	}
 }

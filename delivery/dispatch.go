@@ -8,9 +8,7 @@ import (
 	"carecollective/collections"
 )
 
-const (
-	sweepGap = 500 * time.Millisecond // between looks at who may still read
-)
+const sweepGap = 500 * time.Millisecond // between looks at who may still read
 
 // backlog is what has been committed and not been brought to anybody yet, in order.
 type backlog struct {
@@ -39,26 +37,6 @@ func (b *backlog) take() []collections.Change {
 	return changes
 }
 
-// run brings changes to the streams, stores receipts, keeps streams open and ends those that must end.
-func (l *Live) run(ctx context.Context) {
-	go l.bring(ctx)
-	sweep, beats := time.NewTicker(sweepGap), time.NewTicker(heartbeatGap)
-	defer sweep.Stop()
-	defer beats.Stop()
-	watch := newWatch(l.app, l.hub)
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-sweep.C:
-			watch.look(time.Now())
-			l.receipts.store(time.Now())
-		case <-beats.C:
-			l.beatAll()
-		}
-	}
-}
-
 // bring is the one goroutine that shows changes, so that each reader gets them in order.
 func (l *Live) bring(ctx context.Context) {
 	for {
@@ -67,16 +45,39 @@ func (l *Live) bring(ctx context.Context) {
 			return
 		case <-l.pending.wake:
 			for _, change := range l.pending.take() {
-				l.show(change)
+				if !change.Mark || l.marks.pass(change, time.Now()) {
+					l.show(change)
+				}
 			}
 		}
 	}
 }
 
-func (l *Live) beatAll() {
-	for _, s := range l.hub.list() {
-		if s.idle() {
-			s.push(beatMessage, receipt{})
+func (l *Live) sweepAll(ctx context.Context) {
+	tick := time.NewTicker(sweepGap)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			l.sweep(time.Now())
 		}
+	}
+}
+
+// sweep does what is due by now: it ends streams that must end, keeps the others open, stores receipts, and tells of what
+// was held back or is over.
+func (l *Live) sweep(now time.Time) {
+	l.watch.look(now)
+	for _, s := range l.hub.list() {
+		s.beat(now)
+	}
+	l.receipts.store(now)
+	if due := l.marks.due(now); len(due) > 0 {
+		l.pending.add(due)
+	}
+	for _, t := range l.typists.over(now) {
+		l.stopTyping(t, now)
 	}
 }

@@ -8,17 +8,18 @@ type hub struct {
 	all       map[*stream]bool
 	byAccount map[string][]*stream
 	byAddress map[string]int
+	closed    bool
 }
 
 func newHub() *hub {
 	return &hub{all: map[*stream]bool{}, byAccount: map[string][]*stream{}, byAddress: map[string]int{}}
 }
 
-// enter counts a new stream; false when its address has limit of them already.
+// enter counts a new stream; false when its address has limit of them already, or none may come any more.
 func (h *hub) enter(s *stream, limit int) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.byAddress[s.address] >= limit {
+	if h.closed || h.byAddress[s.address] >= limit {
 		return false
 	}
 	h.byAddress[s.address]++
@@ -83,4 +84,12 @@ func (h *hub) list() []*stream {
 		streams = append(streams, s)
 	}
 	return streams
+}
+
+// close lets no more streams in, and lists those that are open.
+func (h *hub) close() []*stream {
+	h.mu.Lock()
+	h.closed = true
+	h.mu.Unlock()
+	return h.list()
 }

@@ -1,7 +1,9 @@
 package delivery
 
 import (
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -12,71 +14,85 @@ import (
 	"carecollective/collections"
 )
 
-var beatMessage = subscriptions.Message{Name: heartbeat}
-
 // event is the payload of PocketBase's realtime events.
 type event struct {
 	Action string `json:"action"`
 	Record any    `json:"record"`
 }
 
-// show brings one change to every stream of those it is for.
+// show brings one change to every stream of those it is for, and wakes those who wait for a message.
 func (l *Live) show(change collections.Change) {
-	record := change.Record
 	for _, account := range change.For {
-		var plain []byte // as most subscribe: without options
-		for _, s := range l.hub.of(account) {
-			for topic, options := range s.wanting(change.Collection, change.ID) {
-				if record == nil && change.Action != collections.ActionDelete {
-					var err error
-					if record, err = l.app.FindRecordById(change.Collection, change.ID); err != nil {
-						return // it is gone: another change tells so
-					}
+		if streams := l.hub.of(account); len(streams) > 0 {
+			l.showTo(account, streams, &change)
+		}
+	}
+	if change.Collection == collections.Messages && change.Record != nil {
+		conversation := collections.AsMessage(change.Record).Conversation()
+		for _, account := range change.For {
+			l.waits.wake(place{account, conversation})
+		}
+	}
+}
+
+// showTo brings a change to the streams of one account. A record that is to be read is read for the first who wants it.
+func (l *Live) showTo(account string, streams []*stream, change *collections.Change) {
+	var plain []byte // as most subscribe: without options
+	for _, s := range streams {
+		auth := s.auth()
+		if auth == nil {
+			continue // signed out, and about to end
+		}
+		for topic, options := range s.wanting(change.Collection, change.ID) {
+			data := plain
+			if data == nil || len(options.Query) > 0 {
+				var err error
+				if data, err = l.render(change, auth, options); err != nil {
+					l.app.Logger().Error("Failed to show a change", "collection", change.Collection, "error", err)
+					s.cut() // it will come back and catch up
+					break
 				}
-				data := plain
-				if data == nil || len(options.Query) > 0 {
-					var err error
-					if data, err = l.render(change, record, s.auth(), options); err != nil {
-						l.app.Logger().Error("Failed to show a change", "collection", change.Collection, "error", err)
-						s.end() // it will come back and catch up
-						continue
-					}
-					if data == nil {
-						continue
-					}
-					if len(options.Query) == 0 {
-						plain = data
-					}
+				if len(options.Query) == 0 {
+					plain = data
 				}
-				s.push(subscriptions.Message{Name: topic, Data: data}, receiptOf(change, record, account))
+			}
+			if data != nil {
+				s.push(prove(change, account, subscriptions.Message{Name: topic, Data: data}))
 			}
 		}
 	}
 }
 
-// receiptOf is what writing the event proves: that a new message of another has reached the account.
-func receiptOf(change collections.Change, record *core.Record, account string) receipt {
-	if change.Collection != collections.Messages || change.Action != collections.ActionCreate {
-		return receipt{}
+// prove adds to an event what writing it proves: that a new message of another has reached the account.
+func prove(change *collections.Change, account string, m subscriptions.Message) waiting {
+	w := waiting{Message: m}
+	if change.Collection == collections.Messages && change.Action == collections.ActionCreate {
+		if m := collections.AsMessage(change.Record); m.Sender() != account {
+			w.proof, w.seq = place{account, m.Conversation()}, m.Seq()
+		}
 	}
-	if m := collections.AsMessage(record); m.Sender() != account {
-		return receipt{conversation: m.Conversation(), seq: m.Seq()}
-	}
-	return receipt{}
+	return w
 }
 
-// wanting are the stream's subscriptions to a record: to all of its collection, or to it alone.
-func (s *stream) wanting(collection, id string) map[string]subscriptions.SubscriptionOptions {
-	return s.DefaultClient.Subscriptions(collection+"/*?", collection+"/"+id+"?", collection+"?")
-}
-
-// render shows a record to a reader as every other answer would; nil when the reader's filter leaves it out.
-func (l *Live) render(change collections.Change, record *core.Record, auth *core.Record, options subscriptions.SubscriptionOptions) ([]byte, error) {
+// render shows a change to a reader as every other answer would; nil when the reader's filter leaves it out, or the record
+// is gone, as another change tells.
+func (l *Live) render(change *collections.Change, auth *core.Record, options subscriptions.SubscriptionOptions) ([]byte, error) {
 	if change.Action == collections.ActionDelete {
 		return json.Marshal(event{change.Action, map[string]string{
 			"id": change.ID, "collectionName": change.Collection, "collectionId": collectionID(l.app, change.Collection),
 		}})
 	}
+	if change.Record == nil {
+		record, err := l.app.FindRecordById(change.Collection, change.ID)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read what has changed: %w", err)
+		}
+		change.Record = record
+	}
+	record := change.Record
 	info := &core.RequestInfo{
 		Context: core.RequestInfoContextRealtime, Method: "GET", Query: options.Query, Headers: options.Headers, Auth: auth,
 	}

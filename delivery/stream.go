@@ -3,21 +3,29 @@ package delivery
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/subscriptions"
 )
 
 const (
-	queueMessages = 256       // events that may wait for a reader
-	queueBytes    = 256 << 10 // and their size
-	heartbeat     = "heartbeat"
-	resync        = "resync"
+	behindBytes  = 1 << 20                // may wait for a reader who takes what comes, when much comes at once
+	stalledBytes = 64 << 10               // and for one to whom nothing can be written
+	stalledAfter = 250 * time.Millisecond // is how long a write lasts until its reader counts as stalled
+	eventBytes   = 100                    // that an event costs besides its data
+
+	heartbeat = "heartbeat"
+	resync    = "resync"
 )
+
+var errCut = errors.New("the stream has been ended")
 
 // stream is one open connection. It takes the place of PocketBase's own client: its queue is bounded and in order, and it
 // is bound to the account that first subscribed on it.
@@ -28,103 +36,196 @@ type stream struct {
 	opened  time.Time
 	cancel  context.CancelFunc
 	control *http.ResponseController
+	next    chan subscriptions.Message // what PocketBase's endpoint is to write next: the first of waiting
+	foreign atomic.Bool                // something is subscribed that PocketBase delivers
 
-	mu      sync.Mutex
-	account string
-	queue   chan subscriptions.Message
-	waiting []receipt // of each message in the queue, in its order
-	bytes   int
-	ended   bool
+	mu       sync.Mutex
+	account  string
+	waiting  []waiting // everything that has not been written, in order
+	bytes    int       // that it holds
+	handed   bool      // the first is in next, or being written
+	greeted  bool      // PocketBase's own greeting has been written, which does not come through the queue
+	since    time.Time // since when the present write lasts; zero between writes
+	last     time.Time // when the last one ended
+	stopped  bool      // the connection is to end
+	finished bool      // it has ended
 }
 
-// receipt is what writing an event to a connection proves.
-type receipt struct {
-	conversation string
-	seq          int
-	bytes        int
+// waiting is an event in the queue, and what writing it will prove.
+type waiting struct {
+	subscriptions.Message
+	proof place
+	seq   int
 }
+
+func (w waiting) size() int { return len(w.Data) + eventBytes }
 
 func newStream(client *subscriptions.DefaultClient, address string, cancel context.CancelFunc, control *http.ResponseController) *stream {
+	now := time.Now()
 	return &stream{
-		DefaultClient: client, address: address, opened: time.Now(), cancel: cancel, control: control,
-		queue: make(chan subscriptions.Message, queueMessages),
+		DefaultClient: client, address: address, opened: now, last: now, cancel: cancel, control: control,
+		next: make(chan subscriptions.Message, 1),
 	}
 }
 
-// Channel is the queue that PocketBase's endpoint writes to the connection.
-func (s *stream) Channel() chan subscriptions.Message { return s.queue }
+// Channel is what PocketBase's endpoint takes the events from that it writes to the connection.
+func (s *stream) Channel() chan subscriptions.Message { return s.next }
 
-// Subscriptions hides what we deliver ourselves from PocketBase's broadcast, which always asks by prefixes.
+// Subscribe adds topics.
+func (s *stream) Subscribe(topics ...string) {
+	s.DefaultClient.Subscribe(topics...)
+	for _, topic := range topics {
+		if !ownTopic(topic) {
+			s.foreign.Store(true)
+		}
+	}
+}
+
+// Unsubscribe takes topics away, all when none is named.
+func (s *stream) Unsubscribe(topics ...string) {
+	s.DefaultClient.Unsubscribe(topics...)
+	if len(topics) == 0 {
+		s.foreign.Store(false)
+	}
+}
+
+// ownTopic tells of a topic whose events this package brings.
+func ownTopic(topic string) bool {
+	name, _, _ := strings.Cut(topic, "?")
+	collection, _, _ := strings.Cut(name, "/")
+	return delivered[collection] || name == resync || collection == strings.TrimSuffix(typingTopic, "/")
+}
+
+// Subscriptions hides what we deliver ourselves from PocketBase's broadcast, which asks every client by prefixes.
 func (s *stream) Subscriptions(prefixes ...string) map[string]subscriptions.SubscriptionOptions {
+	if len(prefixes) == 0 {
+		return s.DefaultClient.Subscriptions()
+	}
+	if !s.foreign.Load() {
+		return nil
+	}
 	foreign := prefixes[:0:0]
 	for _, prefix := range prefixes {
-		if collection, _, _ := strings.Cut(strings.TrimSuffix(prefix, "?"), "/"); !delivered[collection] {
+		if !ownTopic(prefix) {
 			foreign = append(foreign, prefix)
 		}
 	}
-	if len(prefixes) > 0 && len(foreign) == 0 {
+	if len(foreign) == 0 {
 		return nil
 	}
 	return s.DefaultClient.Subscriptions(foreign...)
 }
 
+// wanting are the stream's subscriptions to a record: to all of its collection, or to it alone.
+func (s *stream) wanting(collection, id string) map[string]subscriptions.SubscriptionOptions {
+	return s.DefaultClient.Subscriptions(collection+"/*?", collection+"/"+id+"?", collection+"?")
+}
+
 // Send queues a message of PocketBase or of an operator's own hook.
-func (s *stream) Send(m subscriptions.Message) { s.push(m, receipt{}) }
+func (s *stream) Send(m subscriptions.Message) { s.push(waiting{Message: m}) }
+
+// sendTo queues data for every subscription of the stream to a topic, whatever its options.
+func (s *stream) sendTo(topic string, data []byte) {
+	for name := range s.DefaultClient.Subscriptions(topic + "?") {
+		s.Send(subscriptions.Message{Name: name, Data: data})
+	}
+}
 
 // push queues an event. A reader who is too slow loses the queue and is told to catch up; one who has not subscribed to
 // being told is cut off.
-func (s *stream) push(m subscriptions.Message, r receipt) {
+func (s *stream) push(w waiting) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ended {
+	if s.stopped || s.finished {
 		return
 	}
-	r.bytes = len(m.Data)
-	if len(s.queue) < cap(s.queue) && s.bytes+r.bytes <= queueBytes {
-		s.add(m, r)
+	if !s.full(w.size()) {
+		s.add(w)
 		return
 	}
-	s.drain()
-	if s.HasSubscription(resync) {
-		s.add(catchUp("too_slow"), receipt{})
-		return
+	s.drop()
+	told := false
+	for name := range s.DefaultClient.Subscriptions(resync + "?") {
+		s.add(waiting{Message: subscriptions.Message{Name: name, Data: reason("too_slow")}})
+		told = true
 	}
-	s.stop()
-}
-
-func (s *stream) add(m subscriptions.Message, r receipt) {
-	s.queue <- m // there is room: only holders of the lock add
-	s.waiting = append(s.waiting, r)
-	s.bytes += r.bytes
-}
-
-func (s *stream) drain() {
-	for {
-		select {
-		case <-s.queue:
-			s.taken()
-		default:
-			return
-		}
+	if !told {
+		s.stop()
 	}
 }
 
-// taken notes that the oldest message has left the queue.
-func (s *stream) taken() receipt {
-	if len(s.waiting) == 0 {
-		return receipt{}
+// full tells whether another event is too much. Who takes what comes is given time; who takes nothing is not.
+func (s *stream) full(size int) bool {
+	limit := behindBytes
+	if !s.since.IsZero() && time.Since(s.since) > stalledAfter {
+		limit = stalledBytes
 	}
-	r := s.waiting[0]
+	return len(s.waiting) > 0 && s.bytes+size > limit
+}
+
+func (s *stream) add(w waiting) {
+	s.waiting = append(s.waiting, w)
+	s.bytes += w.size()
+	s.hand()
+}
+
+// hand gives the endpoint the first event in the queue, unless it has that already.
+func (s *stream) hand() {
+	if !s.handed && len(s.waiting) > 0 {
+		s.handed = true
+		s.next <- s.waiting[0].Message // there is room: only one at a time is handed
+	}
+}
+
+// drop empties the queue, all but an event that is being written.
+func (s *stream) drop() {
+	select {
+	case <-s.next:
+		s.handed = false
+	default:
+	}
+	kept := s.waiting[:0:0]
+	s.bytes = 0
+	if s.handed {
+		kept = append(kept, s.waiting[0])
+		s.bytes = kept[0].size()
+	}
+	s.waiting = kept
+}
+
+// begin gives the next write to the connection a deadline. queued tells whether it is of the queue.
+func (s *stream) begin(now time.Time) (queued bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		return false, errCut
+	}
+	queued = s.greeted
+	s.greeted = true
+	s.since = now
+	return queued, s.control.SetWriteDeadline(now.Add(writeTimeout))
+}
+
+// end notes that a write has ended, and says what it was of the queue. Between writes there is no deadline: under HTTP/2
+// one that passes would end the stream.
+func (s *stream) end(queued bool) (written waiting) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.since, s.last = time.Time{}, time.Now()
+	if !s.stopped {
+		_ = s.control.SetWriteDeadline(time.Time{}) // the connection may be gone already
+	}
+	if !queued || len(s.waiting) == 0 {
+		return waiting{}
+	}
+	written = s.waiting[0]
+	s.waiting[0] = waiting{}
 	s.waiting = s.waiting[1:]
-	s.bytes -= r.bytes
-	return r
-}
-
-// written is what the message proves that was just written.
-func (s *stream) written() receipt {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.taken()
+	s.bytes -= written.size()
+	if s.handed = false; !s.finished {
+		s.hand()
+	}
+	return written
 }
 
 // idle tells whether everything queued has been written.
@@ -134,26 +235,31 @@ func (s *stream) idle() bool {
 	return len(s.waiting) == 0
 }
 
-// tell queues a resync for a reason, if the stream listens for it.
-func (s *stream) tell(reason string) {
-	if s.HasSubscription(resync) {
-		s.push(catchUp(reason), receipt{})
+// beat writes a sign of life to a connection on which nothing has been written for a while.
+func (s *stream) beat(now time.Time) {
+	s.mu.Lock()
+	quiet := len(s.waiting) == 0 && now.Sub(s.last) >= heartbeatGap
+	s.mu.Unlock()
+	if quiet {
+		s.Send(subscriptions.Message{Name: heartbeat})
 	}
 }
 
-func catchUp(reason string) subscriptions.Message {
-	data, _ := json.Marshal(map[string]string{"reason": reason}) // a map of texts always encodes
-	return subscriptions.Message{Name: resync, Data: data}
+// reason is the payload of resync.
+func reason(why string) []byte {
+	data, _ := json.Marshal(map[string]string{"reason": why}) // a map of texts always encodes
+	return data
 }
 
 // bind binds the stream to an account; false when it belongs to another one.
-func (s *stream) bind(account string) bool {
+func (s *stream) bind(auth *core.Record) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.account == "" {
-		s.account = account
+		s.account = auth.Id
+		s.Set(apis.RealtimeClientAuthKey, auth) // before the stream is found by its account
 	}
-	return s.account == account
+	return s.account == auth.Id
 }
 
 func (s *stream) owner() string {
@@ -162,14 +268,15 @@ func (s *stream) owner() string {
 	return s.account
 }
 
-// end cuts the connection, also when its reader has stalled in the middle of a write.
-func (s *stream) end() {
+// cut ends the connection, also when its reader has stalled in the middle of a write.
+func (s *stream) cut() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stop()
 }
 
 func (s *stream) stop() {
+	s.stopped = true
 	s.cancel()
 	_ = s.control.SetWriteDeadline(time.Now()) // the connection may be gone already
 }
@@ -177,9 +284,9 @@ func (s *stream) stop() {
 // Discard is called when the connection has ended.
 func (s *stream) Discard() {
 	s.mu.Lock()
-	if !s.ended {
-		s.ended = true
-		close(s.queue)
+	if !s.finished {
+		s.finished = true
+		close(s.next)
 	}
 	s.mu.Unlock()
 	s.DefaultClient.Discard()
@@ -189,11 +296,11 @@ func (s *stream) Discard() {
 func (s *stream) IsDiscarded() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.ended
+	return s.finished
 }
 
-// auth is who reads, as PocketBase keeps it up to date.
+// auth is who reads, as PocketBase keeps it up to date; nil once they are signed out.
 func (s *stream) auth() *core.Record {
-	record, _ := s.Get("auth").(*core.Record)
+	record, _ := s.Get(apis.RealtimeClientAuthKey).(*core.Record)
 	return record
 }

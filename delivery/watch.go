@@ -8,21 +8,21 @@ import (
 	"carecollective/collections"
 )
 
-// watch ends the streams of members who may not read any more: banned, signed out everywhere, or gone. It asks the
+// watch ends what is open for members who may not read any more: banned, signed out everywhere, or gone. It asks the
 // database, so that it sees what another process has changed too.
 type watch struct {
 	app   core.App
-	hub   *hub
+	live  *Live
 	since time.Time
 }
 
-func newWatch(app core.App, h *hub) *watch { return &watch{app, h, time.Now().Add(-time.Minute)} }
+func newWatch(app core.App, l *Live) *watch { return &watch{app, l, time.Now().Add(-time.Minute)} }
 
 // look ends what must end, and the streams on which nobody has subscribed in time.
 func (w *watch) look(now time.Time) {
-	for _, s := range w.hub.list() {
+	for _, s := range w.live.hub.list() {
 		if s.owner() == "" && now.Sub(s.opened) > unboundFor {
-			s.end()
+			s.cut()
 		}
 	}
 	changed, err := collections.FindChangedAccounts(w.app, w.since)
@@ -32,10 +32,11 @@ func (w *watch) look(now time.Time) {
 	}
 	w.since = now.Add(-2 * time.Second) // a commit may come a little later than its time
 	for _, account := range changed {
-		for _, s := range w.hub.of(account.ID) {
+		for _, s := range w.live.hub.of(account.ID) {
 			if auth := s.auth(); account.Banned || auth == nil || auth.TokenKey() != account.TokenKey {
-				s.end()
+				s.cut()
 			}
 		}
+		w.live.waits.wakeAll(account.ID) // whoever waits is judged anew
 	}
 }

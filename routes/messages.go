@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
@@ -25,25 +26,79 @@ type page struct {
 	at        int // the seq beyond which it goes; 0 is the end to begin at
 	limit     int
 	since     string // changed_since, as PocketBase stores times; "" when not asked
+
+	wait time.Duration // for something newer, when there is nothing
 }
 
+const longestWait = 30 // seconds
+
 // listMessages answers GET /conversations/{id}/messages.
-func listMessages(e *core.RequestEvent) error {
-	p, err := messagePage(e)
-	if err != nil {
-		return err
+func listMessages(live Publisher) func(*core.RequestEvent) error {
+	return func(e *core.RequestEvent) error {
+		p, err := messagePage(e)
+		if err != nil {
+			return err
+		}
+		entry, found, err := p.await(e, live)
+		if err != nil {
+			return err
+		}
+		if n := len(found.Messages); n > 0 && entry.Own.Awaits(found.Messages[n-1].Seq()) && caller(e).Reads {
+			live.Fetched(entry.Conversation.Id, e.Auth.Id, found.Messages[n-1].Seq())
+		}
+		return p.answer(e, entry, found)
 	}
+}
+
+// find finds what is asked for.
+func (p page) find(e *core.RequestEvent) (*collections.Entry, *collections.Timeline, error) {
 	entry, err := collections.FindEntry(e.App, e.Auth.Id, id(e))
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	if entry == nil {
-		return refusal.NotFound()
+		return nil, nil, refusal.NotFound()
 	}
 	found, err := collections.FindTimeline(e.App, entry.Own, p.stretch())
-	if err != nil {
-		return err
+	return entry, found, err
+}
+
+// await finds what is asked for, and waits for it as long as the client wishes when there is nothing yet.
+func (p page) await(e *core.RequestEvent, live Publisher) (*collections.Entry, *collections.Timeline, error) {
+	if p.wait == 0 {
+		return p.find(e)
 	}
+	over := time.NewTimer(p.wait)
+	defer over.Stop()
+	for {
+		news, leave, ok := live.Await(id(e), e.Auth.Id) // before looking, so that nothing comes in between
+		entry, found, err := p.find(e)
+		if err != nil || !ok || len(found.Messages) > 0 || len(found.Changed) > 0 {
+			if ok {
+				leave()
+			}
+			return entry, found, err
+		}
+		waiting := true
+		select {
+		case <-news:
+		case <-over.C:
+			waiting = false
+		case <-e.Request.Context().Done():
+			waiting = false
+		}
+		leave()
+		if !waiting {
+			return entry, found, nil
+		}
+		if err := stillWelcome(e); err != nil {
+			return nil, nil, err
+		}
+	}
+}
+
+// answer shows what was found.
+func (p page) answer(e *core.RequestEvent, entry *collections.Entry, found *collections.Timeline) (err error) {
 	messages := found.Messages
 	if p.newest(found.More) { // what moderators have not looked at yet stands after all others
 		messages = append(messages, found.Held...)
@@ -75,6 +130,13 @@ func messagePage(e *core.RequestEvent) (p page, err error) {
 	}
 	if p.limit, err = number(e, "limit", 50, 1, 200); err != nil {
 		return
+	}
+	seconds, err := number(e, "wait", 0, 0, longestWait)
+	if err != nil {
+		return
+	}
+	if p.wait = time.Duration(seconds) * time.Second; p.wait > 0 && p.direction != newer {
+		return p, refusal.Field("wait", "validation_invalid_value", "Use wait with direction=newer.")
 	}
 	query := e.Request.URL.Query()
 	if after := query.Get("after"); after != "" {

@@ -16,6 +16,11 @@ import (
 type Publisher interface {
 	// Typing tells the members in recipients that user is typing in a conversation, or has stopped.
 	Typing(conversation, user string, recipients []string, isTyping bool)
+	// Fetched notes that member has fetched the messages of a conversation up to seq.
+	Fetched(conversation, member string, seq int)
+	// Await begins to wait for something new that member sees in a conversation: news is closed when it may have come,
+	// and leave ends the waiting. ok is false when there is none.
+	Await(conversation, member string) (news <-chan struct{}, leave func(), ok bool)
 }
 
 // Register binds every route to the app's router once it serves.
@@ -34,7 +39,7 @@ func bind(e *core.ServeEvent, live Publisher) {
 	api.GET("/conversations", listConversations)
 	api.POST("/conversations", startConversation)
 	api.GET("/conversations/{id}", viewConversation)
-	api.GET("/conversations/{id}/messages", listMessages)
+	api.GET("/conversations/{id}/messages", listMessages(live))
 	api.POST("/conversations/{id}/messages", sendMessage)
 	api.POST("/conversations/{id}/accept", step(consent.StepAccept))
 	api.POST("/conversations/{id}/decline", step(consent.StepDecline))

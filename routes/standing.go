@@ -63,14 +63,27 @@ func keepOutBanned(e *core.RequestEvent) error {
 			return e.Next()
 		}
 	}
-	standing, err := collections.LoadStanding(e.App, e.Auth.Id, time.Now())
-	if err != nil {
+	if err := refuseBanned(e); err != nil {
 		return err
 	}
-	if standing.Level == consent.LevelBanned {
-		return collections.Refused(standing.MayRead())
-	}
 	return e.Next()
+}
+
+func refuseBanned(e *core.RequestEvent) error {
+	standing, err := collections.LoadStanding(e.App, e.Auth.Id, time.Now())
+	if err != nil || standing.Level != consent.LevelBanned {
+		return err
+	}
+	return collections.Refused(standing.MayRead())
+}
+
+// stillWelcome asks again, after a request has waited, what was asked when it came in.
+func stillWelcome(e *core.RequestEvent) error {
+	account, err := e.App.FindRecordById(collections.Users, e.Auth.Id)
+	if err != nil || account.TokenKey() != e.Auth.TokenKey() {
+		return e.UnauthorizedError("Please sign in again.", err)
+	}
+	return refuseBanned(e)
 }
 
 // latestAppeal is the caller's newest appeal, nil for none.

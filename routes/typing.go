@@ -33,35 +33,11 @@ func typing(live Publisher) func(*core.RequestEvent) error {
 		if outcome.Silent {
 			return e.NoContent(http.StatusNoContent)
 		}
-		recipients, err := typingReaches(e.App, s)
+		recipients, err := s.TypingReaches(e.App)
 		if err != nil {
 			return err
 		}
 		live.Typing(s.Conversation.Id, e.Auth.Id, recipients, isTyping)
 		return e.NoContent(http.StatusNoContent)
 	}
-}
-
-func typingReaches(app core.App, s *collections.Situation) ([]string, error) {
-	preferences, err := collections.FindPreferences(app, s.Own.User())
-	if err != nil || preferences == nil || !preferences.TypingIndicators() {
-		return nil, err
-	}
-	apart := map[string]bool{}
-	for _, find := range []func(core.App, string, []string) ([]string, error){collections.BlockersOf, collections.BlockedBy} {
-		ids, err := find(app, s.Own.User(), s.Others())
-		if err != nil {
-			return nil, err
-		}
-		for _, id := range ids {
-			apart[id] = true
-		}
-	}
-	var reached []string
-	for _, p := range s.Participants {
-		if p != s.Own && p.Sees() && p.Accepted() && !apart[p.User()] {
-			reached = append(reached, p.User())
-		}
-	}
-	return reached, nil
 }

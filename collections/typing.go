@@ -1,0 +1,26 @@
+package collections
+
+import (
+	"slices"
+
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// TypingReaches finds who may hear that the member is typing: who has accepted, and is neither blocked nor blocking.
+func (s *Situation) TypingReaches(app core.App) ([]string, error) {
+	preferences, err := FindPreferences(app, s.Own.User())
+	if err != nil || preferences == nil || !preferences.TypingIndicators() {
+		return nil, err
+	}
+	apart, err := Apart(app, s.Own.User(), s.Conversation.Id)
+	if err != nil {
+		return nil, err
+	}
+	var reached []string
+	for _, p := range s.Participants {
+		if p != s.Own && p.Sees() && p.Accepted() && !slices.Contains(apart, p.User()) {
+			reached = append(reached, p.User())
+		}
+	}
+	return reached, nil
+}

@@ -1,0 +1,52 @@
+package delivery
+
+import (
+	"sync"
+	"time"
+
+	"carecollective/collections"
+)
+
+// marksGap is how far apart the others hear of how far one member has read.
+const marksGap = time.Second
+
+// marks holds back what would tell of the same member's watermark too often. What is told at last is how it stands then.
+type marks struct {
+	mu   sync.Mutex
+	told map[string]time.Time // by the place, when it was told of last
+	held map[string]collections.Change
+}
+
+func newMarks() *marks {
+	return &marks{told: map[string]time.Time{}, held: map[string]collections.Change{}}
+}
+
+// pass tells whether a change may be shown now; if not, it is held until it is due.
+func (m *marks) pass(change collections.Change, now time.Time) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if now.Sub(m.told[change.ID]) < marksGap {
+		m.held[change.ID] = change
+		return false
+	}
+	m.told[change.ID] = now
+	return true
+}
+
+// due takes the changes that have been held back long enough.
+func (m *marks) due(now time.Time) []collections.Change {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var due []collections.Change
+	for id, at := range m.told {
+		if now.Sub(at) < marksGap {
+			continue
+		}
+		delete(m.told, id)
+		if change, ok := m.held[id]; ok {
+			delete(m.held, id)
+			due = append(due, change) // still a mark: it passes, and the next one waits
+		}
+	}
+	return due
+}

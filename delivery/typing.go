@@ -1,0 +1,85 @@
+package delivery
+
+import (
+	"encoding/json"
+	"slices"
+	"sync"
+	"time"
+
+	"carecollective/collections"
+)
+
+// typingFor is how long somebody is taken to be typing who does not say so again.
+const typingFor = 8 * time.Second
+
+// typists are those who are typing.
+type typists struct {
+	mu    sync.Mutex
+	until map[place]typist
+}
+
+type typist struct {
+	place
+	readers []string // who was told
+	until   time.Time
+}
+
+func newTypists() *typists { return &typists{until: map[place]typist{}} }
+
+func (ts *typists) note(t typist, isTyping bool) {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	if isTyping {
+		ts.until[t.place] = t
+	} else {
+		delete(ts.until, t.place)
+	}
+}
+
+// over takes those who have not said that they type for too long.
+func (ts *typists) over(now time.Time) []typist {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	var over []typist
+	for at, t := range ts.until {
+		if now.After(t.until) {
+			delete(ts.until, at)
+			over = append(over, t)
+		}
+	}
+	return over
+}
+
+// Typing tells the members in recipients that user is typing in a conversation, or has stopped.
+func (l *Live) Typing(conversation, user string, recipients []string, isTyping bool) {
+	l.typists.note(typist{place{user, conversation}, recipients, time.Now().Add(typingFor)}, isTyping)
+	l.tellTyping(conversation, user, recipients, isTyping)
+}
+
+// stopTyping tells those who were told of the typing that it is over, as far as they may hear of it by now.
+func (l *Live) stopTyping(t typist, now time.Time) {
+	s, err := collections.Situate(l.app, t.conversation, t.account, now)
+	if err != nil {
+		return // they are not in the conversation any more
+	}
+	readers, err := s.TypingReaches(l.app)
+	if err != nil {
+		l.app.Logger().Error("Failed to find who hears of typing", "error", err)
+		return
+	}
+	readers = slices.DeleteFunc(readers, func(id string) bool { return !slices.Contains(t.readers, id) })
+	l.tellTyping(t.conversation, t.account, readers, false)
+}
+
+func (l *Live) tellTyping(conversation, user string, readers []string, isTyping bool) {
+	data, err := json.Marshal(map[string]any{"user": user, "is_typing": isTyping})
+	if err != nil {
+		l.app.Logger().Error("Failed to write a typing event", "error", err)
+		return
+	}
+	for _, reader := range readers {
+		for _, s := range l.hub.of(reader) {
+			s.sendTo(typingTopic+conversation, data)
+		}
+	}
+}

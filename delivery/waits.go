@@ -1,0 +1,93 @@
+package delivery
+
+import "sync"
+
+// waitsPerAccount is how many requests of one member may wait at once.
+const waitsPerAccount = 20
+
+// waits are the requests that wait for a conversation's next message: the way of those whose proxy swallows streams.
+type waits struct {
+	mu    sync.Mutex
+	at    map[string]map[*wait]bool // by account
+	ended bool
+}
+
+type wait struct {
+	conversation string
+	news         chan struct{}
+}
+
+func newWaits() *waits { return &waits{at: map[string]map[*wait]bool{}} }
+
+// Await begins to wait for something new that a member sees in a conversation. news is closed when it has come, or when
+// the member's account has changed; leave must be called in the end. ok is false when there is no waiting: the server
+// stops, or too many requests of the member wait already.
+func (l *Live) Await(conversation, member string) (news <-chan struct{}, leave func(), ok bool) {
+	w := &wait{conversation, make(chan struct{})}
+	if !l.waits.enter(member, w) {
+		return nil, nil, false
+	}
+	return w.news, func() { l.waits.leave(member, w) }, true
+}
+
+func (ws *waits) enter(account string, w *wait) bool {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	if ws.ended || len(ws.at[account]) >= waitsPerAccount {
+		return false
+	}
+	if ws.at[account] == nil {
+		ws.at[account] = map[*wait]bool{}
+	}
+	ws.at[account][w] = true
+	return true
+}
+
+func (ws *waits) leave(account string, w *wait) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	ws.drop(account, w)
+}
+
+func (ws *waits) drop(account string, w *wait) bool {
+	found := ws.at[account][w]
+	delete(ws.at[account], w)
+	if len(ws.at[account]) == 0 {
+		delete(ws.at, account)
+	}
+	return found
+}
+
+// wake ends the waiting of a member in one conversation.
+func (ws *waits) wake(at place) {
+	ws.wakeThose(at.account, func(w *wait) bool { return w.conversation == at.conversation })
+}
+
+// wakeAll ends all waiting of a member.
+func (ws *waits) wakeAll(account string) {
+	ws.wakeThose(account, func(*wait) bool { return true })
+}
+
+func (ws *waits) wakeThose(account string, fits func(*wait) bool) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	for w := range ws.at[account] {
+		if fits(w) && ws.drop(account, w) {
+			close(w.news)
+		}
+	}
+}
+
+// end ends all waiting for good.
+func (ws *waits) end() {
+	ws.mu.Lock()
+	ws.ended = true
+	var accounts []string
+	for account := range ws.at {
+		accounts = append(accounts, account)
+	}
+	ws.mu.Unlock()
+	for _, account := range accounts {
+		ws.wakeAll(account)
+	}
+}
