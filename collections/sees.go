@@ -2,8 +2,8 @@ package collections
 
 import "github.com/pocketbase/pocketbase/core"
 
-// Sees tells whether a member may view one record of a collection whose events are delivered.
-func Sees(app core.App, member, collection, id string) (bool, error) {
+// SeesRecord tells whether a member may view one record of a collection whose events are delivered.
+func SeesRecord(app core.App, member, collection, id string) (bool, error) {
 	switch collection {
 	case Messages:
 		m, _, err := FindVisible(app, id, member)

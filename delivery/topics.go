@@ -51,7 +51,7 @@ func isOpen(app core.App, member, topic string) (bool, error) {
 	case id == "" || id == "*":
 		return true, nil
 	}
-	return collections.Sees(app, member, collection, id)
+	return collections.SeesRecord(app, member, collection, id)
 }
 
 // isOperatorsOwn tells of a collection that the collective has made for itself: PocketBase's rules say who hears of it.

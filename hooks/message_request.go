@@ -69,14 +69,11 @@ func answerRetry(e *core.RecordRequestEvent, m *collections.Message) (bool, erro
 
 // requireSight answers a conversation that the member does not see like one that does not exist.
 func requireSight(app core.App, conversation, member string) error {
-	p, err := collections.FindParticipant(app, conversation, member)
-	if err != nil {
-		return err
-	}
-	if !p.Sees() {
+	seen, err := collections.TakesPart(app, conversation, member)
+	if err == nil && !seen {
 		return refusal.NotFound()
 	}
-	return nil
+	return err
 }
 
 // takeEdit lets the sender change the text of a message, and nothing else.
@@ -96,7 +93,9 @@ func takeEdit(e *core.RecordRequestEvent) error {
 	if err != nil {
 		return err
 	}
-	return e.App.RunInTransaction(func(txApp core.App) error {
+	outer := e.App
+	defer func() { e.App = outer }()
+	return outer.RunInTransaction(func(txApp core.App) error {
 		m, err := collections.FindMessage(txApp, e.Record.Id) // as it stands inside the transaction
 		if err != nil {
 			return err
