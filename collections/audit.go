@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 )
 
@@ -27,37 +28,31 @@ const (
 // Audit appends one fact to the audit log, in the transaction of app: it stands or falls with what it tells. facts are
 // numbers, ids and hashes, never text. Each entry's hash covers the one before it.
 func Audit(app core.App, action, message, user string, facts map[string]any, now time.Time) error {
-	collection, err := app.FindCachedCollectionByNameOrId(AuditLog)
-	if err != nil {
-		return err
-	}
 	var last struct {
 		Position int    `db:"position"`
 		Hash     string `db:"hash"`
 	}
-	err = app.DB().NewQuery("SELECT position, hash FROM message_audit_log ORDER BY position DESC LIMIT 1").One(&last)
+	err := app.DB().NewQuery("SELECT position, hash FROM message_audit_log ORDER BY position DESC LIMIT 1").One(&last)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("read the end of the audit log: %w", err)
 	}
 	if facts == nil {
 		facts = map[string]any{}
 	}
-	entry := core.NewRecord(collection)
-	entry.Set("position", last.Position+1)
-	entry.Set("action_type", action)
-	entry.Set("message", message)
-	entry.Set("user", user)
-	entry.Set("metadata", facts)
-	entry.SetRaw("created_at", stamp(now))
 	hash, err := chainHash(last.Hash, last.Position+1, action, message, user, facts, Stamp(now))
 	if err != nil {
 		return err
 	}
-	entry.Set("hash", hash)
-	if err := app.SaveNoValidate(entry); err != nil {
-		return fmt.Errorf("append to the audit log: %w", err)
+	metadata, err := json.Marshal(facts)
+	if err != nil {
+		return fmt.Errorf("write the facts of an audit entry: %w", err)
 	}
-	return nil
+	return exec(app, `INSERT INTO message_audit_log (id, position, action_type, message, user, metadata, hash, created_at)
+		VALUES ({:id}, {:position}, {:action}, {:message}, {:user}, {:metadata}, {:hash}, {:at})`,
+		dbx.Params{
+			"id": core.GenerateDefaultRandomId(), "position": last.Position + 1, "action": action, "message": message,
+			"user": user, "metadata": string(metadata), "hash": hash, "at": Stamp(now),
+		})
 }
 
 // chainHash is the SHA-256 of the entry as a JSON array that begins with the hash before it.

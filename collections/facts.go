@@ -46,7 +46,7 @@ func (a *Asking) gatherSender(app core.App, from *Member, _ string, now time.Tim
 	}
 	standing, err := LoadStanding(app, from.Id, now)
 	a.Facts.Standing = standing.Standing
-	a.Facts.YoungSender = a.Settings.Young(from, now)
+	a.Facts.YoungSender = a.Settings.Young(from.CreatedAt(), now)
 	a.Facts.PendingPerDay = a.Settings.Int("pending_requests_per_day")
 	a.Facts.RequestsPerDay = a.Settings.Int("requests_per_day")
 	return err

@@ -47,6 +47,15 @@ func FindHelpRequest(app core.App, id, viewer string) (*HelpRequest, error) {
 		dbx.Params{"id": id, "viewer": viewer})))
 }
 
+// SeesHelpOf tells whether viewer may see what the message is about; about nothing is nothing to hide.
+func SeesHelpOf(app core.App, m *Message, viewer string) (bool, error) {
+	if m.HelpRequest() == "" {
+		return true, nil
+	}
+	request, err := FindHelpRequest(app, m.HelpRequest(), viewer)
+	return request != nil, err
+}
+
 // Owner is the member whose request it is.
 func (h *HelpRequest) Owner() string { return h.GetString("user") }
 

@@ -47,6 +47,13 @@ func FindParticipant(app core.App, conversation, user string) (*Participant, err
 	return typed(AsParticipant)(one(app, Participants, dbx.HashExp{"conversation": conversation, "user": user}))
 }
 
+// TakesPart tells whether a member sees a conversation at all.
+func TakesPart(app core.App, conversation, member string) (bool, error) {
+	n, err := count(app, "SELECT COUNT(*) FROM conversation_participants p WHERE p.conversation = {:conversation} AND "+sees,
+		dbx.Params{"conversation": conversation, "viewer": member})
+	return n > 0, err
+}
+
 // FindParticipants finds all places of a conversation, in the order of joining.
 func FindParticipants(app core.App, conversation string) ([]*Participant, error) {
 	var all []*Participant

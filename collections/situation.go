@@ -1,6 +1,9 @@
 package collections
 
 import (
+	"database/sql"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -19,16 +22,23 @@ type MemberStanding struct {
 
 // LoadStanding reads the standing of a member as it is at now. Somebody without one may nothing.
 func LoadStanding(app core.App, user string, now time.Time) (MemberStanding, error) {
-	record, err := FindStanding(app, user)
-	if err != nil || record == nil {
-		return MemberStanding{}, err
+	var stored MemberStanding
+	var until string
+	err := app.DB().NewQuery(`SELECT restriction_level, can_send_messages, can_start_conversations, restricted_until,
+			message_limit_per_day, requires_pre_approval FROM user_moderation WHERE user = {:user}`).
+		Bind(dbx.Params{"user": user}).
+		Row(&stored.Level, &stored.CanSend, &stored.CanStart, &until, &stored.DailyLimit, &stored.PreApproval)
+	if errors.Is(err, sql.ErrNoRows) {
+		return MemberStanding{}, nil
 	}
-	stored := consent.Standing{Level: record.Level(), CanSend: record.CanSend(), CanStart: record.CanStart(), Until: record.Until()}
-	current := stored.At(now)
-	if current != stored {
+	if err != nil {
+		return MemberStanding{}, fmt.Errorf("load standing: %w", err)
+	}
+	stored.Until = parse(until)
+	if stored.At(now) != stored.Standing {
 		return standingBelow(app, user, now) // its time is over
 	}
-	return MemberStanding{current, record.DailyLimit(), record.PreApproval()}, nil
+	return stored, nil
 }
 
 // standingBelow is what the penalties say that still stand when the heaviest one has ended by itself.
@@ -86,38 +96,31 @@ func Situate(app core.App, conversation, member string, now time.Time) (*Situati
 	if s.Own == nil || s.Own.Concealed() {
 		return nil, refusal.NotFound()
 	}
-	if s.Other != nil {
-		block, err := FindBlock(app, member, s.Other.User())
-		if err != nil {
-			return nil, err
-		}
-		s.Blocking = block != nil
-	}
 	if err := s.loadEmpty(app); err != nil {
 		return nil, err
 	}
 	return s, s.loadMember(app)
 }
 
-func (s *Situation) loadMember(app core.App) error {
-	var err error
-	if s.Standing, err = LoadStanding(app, s.Own.User(), s.Now); err != nil {
-		return err
-	}
-	member, err := FindMember(app, s.Own.User())
-	if err != nil {
-		return err
-	}
-	if member == nil {
+func (s *Situation) loadMember(app core.App) (err error) {
+	var createdAt string
+	err = app.DB().NewQuery(`SELECT created_at, EXISTS (SELECT 1 FROM user_blocks WHERE blocker = {:member} AND blocked = {:other})
+		FROM users WHERE id = {:member}`).
+		Bind(dbx.Params{"member": s.Own.User(), "other": s.OtherID()}).Row(&createdAt, &s.Blocking)
+	if errors.Is(err, sql.ErrNoRows) {
 		return refusal.NotFound()
 	}
-	s.Young = s.Settings.Young(member, s.Now)
-	return nil
+	if err != nil {
+		return fmt.Errorf("load the member: %w", err)
+	}
+	s.Young = s.Settings.Young(parse(createdAt), s.Now)
+	s.Standing, err = LoadStanding(app, s.Own.User(), s.Now)
+	return err
 }
 
-// Young tells whether the account of a member is younger than what the settings call established.
-func (s *SettingsRecord) Young(m *Member, now time.Time) bool {
-	return now.Sub(m.CreatedAt()) < s.Established()
+// Young tells whether an account that was made at a moment is younger than what the settings call established.
+func (s *SettingsRecord) Young(createdAt, now time.Time) bool {
+	return now.Sub(createdAt) < s.Established()
 }
 
 // State is the situation in the words of package consent. A request that nobody has accepted in time has closed by itself.

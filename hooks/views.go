@@ -28,12 +28,11 @@ func viewer(e *core.RecordEnrichEvent) views.Viewer {
 func showMessage(e *core.RecordEnrichEvent) error {
 	v, m := viewer(e), collections.AsMessage(e.Record)
 	helpSeen := true
-	if v.ID != "" && m.HelpRequest() != "" {
-		request, err := collections.FindHelpRequest(e.App, m.HelpRequest(), v.ID)
-		if err != nil {
+	if v.ID != "" {
+		var err error
+		if helpSeen, err = collections.SeesHelpOf(e.App, m, v.ID); err != nil {
 			return err
 		}
-		helpSeen = request != nil
 	}
 	if err := views.Message(e.App, v, m, helpSeen); err != nil {
 		return err

@@ -235,18 +235,22 @@ func sendMessage(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	entry, err := collections.FindEntry(e.App, e.Auth.Id, id(e))
+	seen, err := collections.TakesPart(e.App, id(e), e.Auth.Id)
 	if err != nil {
 		return err
 	}
-	if entry == nil {
+	if !seen {
 		return refusal.NotFound()
 	}
 	stored, created, err := collections.SaveOnce(e.App, m)
 	if err != nil {
 		return err
 	}
-	if err := views.Message(e.App, caller(e), stored, entry.HelpRequest != nil); err != nil {
+	helpSeen, err := collections.SeesHelpOf(e.App, stored, e.Auth.Id)
+	if err != nil {
+		return err
+	}
+	if err := views.Message(e.App, caller(e), stored, helpSeen); err != nil {
 		return err
 	}
 	status := http.StatusOK

@@ -350,7 +350,7 @@ func queriesOf(t *testing.T, p *apptest.Person, path string) []string {
 	note := func(_ context.Context, _ time.Duration, query string, _ *sql.Rows, _ error) {
 		lock.Lock()
 		defer lock.Unlock()
-		if !strings.HasPrefix(query, "SELECT `users`.*") && !strings.Contains(query, "`user_moderation`") {
+		if !strings.HasPrefix(query, "SELECT `users`.*") && !strings.Contains(query, "FROM user_moderation") {
 			all = append(all, query)
 		}
 	}
