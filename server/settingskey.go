@@ -27,8 +27,8 @@ var settingsKeyBinding = vault.Binding{Table: "_params", Record: "settings", Fie
 
 const settingsKeyScope = "settings"
 
-// settingsKey reads the key of the settings, and makes it if there is none.
-func settingsKey(dataDir string, keys *vault.Vault) (string, error) {
+// SettingsKey reads the key of the settings, and makes it if there is none.
+func SettingsKey(dataDir string, keys *vault.Vault) (string, error) {
 	path := filepath.Join(dataDir, settingsKeyFile)
 	sealed, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {

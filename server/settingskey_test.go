@@ -15,11 +15,11 @@ func TestTheKeyOfTheSettingsIsMadeOnceAndLiesSealed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer keys.Close()
-	first, err := settingsKey(dataDir, keys)
+	first, err := SettingsKey(dataDir, keys)
 	if err != nil || len(first) != settingsKeyLength {
 		t.Fatalf("got %q, %v", first, err)
 	}
-	if again, err := settingsKey(dataDir, keys); err != nil || again != first {
+	if again, err := SettingsKey(dataDir, keys); err != nil || again != first {
 		t.Errorf("the second time it is %q, %v", again, err)
 	}
 	path := filepath.Join(dataDir, settingsKeyFile)
@@ -29,7 +29,7 @@ func TestTheKeyOfTheSettingsIsMadeOnceAndLiesSealed(t *testing.T) {
 	if err := os.WriteFile(path, []byte("something else"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if key, err := settingsKey(dataDir, keys); err == nil {
+	if key, err := SettingsKey(dataDir, keys); err == nil {
 		t.Errorf("a damaged file gives %q", key)
 	}
 }

@@ -163,7 +163,7 @@ func (s *start) keySettings() error {
 	if s.app.EncryptionEnv() != settingsKeyEnv {
 		return nil
 	}
-	key, err := settingsKey(s.app.DataDir(), s.keys)
+	key, err := SettingsKey(s.app.DataDir(), s.keys)
 	if err != nil {
 		return err
 	}
