@@ -70,6 +70,9 @@ func (l *Live) connect(e *core.RealtimeConnectRequestEvent) error {
 	if err != nil {
 		return err
 	}
+	if err := shorten(e.Request); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(e.Request.Context())
 	defer cancel()
 	e.Request = e.Request.WithContext(ctx)
@@ -144,6 +147,7 @@ func beat(e *core.RealtimeMessageEvent) error {
 
 // serve runs what delivery does by itself, until the server stops.
 func (l *Live) serve(e *core.ServeEvent) error {
+	keepConnections(e.Server)
 	e.Router.GET("/api/realtime/probe", probe).Bind(apis.RequireAuth(collections.Users))
 	collections.WatchChanges(e.App, l.pending.add)
 	ctx, stop := context.WithCancel(context.Background())

@@ -30,6 +30,7 @@ func (m *marks) pass(change collections.Change, now time.Time) bool {
 		return false
 	}
 	m.told[change.ID] = now
+	delete(m.held, change.ID)
 	return true
 }
 
