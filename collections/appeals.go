@@ -61,16 +61,22 @@ func FindLatestAppeal(app core.App, user string) (*Appeal, error) {
 	return typed(AsAppeal)(one(app, Appeals, dbx.HashExp{"user": user}, "created_at DESC", "rowid DESC"))
 }
 
-// FindAppeals finds a page of the appeals with that status, the oldest first, and how many there are.
-func FindAppeals(app core.App, status string, limit, offset int) ([]*Appeal, int, error) {
+// FindAppeals finds a page of the appeals with that status that a moderator may decide, the oldest first, and how many
+// there are: neither their own, nor those against what came of a report of theirs.
+func FindAppeals(app core.App, moderator, status string, limit, offset int) ([]*Appeal, int, error) {
+	where := dbx.NewExp(`status = {:status} AND user != {:moderator} AND penalty NOT IN (
+		SELECT p.id FROM moderation_penalties p JOIN moderation_cases c ON c.id = p.cause WHERE c.reporter = {:moderator})`,
+		dbx.Params{"status": status, "moderator": moderator})
 	var all []*Appeal
-	err := app.RecordQuery(Appeals).AndWhere(dbx.HashExp{"status": status}).
-		OrderBy("created_at", "id").Limit(int64(limit)).Offset(int64(offset)).All(&all)
+	err := app.RecordQuery(Appeals).AndWhere(where).OrderBy("created_at", "id").Limit(int64(limit)).Offset(int64(offset)).All(&all)
 	if err != nil {
 		return nil, 0, fmt.Errorf("list appeals: %w", err)
 	}
-	total, err := count(app, "SELECT COUNT(*) FROM moderation_appeals WHERE status = {:status}", dbx.Params{"status": status})
-	return all, total, err
+	total := 0
+	if err := app.DB().Select("COUNT(*)").From(Appeals).Where(where).Row(&total); err != nil {
+		return nil, 0, fmt.Errorf("count appeals: %w", err)
+	}
+	return all, total, nil
 }
 
 // User is who appeals.

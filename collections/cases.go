@@ -2,6 +2,8 @@ package collections
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -66,24 +68,54 @@ func FindCaseOf(app core.App, report string) (*Case, error) {
 	return typed(AsCase)(one(app, Cases, dbx.HashExp{"report": report}))
 }
 
+// queues are the cases of each status that the queue can be asked for; those of reports are understood as well.
+var queues = map[string]string{
+	CasePending:       "c.status = 'pending'",
+	CaseResolved:      "c.status = 'resolved'",
+	ReportReviewed:    "c.status = 'resolved'",
+	ReportDismissed:   "c.status = 'resolved' AND c.action IN ('dismiss','approve')",
+	ReportActionTaken: "c.status = 'resolved' AND c.action NOT IN ('dismiss','approve')",
+}
+
+// QueueStatuses are the statuses that the queue can be asked for.
+func QueueStatuses() []string { return slices.Sorted(maps.Keys(queues)) }
+
+// foreign is true of a case c that is none of {:moderator}'s own: they are not reported in it, and have reported neither it
+// nor the message that it is about.
+const foreign = `c.reported != {:moderator} AND c.reporter != {:moderator} AND NOT EXISTS (
+	SELECT 1 FROM moderation_cases own WHERE own.message != '' AND own.message = c.message AND own.reporter = {:moderator})`
+
 // FindQueue finds a page of the cases that a moderator may work on, the urgent and oldest first, and how many there are.
-// What the moderator has reported, or is reported in, is not theirs.
 func FindQueue(app core.App, moderator, status string, limit, offset int) ([]*Case, int, error) {
-	where := dbx.And(
-		dbx.HashExp{"status": status},
-		dbx.NewExp("reported != {:moderator} AND reporter != {:moderator}", dbx.Params{"moderator": moderator}),
-	)
+	from := " FROM moderation_cases c WHERE " + queues[status] + " AND " + foreign
+	params := dbx.Params{"moderator": moderator, "limit": limit, "offset": offset}
 	var cases []*Case
-	err := app.RecordQuery(Cases).AndWhere(where).
-		OrderBy("urgent DESC", "created_at", "id").Limit(int64(limit)).Offset(int64(offset)).All(&cases)
+	err := app.RecordQuery(Cases).AndWhere(dbx.NewExp("id IN (SELECT c.id"+from+
+		" ORDER BY c.urgent DESC, c.created_at, c.id LIMIT {:limit} OFFSET {:offset})", params)).
+		OrderBy("urgent DESC", "created_at", "id").All(&cases)
 	if err != nil {
 		return nil, 0, fmt.Errorf("list the queue: %w", err)
 	}
-	total := 0
-	if err := app.DB().Select("COUNT(*)").From(Cases).Where(where).Row(&total); err != nil {
-		return nil, 0, fmt.Errorf("count the queue: %w", err)
-	}
-	return cases, total, nil
+	total, err := count(app, "SELECT COUNT(*)"+from, dbx.Params{"moderator": moderator})
+	return cases, total, err
+}
+
+// FindForeignCase finds a case that a moderator may work on; nil when there is none.
+func FindForeignCase(app core.App, id, moderator string) (*Case, error) {
+	return typed(AsCase)(one(app, Cases, dbx.NewExp("id IN (SELECT c.id FROM moderation_cases c WHERE c.id = {:id} AND "+foreign+")",
+		dbx.Params{"id": id, "moderator": moderator})))
+}
+
+// HasReported tells whether a moderator has reported a member in a case that is not decided yet.
+func HasReported(app core.App, moderator, member string) (bool, error) {
+	n, err := count(app, "SELECT COUNT(*) FROM moderation_cases WHERE reported = {:member} AND reporter = {:moderator} AND status = 'pending'",
+		dbx.Params{"member": member, "moderator": moderator})
+	return n > 0, err
+}
+
+// OpenCases counts the cases about a member that nobody has decided yet.
+func OpenCases(app core.App, member string) (int, error) {
+	return count(app, "SELECT COUNT(*) FROM moderation_cases WHERE reported = {:member} AND status = 'pending'", dbx.Params{"member": member})
 }
 
 // FindProposedBan finds the open case in which a moderator has proposed to ban a member; nil when there is none.
@@ -96,15 +128,20 @@ func (c *Case) Open(app core.App) error {
 	if err := app.Save(c); err != nil {
 		return err
 	}
+	return c.Tell(app, "", "Something waits for a moderator", "There is a new case in the queue.")
+}
+
+// Tell notifies the moderators who may work on the case, but the one named.
+func (c *Case) Tell(app core.App, except, title, body string) error {
 	moderators, err := FindModerators(app)
 	if err != nil {
 		return err
 	}
 	for _, m := range moderators {
-		if c.Concerns(m.Id) {
+		if m.Id == except || c.Concerns(m.Id) {
 			continue
 		}
-		if err := Notify(app, m.Id, NoticeCase, "Something waits for a moderator", "There is a new case in the queue."); err != nil {
+		if err := Notify(app, m.Id, NoticeCase, title, body); err != nil {
 			return err
 		}
 	}
@@ -153,8 +190,9 @@ func (c *Case) Claim(moderator string, now time.Time) {
 func (c *Case) Undecided() bool { return c.GetString("status") == CasePending }
 
 // Propose notes what one moderator has decided and another must decide too.
-func (c *Case) Propose(action, moderator string) {
+func (c *Case) Propose(action, note, moderator string) {
 	c.Set("proposed", action)
+	c.Set("note", note)
 	c.Set("proposed_by", moderator)
 	c.Set("claimed_by", "")
 	c.Set("claimed_at", "")

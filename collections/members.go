@@ -1,6 +1,7 @@
 package collections
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -47,6 +48,25 @@ func FindModerators(app core.App) ([]*Member, error) {
 	return members, nil
 }
 
+// FindActingModerators finds the moderators whom no restriction keeps from deciding anything at now.
+func FindActingModerators(app core.App, now time.Time) ([]*Member, error) {
+	moderators, err := FindModerators(app)
+	if err != nil {
+		return nil, err
+	}
+	var acting []*Member
+	for _, m := range moderators {
+		standing, err := LoadStanding(app, m.Id, now)
+		if err != nil {
+			return nil, err
+		}
+		if standing.MayShow() == "" {
+			acting = append(acting, m)
+		}
+	}
+	return acting, nil
+}
+
 // HasMembers tells whether anybody has an account.
 func HasMembers(app core.App) (bool, error) {
 	n, err := count(app, "SELECT EXISTS (SELECT 1 FROM users)", nil)
@@ -55,6 +75,9 @@ func HasMembers(app core.App) (bool, error) {
 
 // Name is what the member is called.
 func (m *Member) Name() string { return m.GetString("name") }
+
+// Shown is what a member shows of themselves to every other.
+func (m *Member) Shown() map[string]string { return texts(m, "name", "bio", "location") }
 
 // Role is member or moderator.
 func (m *Member) Role() string { return m.GetString("role") }
@@ -142,6 +165,9 @@ func unseal(app core.App, scope string, binding vault.Binding, sealed string) (s
 	}
 	return string(plain), nil
 }
+
+// Unreadable tells whether an error says that a sealed value cannot be opened: its key is gone, or it was spoilt.
+func Unreadable(err error) bool { return errors.Is(err, vault.ErrUnreadable) }
 
 // parse reads a time as PocketBase stores it; zero for an empty one.
 func parse(stored string) time.Time {

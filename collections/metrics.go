@@ -24,19 +24,28 @@ type Metrics struct {
 	ActiveConversations int            `json:"active_conversations"`
 	Messages            int            `json:"messages"`
 	HelpConnections     int            `json:"help_connections"`
+	Recent              []Decision     `json:"recent"`
+}
+
+// Decision is one of the latest decisions, without anybody's name.
+type Decision struct {
+	Kind   string `json:"kind"   db:"kind"`
+	Action string `json:"action" db:"action"`
+	At     string `json:"at"     db:"resolved_at"`
 }
 
 // fewest is the smallest group that is told apart.
 const fewest = 3
 
-// Measure counts what happened from one moment to another.
-func Measure(app core.App, from, to time.Time) (*Metrics, error) {
+// Measure counts what happened from one moment to another, for a moderator who learns nothing of the cases that are
+// their own.
+func Measure(app core.App, moderator string, from, to time.Time) (*Metrics, error) {
 	m := &Metrics{}
-	params := dbx.Params{"from": Stamp(from), "to": Stamp(to)}
+	params := dbx.Params{"from": Stamp(from), "to": Stamp(to), "moderator": moderator}
 	const within = " >= {:from} AND created_at < {:to}"
 	for into, query := range map[*int]string{
-		&m.Pending:             "SELECT COUNT(*) FROM moderation_cases WHERE status = 'pending'",
-		&m.Reports:             "SELECT COUNT(*) FROM message_reports WHERE created_at" + within,
+		&m.Pending:             "SELECT COUNT(*) FROM moderation_cases c WHERE c.status = 'pending' AND " + foreign,
+		&m.Reports:             "SELECT COUNT(*) FROM message_reports WHERE reported != {:moderator} AND created_at" + within,
 		&m.Appeals:             "SELECT COUNT(*) FROM moderation_appeals WHERE created_at" + within,
 		&m.AppealsOverturned:   "SELECT COUNT(*) FROM moderation_appeals WHERE status = 'overturned' AND created_at" + within,
 		&m.Messages:            "SELECT COUNT(*) FROM messages WHERE created_at" + within,
@@ -54,6 +63,12 @@ func Measure(app core.App, from, to time.Time) (*Metrics, error) {
 	}
 	if err := m.measureCases(app, params); err != nil {
 		return nil, err
+	}
+	m.Recent = []Decision{}
+	err := app.DB().NewQuery("SELECT c.kind, c.action, c.resolved_at FROM moderation_cases c WHERE c.status = 'resolved' AND " +
+		foreign + " AND c.resolved_at >= {:from} AND c.resolved_at < {:to} ORDER BY c.resolved_at DESC LIMIT 20").Bind(params).All(&m.Recent)
+	if err != nil {
+		return nil, fmt.Errorf("list decisions: %w", err)
 	}
 	return m, m.countReasons(app, params)
 }
@@ -100,7 +115,7 @@ func (m *Metrics) countReasons(app core.App, params dbx.Params) error {
 		N      int    `db:"n"`
 	}
 	err := app.DB().NewQuery(`SELECT reason, COUNT(*) AS n FROM message_reports
-		WHERE created_at >= {:from} AND created_at < {:to} GROUP BY reason`).Bind(params).All(&rows)
+		WHERE reported != {:moderator} AND created_at >= {:from} AND created_at < {:to} GROUP BY reason`).Bind(params).All(&rows)
 	if err != nil {
 		return fmt.Errorf("count reasons: %w", err)
 	}

@@ -10,8 +10,12 @@ import (
 	"carecollective/consent"
 )
 
-// LevelWarning is a penalty that restricts nothing: it counts as a strike. The others are the levels of package consent.
-const LevelWarning = "warning"
+// The levels of penalties beside those of package consent, which restrict a member: these restrict nothing.
+const (
+	LevelWarning = "warning" // counts as a strike
+	LevelHidden  = "hidden"  // a message was hidden, which is no strike
+	LevelRemoved = "removed" // a message was removed, which is no strike
+)
 
 // trustAtStart is the trust score that everybody begins with and grows back to; each strike takes trustOfStrike.
 const (
@@ -64,10 +68,22 @@ func FindPenalties(app core.App, user string) ([]*Penalty, error) {
 	return all, nil
 }
 
+// FindTakenAway finds the penalties that take a message away and were not taken back, the newest first.
+func FindTakenAway(app core.App, message string) ([]*Penalty, error) {
+	var all []*Penalty
+	err := app.RecordQuery(Penalties).AndWhere(dbx.NewExp(`level IN ('hidden','removed') AND undone_at = ''
+		AND cause IN (SELECT id FROM moderation_cases WHERE message = {:message})`, dbx.Params{"message": message})).
+		OrderBy("starts_at DESC", "rowid DESC").All(&all)
+	if err != nil {
+		return nil, fmt.Errorf("find what takes a message away: %w", err)
+	}
+	return all, nil
+}
+
 // User is whom it is against.
 func (p *Penalty) User() string { return p.GetString("user") }
 
-// Level is warning, limited, suspended or banned.
+// Level is warning, hidden, removed, limited, suspended or banned.
 func (p *Penalty) Level() string { return p.GetString("level") }
 
 // Cause is the case it came of, or empty.
@@ -89,16 +105,26 @@ func (p *Penalty) Begun() time.Time { return p.GetDateTime("starts_at").Time() }
 func (p *Penalty) Undone() bool { return !p.GetDateTime("undone_at").IsZero() }
 
 // Undo takes it back.
-func (p *Penalty) Undo(by string, now time.Time) {
+func (p *Penalty) Undo(by, note string, now time.Time) {
 	p.Set("undone_by", by)
+	p.Set("undone_note", note)
 	p.Set("undone_at", stamp(now))
 }
 
+// TakesAway tells whether it took a message away.
+func (p *Penalty) TakesAway() bool { return p.Level() == LevelHidden || p.Level() == LevelRemoved }
+
 // Stands tells whether it restricts at now.
 func (p *Penalty) Stands(now time.Time) bool {
-	return !p.Undone() && p.Level() != LevelWarning && (p.Ends().IsZero() || now.Before(p.Ends()))
+	return !p.Undone() && severity[p.Level()] > 0 && (p.Ends().IsZero() || now.Before(p.Ends()))
 }
 
+// Appealable tells whether it can be appealed: it was not taken back, and still restricts or is not older than the window.
+func (p *Penalty) Appealable(window time.Duration, now time.Time) bool {
+	return !p.Undone() && (p.Stands(now) || now.Sub(p.Begun()) <= window)
+}
+
+// severity orders the levels that restrict.
 var severity = map[string]int{consent.LevelLimited: 1, consent.LevelSuspended: 2, consent.LevelBanned: 3}
 
 // heavier tells whether p weighs more than q: the heavier level, then the later end.
@@ -124,23 +150,19 @@ func heaviest(penalties []*Penalty, now time.Time) *Penalty {
 func Strikes(penalties []*Penalty, fade time.Duration, now time.Time) int {
 	n := 0
 	for _, p := range penalties {
-		if !p.Undone() && now.Sub(p.Begun()) < fade {
+		if !p.Undone() && !p.TakesAway() && now.Sub(p.Begun()) < fade {
 			n++
 		}
 	}
 	return n
 }
 
-// DeriveStanding makes a member's standing what their penalties and reports say at now, stores and answers it.
-func DeriveStanding(app core.App, user string, now time.Time) (*StandingRecord, error) {
+// CurrentStanding is a member's standing as their penalties and reports say at now, whatever is stored; nil for somebody
+// who is no member.
+func CurrentStanding(app core.App, user string, now time.Time) (*StandingRecord, error) {
 	standing, err := FindStanding(app, user)
-	if err != nil {
+	if err != nil || standing == nil {
 		return nil, err
-	}
-	if standing == nil {
-		if standing, err = NewStanding(app, user); err != nil {
-			return nil, err
-		}
 	}
 	penalties, err := FindPenalties(app, user)
 	if err != nil {
@@ -150,13 +172,30 @@ func DeriveStanding(app core.App, user string, now time.Time) (*StandingRecord, 
 	if err != nil {
 		return nil, err
 	}
+	if standing.Over(now) {
+		standing.Free()
+	}
 	standing.decide(heaviest(penalties, now))
 	strikes := Strikes(penalties, settings.StrikesFade(), now)
 	standing.Set("trust_score", max(trustAtStart-trustOfStrike*strikes, 0))
-	if err := standing.countReports(app, user); err != nil {
+	return standing, standing.countReports(app, user)
+}
+
+// DeriveStanding stores [CurrentStanding] and answers it.
+func DeriveStanding(app core.App, user string, now time.Time) (*StandingRecord, error) {
+	standing, err := CurrentStanding(app, user, now)
+	if err != nil || standing == nil {
 		return nil, err
 	}
 	return standing, app.Save(standing)
+}
+
+// Free takes every restriction off the row that is no penalty's.
+func (s *StandingRecord) Free() {
+	s.Set("can_send_messages", true)
+	s.Set("can_start_conversations", true)
+	s.Set("requires_pre_approval", false)
+	s.Set("message_limit_per_day", 0)
 }
 
 func (s *StandingRecord) decide(by *Penalty) {
@@ -171,9 +210,11 @@ func (s *StandingRecord) decide(by *Penalty) {
 	s.Set("reason", by.Reason())
 }
 
+// countReports counts the reports about a member, and those that moderators found right: not the ones whose decision was
+// overturned.
 func (s *StandingRecord) countReports(app core.App, user string) error {
-	for field, condition := range map[string]string{"reports_received": "TRUE", "reports_verified": "status = 'action_taken'"} {
-		n, err := count(app, "SELECT COUNT(*) FROM message_reports WHERE reported = {:user} AND "+condition, dbx.Params{"user": user})
+	for field, condition := range map[string]string{"reports_received": "TRUE", "reports_verified": verifiedReport} {
+		n, err := count(app, "SELECT COUNT(*) FROM message_reports r WHERE r.reported = {:user} AND "+condition, dbx.Params{"user": user})
 		if err != nil {
 			return err
 		}

@@ -115,9 +115,23 @@ type Quote struct {
 
 // Evidence is what was reported, as it was at that moment, with what came before it and how it was edited since.
 type Evidence struct {
-	Message *Quote  `json:"message"`
-	Before  []Quote `json:"before"`
-	Edits   []Quote `json:"edits"`
+	Message *Quote            `json:"message"`
+	Before  []Quote           `json:"before"`
+	Edits   []Quote           `json:"edits"`
+	Subject map[string]string `json:"subject,omitempty"` // of a person or a help request: what they show
+}
+
+// Shown is what everybody sees of a help request.
+func (h *HelpRequest) Shown() map[string]string {
+	return texts(h, "title", "description", "category", "location")
+}
+
+func texts(record interface{ GetString(string) string }, fields ...string) map[string]string {
+	shown := map[string]string{}
+	for _, field := range fields {
+		shown[field] = record.GetString(field)
+	}
+	return shown
 }
 
 // ReportScope names the keys of a report's evidence, which outlive those of the conversation.
@@ -160,7 +174,7 @@ func (r *Report) Evidence(app core.App) (*Evidence, error) {
 }
 
 func (r *Report) binding(field string) vault.Binding {
-	return vault.Binding{Table: Reports, Record: r.Id, Field: field, Sender: r.ReportedBy()}
+	return vault.Binding{Table: Reports, Record: r.Id, Field: field, Sender: r.Reported()} // whoever reports may be erased
 }
 
 // QuoteOf is a message as it stands, with its text.

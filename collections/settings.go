@@ -68,3 +68,19 @@ func (s *SettingsRecord) StrikesFade() time.Duration { return days(s.Int("strike
 
 // AppealWindow is how long a decision that has ended can still be appealed.
 func (s *SettingsRecord) AppealWindow() time.Duration { return days(s.Int("appeal_window_days")) }
+
+// LimitedFor is how long a member is limited when nobody says otherwise.
+func (s *SettingsRecord) LimitedFor() time.Duration { return days(s.Int("limited_days")) }
+
+// KeepEvidence is how long the evidence of a report outlives its case.
+func (s *SettingsRecord) KeepEvidence() time.Duration { return days(s.Int("evidence_days")) }
+
+// Escalate is how long a case may wait before all moderators are reminded.
+func (s *SettingsRecord) Escalate() time.Duration {
+	return time.Duration(s.Int("escalate_after_hours")) * time.Hour
+}
+
+// Guidelines are the community's rules, and the version of their text.
+func (s *SettingsRecord) Guidelines() (text string, version int) {
+	return s.GetString("guidelines"), s.Int("guidelines_version")
+}

@@ -58,10 +58,15 @@ func (s *StandingRecord) DailyLimit() int { return s.GetInt("message_limit_per_d
 // Reason is why, in the moderator's words.
 func (s *StandingRecord) Reason() string { return s.GetString("reason") }
 
+// verifiedReport is true of a report r that moderators acted on, unless an appeal has overturned what they did.
+const verifiedReport = `r.status = 'action_taken' AND NOT EXISTS (
+	SELECT 1 FROM moderation_cases c JOIN moderation_penalties p ON p.cause = c.id JOIN moderation_appeals a ON a.penalty = p.id
+	WHERE c.report = r.id AND a.status = 'overturned')`
+
 // VerifiedReporters counts the members whose reports on reported ended in action since.
 func VerifiedReporters(app core.App, reported string, since time.Time) (int, error) {
-	return count(app, `SELECT COUNT(DISTINCT reported_by) FROM message_reports
-		WHERE reported = {:reported} AND status = 'action_taken' AND reviewed_at >= {:since}`,
+	return count(app, `SELECT COUNT(DISTINCT r.reported_by) FROM message_reports r
+		WHERE r.reported = {:reported} AND r.reviewed_at >= {:since} AND `+verifiedReport,
 		dbx.Params{"reported": reported, "since": Stamp(since)})
 }
 

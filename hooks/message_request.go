@@ -193,6 +193,9 @@ func keepForModerators(app core.App, m *collections.Message, now time.Time) erro
 	}
 	for _, r := range reports {
 		evidence, err := r.Evidence(app)
+		if collections.Unreadable(err) {
+			continue // nothing that the reported does may tell of the report
+		}
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 
 func registerStandings(app core.App) {
 	app.OnRecordUpdateRequest(collections.Standings).Bind(gate("user_moderation.update.penalty", recordPenalty))
+	app.OnRecordEnrich(collections.Standings).Bind(gate("user_moderation.enrich", showStanding))
 	app.OnRecordEnrich(collections.Reports).Bind(gate("message_reports.enrich", showReport))
 	app.OnRecordEnrich(collections.Appeals).Bind(gate("moderation_appeals.enrich", showAppeal))
 }
@@ -31,8 +32,32 @@ func recordPenalty(e *core.RecordRequestEvent) error {
 		if err := replacePenalties(txApp, after, now); err != nil {
 			return err
 		}
+		facts := map[string]any{"user": after.GetString("user"), "action": "dashboard_" + after.Level()}
+		if err := collections.Audit(txApp, collections.AuditModerated, "", "", facts, now); err != nil {
+			return err
+		}
+		if err := collections.Notify(txApp, after.GetString("user"), collections.NoticePenalty, "Your standing has changed",
+			"See your standing for what, why, until when, and how to appeal."); err != nil {
+			return err
+		}
 		return e.Next()
 	})
+}
+
+// showStanding shows the dashboard a standing as it is now: a restriction ends on time, whenever its row is written anew.
+func showStanding(e *core.RecordEnrichEvent) error {
+	stored := collections.AsStanding(e.Record)
+	if !stored.Over(time.Now()) {
+		return e.Next()
+	}
+	current, err := collections.CurrentStanding(e.App, stored.GetString("user"), time.Now())
+	if err != nil {
+		return err
+	}
+	if current != nil {
+		e.Record.Load(current.FieldsData())
+	}
+	return e.Next()
 }
 
 func replacePenalties(app core.App, standing *collections.StandingRecord, now time.Time) error {
@@ -42,7 +67,7 @@ func replacePenalties(app core.App, standing *collections.StandingRecord, now ti
 	}
 	for _, p := range penalties {
 		if p.Stands(now) {
-			p.Undo("", now)
+			p.Undo("", "Changed in the dashboard.", now)
 			if err := app.Save(p); err != nil {
 				return err
 			}

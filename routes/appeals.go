@@ -57,7 +57,7 @@ func appealable(app core.App, user string, now time.Time) (*collections.Penalty,
 		return nil, err
 	}
 	for _, p := range penalties {
-		if p.Undone() || (now.Sub(p.Begun()) > settings.AppealWindow() && !p.Stands(now)) {
+		if !p.Appealable(settings.AppealWindow(), now) {
 			continue
 		}
 		earlier, err := collections.FindAppealOf(app, p.Id)
@@ -88,7 +88,7 @@ func listAppeals(e *core.RequestEvent) error {
 	if status == "" {
 		status = collections.AppealPending
 	}
-	appeals, total, err := collections.FindAppeals(e.App, status, limit, (page-1)*limit)
+	appeals, total, err := collections.FindAppeals(e.App, e.Auth.Id, status, limit, (page-1)*limit)
 	if err != nil {
 		return err
 	}
@@ -157,8 +157,8 @@ func settle(app core.App, a *collections.Appeal, outcome, note, by string, now t
 	if err != nil {
 		return err
 	}
-	if p != nil && p.ImposedBy() == by {
-		if err := requireNobodyElse(app, by, a.User()); err != nil {
+	if p != nil {
+		if err := requireAnother(app, a, p, by, now); err != nil {
 			return err
 		}
 	}
@@ -167,7 +167,7 @@ func settle(app core.App, a *collections.Appeal, outcome, note, by string, now t
 		return err
 	}
 	if outcome == collections.AppealOverturned && p != nil {
-		if err := overturn(app, p, by, now); err != nil {
+		if err := overturn(app, p, by, note, now); err != nil {
 			return err
 		}
 	}
@@ -177,35 +177,48 @@ func settle(app core.App, a *collections.Appeal, outcome, note, by string, now t
 	return collections.Audit(app, collections.AuditModerated, "", by, map[string]any{"appeal": a.Id, "outcome": outcome}, now)
 }
 
-// requireNobodyElse refuses the moderator who acted where another one could decide.
-func requireNobodyElse(app core.App, moderator, concerned string) error {
-	moderators, err := collections.FindModerators(app)
+// requireAnother refuses a moderator who has reported what the appeal is about, and one who acted where another could
+// decide.
+func requireAnother(app core.App, a *collections.Appeal, p *collections.Penalty, moderator string, now time.Time) error {
+	c, err := collections.FindCase(app, p.Cause())
+	if err != nil {
+		return err
+	}
+	if c != nil && c.Concerns(moderator) {
+		return refusal.NotFound()
+	}
+	acted := func(m string) bool {
+		if c == nil {
+			return m == p.ImposedBy()
+		}
+		_, proposer := c.Proposed()
+		return m == p.ImposedBy() || m == proposer
+	}
+	if !acted(moderator) {
+		return nil
+	}
+	moderators, err := collections.FindActingModerators(app, now)
 	if err != nil {
 		return err
 	}
 	for _, m := range moderators {
-		if m.Id != moderator && m.Id != concerned {
+		if !acted(m.Id) && m.Id != a.User() && (c == nil || !c.Concerns(m.Id)) {
 			return refusal.Policy(refusal.SameModerator)
 		}
 	}
 	return nil
 }
 
-func overturn(app core.App, p *collections.Penalty, by string, now time.Time) error {
-	p.Undo(by, now)
-	if err := app.Save(p); err != nil {
-		return err
+// overturn takes a penalty back, and nothing else.
+func overturn(app core.App, p *collections.Penalty, by, note string, now time.Time) error {
+	if !p.Undone() {
+		p.Undo(by, note, now)
+		if err := app.Save(p); err != nil {
+			return err
+		}
 	}
 	if _, err := collections.DeriveStanding(app, p.User(), now); err != nil {
 		return err
 	}
-	c, err := collections.FindCase(app, p.Cause())
-	if err != nil || c == nil {
-		return err
-	}
-	m, err := collections.FindMessage(app, c.Message())
-	if err != nil || m == nil || !m.Taken() {
-		return err
-	}
-	return takeAway(app, m, collections.ModerationApproved, now)
+	return giveBack(app, p, now)
 }

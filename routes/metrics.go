@@ -17,11 +17,11 @@ func viewMetrics(e *core.RequestEvent) error {
 	}
 	now := time.Now()
 	frame := time.Duration(days) * 24 * time.Hour
-	current, err := collections.Measure(e.App, now.Add(-frame), now)
+	current, err := collections.Measure(e.App, e.Auth.Id, now.Add(-frame), now)
 	if err != nil {
 		return err
 	}
-	before, err := collections.Measure(e.App, now.Add(-2*frame), now.Add(-frame))
+	before, err := collections.Measure(e.App, e.Auth.Id, now.Add(-2*frame), now.Add(-frame))
 	if err != nil {
 		return err
 	}

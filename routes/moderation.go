@@ -12,10 +12,18 @@ import (
 	"carecollective/views"
 )
 
-// moderatorsOnly lets nobody else pass. The role is read with every request, so that it ends at once.
+// moderatorsOnly lets nobody else pass, and no moderator who is restricted. Role and standing are read with every request,
+// so that they end at once.
 var moderatorsOnly = &hook.Handler[*core.RequestEvent]{Id: "routes.moderators", Func: func(e *core.RequestEvent) error {
 	if !collections.AsMember(e.Auth).IsModerator() || !caller(e).Reads {
 		return refusal.Policy(refusal.ModeratorsOnly)
+	}
+	standing, err := collections.LoadStanding(e.App, e.Auth.Id, time.Now())
+	if err != nil {
+		return err
+	}
+	if err := collections.Refused(standing.MayShow()); err != nil {
+		return err
 	}
 	return e.Next()
 }}
@@ -30,7 +38,7 @@ func viewQueue(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	status, err := choice(e, "status", collections.CasePending, collections.CaseResolved)
+	status, err := choice(e, "status", collections.QueueStatuses()...)
 	if err != nil {
 		return err
 	}
@@ -69,29 +77,39 @@ func shownCase(app core.App, viewer views.Viewer, c *collections.Case, now time.
 		"resolved_at": c.GetDateTime("resolved_at"), "created_at": c.GetDateTime("created_at"),
 		"report": nil, "flag": nil,
 	}
-	evidence, err := evidenceOf(app, viewer, c, shown)
+	seen, err := evidenceOf(app, viewer, c, shown)
 	if err != nil {
 		return nil, err
 	}
-	shown["message"], shown["context"] = evidence.message, evidence.before
-	if shown["reported"], shown["history"], err = reportedMember(app, c.Reported()); err != nil {
+	shown["message"], shown["context"], shown["subject"] = shownQuote(seen.evidence, seen.message), seen.evidence.Before, seen.evidence.Subject
+	if shown["reported"], shown["history"], err = reportedMember(app, c.Reported(), now); err != nil {
 		return nil, err
 	}
-	if c.Message() == "" {
+	if shown["open_cases"], err = collections.OpenCases(app, c.Reported()); err != nil {
+		return nil, err
+	}
+	if seen.evidence.Message == nil && c.Report() == "" {
 		return shown, nil
 	}
-	return shown, collections.Audit(app, collections.AuditViewed, c.Message(), viewer.ID, map[string]any{"case": c.Id}, now)
+	return shown, collections.Audit(app, collections.AuditViewed, seen.id(c), viewer.ID, map[string]any{"case": c.Id}, now)
 }
 
-// seenEvidence is what a moderator is shown of what was said.
+// seenEvidence is what a moderator is shown of what was said, and the message that it was, nil when it is gone.
 type seenEvidence struct {
-	message map[string]any
-	before  []collections.Quote
+	evidence *collections.Evidence
+	message  *collections.Message
 }
 
-func evidenceOf(app core.App, viewer views.Viewer, c *collections.Case, shown map[string]any) (seenEvidence, error) {
-	seen := seenEvidence{before: []collections.Quote{}}
-	evidence := &collections.Evidence{}
+// id is the message that was looked at, also when its row is gone.
+func (s seenEvidence) id(c *collections.Case) string {
+	if s.evidence.Message != nil {
+		return s.evidence.Message.ID
+	}
+	return c.Message()
+}
+
+func evidenceOf(app core.App, viewer views.Viewer, c *collections.Case, shown map[string]any) (seen seenEvidence, err error) {
+	seen.evidence = &collections.Evidence{Before: []collections.Quote{}}
 	if c.Report() != "" {
 		r, err := collections.FindReport(app, c.Report())
 		if err != nil || r == nil {
@@ -101,31 +119,43 @@ func evidenceOf(app core.App, viewer views.Viewer, c *collections.Case, shown ma
 			return seen, err
 		}
 		shown["report"] = r
-		if evidence, err = r.Evidence(app); err != nil {
+		if err := seen.open(app, r); err != nil {
 			return seen, err
 		}
 	} else {
 		shown["flag"] = map[string]any{"reason": c.GetString("reason")}
 	}
-	m, err := collections.FindMessage(app, c.Message())
-	if err != nil {
+	if seen.message, err = collections.FindMessage(app, c.Message()); err != nil {
 		return seen, err
 	}
-	if evidence.Message == nil && m != nil {
-		if evidence.Message, err = currentQuote(app, m); err != nil {
-			return seen, err
-		}
+	if c.Report() == "" && seen.message != nil {
+		seen.evidence.Message, err = currentQuote(app, seen.message)
 	}
-	if evidence.Before != nil {
-		seen.before = evidence.Before
+	return seen, err
+}
+
+// open takes the evidence out of a report. What cannot be opened any more is no evidence, and hinders no other case.
+func (s *seenEvidence) open(app core.App, r *collections.Report) error {
+	evidence, err := r.Evidence(app)
+	if collections.Unreadable(err) {
+		return nil
 	}
-	seen.message = shownQuote(evidence, m)
-	return seen, nil
+	if err != nil {
+		return err
+	}
+	if evidence.Before == nil {
+		evidence.Before = []collections.Quote{}
+	}
+	s.evidence = evidence
+	return nil
 }
 
 // currentQuote is a flagged or held message as it stands now: nobody has sealed it as evidence.
 func currentQuote(app core.App, m *collections.Message) (*collections.Quote, error) {
 	quote, err := collections.QuoteOf(app, m)
+	if collections.Unreadable(err) {
+		quote.Content, err = views.Unreadable, nil
+	}
 	return &quote, err
 }
 
@@ -149,12 +179,12 @@ func shownQuote(evidence *collections.Evidence, m *collections.Message) map[stri
 }
 
 // reportedMember is what moderators see of the member that a case is about, and of their history.
-func reportedMember(app core.App, user string) (map[string]any, []*collections.Penalty, error) {
+func reportedMember(app core.App, user string, now time.Time) (map[string]any, []*collections.Penalty, error) {
 	member, err := collections.FindMember(app, user)
 	if err != nil {
 		return nil, nil, err
 	}
-	standing, err := collections.FindStanding(app, user)
+	standing, err := collections.CurrentStanding(app, user, now)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -179,7 +209,7 @@ func claimCase(e *core.RequestEvent) error {
 			return err
 		}
 		now := time.Now()
-		if err := free(c, e.Auth.Id); err != nil {
+		if err := free(txApp, c, e.Auth.Id); err != nil {
 			return err
 		}
 		c.Claim(e.Auth.Id, now)
@@ -197,22 +227,29 @@ func claimCase(e *core.RequestEvent) error {
 
 // ownCase is a case that a moderator may work on: one that they have reported, or are reported in, is not there for them.
 func ownCase(app core.App, moderator, id string) (*collections.Case, error) {
-	c, err := collections.FindCase(app, id)
+	c, err := collections.FindForeignCase(app, id, moderator)
 	if err != nil {
 		return nil, err
 	}
-	if c == nil || c.Concerns(moderator) {
+	if c == nil {
 		return nil, refusal.NotFound()
 	}
 	return c, nil
 }
 
-// free refuses a case that somebody else works on or that is decided.
-func free(c *collections.Case, moderator string) error {
-	switch {
-	case !c.Undecided():
+// free refuses a case that somebody else works on or that is decided. Whoever moderates no more works on nothing.
+func free(app core.App, c *collections.Case, moderator string) error {
+	if !c.Undecided() {
 		return refusal.Conflict("Somebody has decided this already.")
-	case c.ClaimedBy() != "" && c.ClaimedBy() != moderator:
+	}
+	if c.ClaimedBy() == "" || c.ClaimedBy() == moderator {
+		return nil
+	}
+	holder, err := collections.FindMember(app, c.ClaimedBy())
+	if err != nil {
+		return err
+	}
+	if holder != nil && holder.IsModerator() {
 		return refusal.Conflict("Another moderator works on this.")
 	}
 	return nil

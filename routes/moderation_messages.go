@@ -2,6 +2,7 @@ package routes
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -10,27 +11,65 @@ import (
 	"carecollective/collections"
 )
 
-// treatMessage hides, removes or lets pass the message that a case is about.
+// treatMessage hides, removes or lets pass the message that a case is about. A held message never waits on once its case
+// is decided: what is not let pass is hidden.
 func (v *verdict) treatMessage(app core.App, c *collections.Case) error {
 	m, err := collections.FindMessage(app, c.Message())
-	if err != nil || m == nil {
+	if err != nil || m == nil || m.Deleted() {
 		return err
 	}
+	lets := slices.Contains([]string{collections.ActApprove, collections.ActPreApprove, collections.ActDismiss}, v.action)
 	switch {
-	case v.action == collections.ActHide:
-		return takeAway(app, m, collections.ModerationHidden, v.now)
 	case v.action == collections.ActRemove:
-		return takeAway(app, m, collections.ModerationRemoved, v.now)
-	case !m.Held() && v.action == collections.ActApprove:
-		return takeAway(app, m, collections.ModerationApproved, v.now)
-	case m.Held() && (v.action == collections.ActApprove || v.action == collections.ActPreApprove):
+		return v.takeAway(app, c, m, collections.LevelRemoved)
+	case v.action == collections.ActHide || (m.Held() && !lets):
+		return v.takeAway(app, c, m, collections.LevelHidden)
+	case m.Held():
 		return release(app, m, v.now)
+	case v.action == collections.ActApprove && !m.Taken():
+		return setModeration(app, m, collections.ModerationApproved, v.now)
 	}
 	return nil
 }
 
-// takeAway gives a message another moderation status, and shows everybody what they see of it now.
-func takeAway(app core.App, m *collections.Message, status string, now time.Time) error {
+// takeAway hides or removes a message. It is a penalty of its own, which its sender can appeal.
+func (v *verdict) takeAway(app core.App, c *collections.Case, m *collections.Message, level string) error {
+	if err := v.impose(app, c.Reported(), level, c.Id, time.Time{}); err != nil {
+		return err
+	}
+	if m.Moderation() == collections.ModerationRemoved {
+		return nil // hiding takes away no more than that
+	}
+	return setModeration(app, m, level, v.now)
+}
+
+// giveBack shows a message again that a penalty took away, unless another one still does.
+func giveBack(app core.App, p *collections.Penalty, now time.Time) error {
+	if !p.TakesAway() {
+		return nil
+	}
+	c, err := collections.FindCase(app, p.Cause())
+	if err != nil || c == nil {
+		return err
+	}
+	m, err := collections.FindMessage(app, c.Message())
+	if err != nil || m == nil || m.Deleted() || !m.Taken() {
+		return err
+	}
+	others, err := collections.FindTakenAway(app, m.Id)
+	switch {
+	case err != nil:
+		return err
+	case len(others) > 0:
+		return setModeration(app, m, others[0].Level(), now)
+	case m.Seq() == 0:
+		return release(app, m, now)
+	}
+	return setModeration(app, m, collections.ModerationApproved, now)
+}
+
+// setModeration gives a message another moderation status, and shows everybody what they see of it now.
+func setModeration(app core.App, m *collections.Message, status string, now time.Time) error {
 	m.Take(status, now)
 	if err := app.SaveNoValidate(m); err != nil {
 		return err
@@ -48,7 +87,7 @@ func takeAway(app core.App, m *collections.Message, status string, now time.Time
 }
 
 // release lets the others see a message that was held: it gets its place as if it were sent now. A conversation that was
-// started with it reaches those whom it asks.
+// started with it reaches those whom it asks. Where its sender could not write any more, it stays with them.
 func release(app core.App, m *collections.Message, now time.Time) error {
 	s, err := collections.Situate(app, m.Conversation(), m.Sender(), now)
 	if err != nil {
@@ -60,19 +99,7 @@ func release(app core.App, m *collections.Message, now time.Time) error {
 	}
 	first := s.Conversation.LastSeq() == 0
 	m.Release(now)
-	blockers, err := collections.BlockersOf(app, m.Sender(), s.Others())
-	if err != nil {
-		return err
-	}
-	if s.Conversation.Direct() && len(blockers) > 0 {
-		m.KeepFor(m.Sender())
-	}
-	var revealed []string
-	if first {
-		revealed, err = s.RevealStart(app)
-	} else {
-		revealed, err = s.Reveal(app)
-	}
+	revealed, err := address(app, s, m, first)
 	if err != nil {
 		return err
 	}
@@ -93,6 +120,28 @@ func release(app core.App, m *collections.Message, now time.Time) error {
 	}
 	s.AnnounceNew(app, m, revealed)
 	return collections.Notify(app, m.Sender(), collections.NoticeApproved, "Your message was let through", "A moderator has approved a message of yours.")
+}
+
+// address keeps a released message from those who have blocked its sender meanwhile, and from everybody where the
+// conversation is over; the others' side of the conversation is revealed.
+func address(app core.App, s *collections.Situation, m *collections.Message, first bool) (revealed []string, err error) {
+	if !s.Own.Sees() || !s.State().Open {
+		m.KeepFor(m.Sender())
+		return nil, nil
+	}
+	blockers, err := collections.BlockersOf(app, m.Sender(), s.Others())
+	if err != nil {
+		return nil, err
+	}
+	if s.Conversation.Direct() && len(blockers) > 0 {
+		m.KeepFor(m.Sender())
+	} else {
+		m.WithholdFrom(blockers)
+	}
+	if first {
+		return s.RevealStart(app)
+	}
+	return s.Reveal(app)
 }
 
 // ignoreGone passes over what concerns somebody or something that is no longer there.

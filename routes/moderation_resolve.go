@@ -11,6 +11,7 @@ import (
 	"carecollective/consent"
 	"carecollective/refusal"
 	"carecollective/text"
+	"carecollective/views"
 )
 
 const suspendedFor = 7 * 24 * time.Hour // by the third step of the ladder, and where no days are given
@@ -66,6 +67,11 @@ func resolve(e *core.RequestEvent, caseID string) error {
 		if r, err = collections.FindReport(txApp, c.Report()); err != nil {
 			return err
 		}
+		if r != nil {
+			if err := views.Report(txApp, caller(e), r); err != nil {
+				return err
+			}
+		}
 		standing, err = collections.FindStanding(txApp, c.Reported())
 		return err
 	})
@@ -99,7 +105,7 @@ func verdictOf(e *core.RequestEvent) (*verdict, error) {
 
 // apply does what a moderator has decided about a case; true when another moderator must decide the same.
 func (v *verdict) apply(app core.App, c *collections.Case) (awaiting bool, err error) {
-	if err := free(c, v.by); err != nil {
+	if err := free(app, c, v.by); err != nil {
 		return false, err
 	}
 	allowed := actionsOnReports
@@ -113,6 +119,11 @@ func (v *verdict) apply(app core.App, c *collections.Case) (awaiting bool, err e
 	if err != nil {
 		return false, err
 	}
+	if level != "" {
+		if err := requireMember(app, c.Reported()); err != nil {
+			return false, err
+		}
+	}
 	if level == consent.LevelBanned {
 		if awaiting, err := needsSecond(app, c, v); awaiting || err != nil {
 			return awaiting, err
@@ -122,7 +133,7 @@ func (v *verdict) apply(app core.App, c *collections.Case) (awaiting bool, err e
 		return false, err
 	}
 	if level != "" {
-		if err := impose(app, c.Reported(), level, c.Id, v.note, v.by, v.now, until); err != nil {
+		if err := v.impose(app, c.Reported(), level, c.Id, until); err != nil {
 			return false, err
 		}
 	}
@@ -134,21 +145,50 @@ func (v *verdict) apply(app core.App, c *collections.Case) (awaiting bool, err e
 	return false, v.close(app, c)
 }
 
+// requireMember refuses a penalty against somebody who has left.
+func requireMember(app core.App, user string) error {
+	member, err := collections.FindMember(app, user)
+	if err == nil && member == nil {
+		return refusal.Field("action", "validation_in_invalid", "This member has left. Dismiss the case, or hide or remove the message.")
+	}
+	return err
+}
+
 // penalty is what an action means for the member; "" for none. enforce climbs the ladder by the member's history.
 func (v *verdict) penalty(app core.App, user string) (level string, until time.Time, err error) {
 	switch v.action {
 	case collections.ActWarn:
-		return collections.LevelWarning, until, nil
+		level = collections.LevelWarning
 	case collections.ActLimit:
-		return consent.LevelLimited, v.until(0), nil
+		level = consent.LevelLimited
 	case collections.ActSuspend:
-		return consent.LevelSuspended, v.until(suspendedFor), nil
+		level = consent.LevelSuspended
 	case collections.ActBan:
-		return consent.LevelBanned, v.until(0), nil
+		level = consent.LevelBanned
 	case collections.ActEnforce:
-		return v.climb(app, user)
+		if level, err = v.climb(app, user); err != nil {
+			return "", until, err
+		}
 	}
-	return "", until, nil
+	until, err = v.ends(app, level)
+	return level, until, err
+}
+
+// ends is when a penalty ends by itself: after the days that the moderator says, or else what is usual for its level.
+func (v *verdict) ends(app core.App, level string) (time.Time, error) {
+	settings, err := collections.LoadSettings(app)
+	if err != nil {
+		return time.Time{}, err
+	}
+	switch level {
+	case consent.LevelLimited:
+		return v.until(settings.LimitedFor()), nil
+	case consent.LevelSuspended:
+		return v.until(suspendedFor), nil
+	case consent.LevelBanned:
+		return v.until(0), nil
+	}
+	return time.Time{}, nil
 }
 
 func (v *verdict) until(absent time.Duration) time.Time {
@@ -161,61 +201,74 @@ func (v *verdict) until(absent time.Duration) time.Time {
 	return time.Time{}
 }
 
-// climb is the next step of the ladder: a warning, limited, suspended for 7 days, banned.
-func (v *verdict) climb(app core.App, user string) (string, time.Time, error) {
+// climb is the next step of the ladder: a warning, limited, suspended, banned.
+func (v *verdict) climb(app core.App, user string) (string, error) {
 	settings, err := collections.LoadSettings(app)
 	if err != nil {
-		return "", time.Time{}, err
+		return "", err
 	}
 	history, err := collections.FindPenalties(app, user)
 	if err != nil {
-		return "", time.Time{}, err
+		return "", err
 	}
-	switch strikes := collections.Strikes(history, settings.StrikesFade(), v.now); strikes {
-	case 0:
-		return collections.LevelWarning, time.Time{}, nil
-	case 1:
-		return consent.LevelLimited, v.until(0), nil
-	case 2:
-		return consent.LevelSuspended, v.until(suspendedFor), nil
-	}
-	return consent.LevelBanned, v.until(0), nil
+	ladder := []string{collections.LevelWarning, consent.LevelLimited, consent.LevelSuspended, consent.LevelBanned}
+	strikes := collections.Strikes(history, settings.StrikesFade(), v.now)
+	return ladder[min(strikes, len(ladder)-1)], nil
 }
 
-// needsSecond notes a ban by one moderator where there is another who may decide it; the other's same decision carries
-// it out.
+// needsSecond notes a ban by one moderator where there is another who may decide it, and tells the others; the same
+// decision by another carries it out.
 func needsSecond(app core.App, c *collections.Case, v *verdict) (bool, error) {
 	action, by := c.Proposed()
 	if action != "" && by != v.by {
 		return false, nil
 	}
-	moderators, err := collections.FindModerators(app)
+	moderators, err := collections.FindActingModerators(app, v.now)
 	if err != nil {
 		return false, err
 	}
 	for _, m := range moderators {
 		if m.Id != v.by && !c.Concerns(m.Id) {
-			c.Propose(v.action, v.by)
-			return true, app.Save(c)
+			return true, v.propose(app, c)
 		}
 	}
 	return false, nil
 }
 
-// impose makes a penalty, derives the standing and tells the member.
-func impose(app core.App, user, level, cause, reason, by string, now, until time.Time) error {
-	p, err := collections.NewPenalty(app, user, level, cause, reason, by, now, until)
+func (v *verdict) propose(app core.App, c *collections.Case) error {
+	c.Propose(v.action, v.note, v.by)
+	if err := app.Save(c); err != nil {
+		return err
+	}
+	if err := c.Tell(app, v.by, "A ban waits for a second moderator", "Another moderator has proposed a ban. See the queue."); err != nil {
+		return err
+	}
+	facts := map[string]any{"case": c.Id, "action": "propose_" + v.action}
+	return collections.Audit(app, collections.AuditModerated, c.Message(), v.by, facts, v.now)
+}
+
+// impose makes a penalty, derives the standing and tells the member. Somebody who has left is past it.
+func (v *verdict) impose(app core.App, user, level, cause string, until time.Time) error {
+	member, err := collections.FindMember(app, user)
+	if err != nil || member == nil {
+		return err
+	}
+	p, err := collections.NewPenalty(app, user, level, cause, v.note, v.by, v.now, until)
 	if err != nil {
 		return err
 	}
 	if err := app.Save(p); err != nil {
 		return err
 	}
-	if _, err := collections.DeriveStanding(app, user, now); err != nil {
+	if _, err := collections.DeriveStanding(app, user, v.now); err != nil {
 		return err
 	}
-	return collections.Notify(app, user, collections.NoticePenalty, "Your standing has changed",
-		"The moderators have decided something about your account. See your standing for what, why, until when, and how to appeal.")
+	title := "Your standing has changed"
+	if p.TakesAway() {
+		title = "A message of yours was taken away"
+	}
+	return collections.Notify(app, user, collections.NoticePenalty, title,
+		"The moderators have decided something. See your standing for what, why, until when, the guidelines, and how to appeal.")
 }
 
 func holdNext(app core.App, user string) error {
@@ -261,6 +314,9 @@ func (v *verdict) closeReport(app core.App, r *collections.Report) error {
 	outcome := "The moderators have looked at what you reported and have acted on it. Thank you."
 	if status == collections.ReportDismissed {
 		outcome = "The moderators have looked at what you reported and found nothing to act on. Thank you for telling them."
+	}
+	if r.ReportedBy() == "" {
+		return nil // whoever reported has left
 	}
 	return collections.Notify(app, r.ReportedBy(), collections.NoticeReportResolved, "Your report was answered", outcome)
 }

@@ -115,7 +115,7 @@ func TestTheLadderIsClimbedStepByStep(t *testing.T) {
 		if answer.Text("standing.restriction_level") != level || answer.Number("standing.trust_score") != 65-10*i || answer.Text("report.status") != "action_taken" {
 			t.Fatalf("step %d is %s", i+1, answer.Raw)
 		}
-		if until := answer.Text("standing.restricted_until"); (level == "suspended") != (until != "") {
+		if until := answer.Text("standing.restricted_until"); (level == "limited" || level == "suspended") != (until != "") {
 			t.Fatalf("step %d ends %q", i+1, until)
 		}
 	}

@@ -18,7 +18,7 @@ func viewModerated(e *core.RequestEvent) error {
 	if err := requireOther(e); err != nil {
 		return err
 	}
-	shown, history, err := reportedMember(e.App, id(e))
+	shown, history, err := reportedMember(e.App, id(e), time.Now())
 	if err != nil {
 		return err
 	}
@@ -44,6 +44,13 @@ func requireOther(e *core.RequestEvent) error {
 func restrict(e *core.RequestEvent) error {
 	if err := requireOther(e); err != nil {
 		return err
+	}
+	involved, err := collections.HasReported(e.App, e.Auth.Id, id(e))
+	if err != nil {
+		return err
+	}
+	if involved {
+		return refusal.Policy(refusal.NotAllowed)
 	}
 	sent, err := body(e)
 	if err != nil {
@@ -76,16 +83,17 @@ func restrict(e *core.RequestEvent) error {
 func (v *verdict) restrict(e *core.RequestEvent, level string) error {
 	awaiting := false
 	err := e.App.RunInTransaction(func(txApp core.App) (err error) {
-		until := v.until(0)
-		if level == consent.LevelSuspended {
-			until = v.until(suspendedFor)
-		}
+		cause := ""
 		if level == consent.LevelBanned {
-			if awaiting, err = v.proposeBan(txApp, id(e)); err != nil || awaiting {
+			if cause, awaiting, err = v.proposeBan(txApp, id(e)); err != nil || awaiting {
 				return err
 			}
 		}
-		if err := impose(txApp, id(e), level, "", v.note, v.by, v.now, until); err != nil {
+		until, err := v.ends(txApp, level)
+		if err != nil {
+			return err
+		}
+		if err := v.impose(txApp, id(e), level, cause, until); err != nil {
 			return err
 		}
 		return collections.Audit(txApp, collections.AuditModerated, "", v.by, map[string]any{"user": id(e), "action": v.action}, v.now)
@@ -99,21 +107,25 @@ func (v *verdict) restrict(e *core.RequestEvent, level string) error {
 	return answerStanding(e, id(e))
 }
 
-func (v *verdict) proposeBan(app core.App, user string) (awaiting bool, err error) {
+// proposeBan opens a case about a ban, or closes the one that another moderator has opened, which is the ban's cause.
+func (v *verdict) proposeBan(app core.App, user string) (cause string, awaiting bool, err error) {
 	c, err := collections.FindProposedBan(app, user)
 	if err != nil {
-		return false, err
+		return "", false, err
 	}
 	if c == nil {
 		if c, err = collections.NewCase(app, collections.CaseBan, "", user, v.note); err != nil {
-			return false, err
+			return "", false, err
 		}
 	}
+	if err := free(app, c, v.by); err != nil {
+		return "", false, err
+	}
 	if awaiting, err = needsSecond(app, c, v); err != nil || awaiting || c.IsNew() {
-		return awaiting, err
+		return "", awaiting, err
 	}
 	c.Resolve(collections.ActBan, v.note, v.by, v.now)
-	return false, app.Save(c)
+	return c.Id, false, app.Save(c)
 }
 
 // lift answers POST /moderation/users/{id}/lift: every penalty that stands is taken back.
@@ -125,8 +137,12 @@ func lift(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	if _, err := sent.optional("note"); err != nil {
+	note, err := sent.optional("note")
+	if err != nil {
 		return err
+	}
+	if problem := text.Check(text.Long, note); problem != nil {
+		return refusal.Field("note", problem.Code, problem.Sentence)
 	}
 	now := time.Now()
 	err = e.App.RunInTransaction(func(txApp core.App) error {
@@ -136,7 +152,7 @@ func lift(e *core.RequestEvent) error {
 		}
 		for _, p := range penalties {
 			if p.Stands(now) {
-				p.Undo(e.Auth.Id, now)
+				p.Undo(e.Auth.Id, note, now)
 				if err := txApp.Save(p); err != nil {
 					return err
 				}
@@ -156,7 +172,7 @@ func lifted(app core.App, user, by string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	standing.RequirePreApproval(false)
+	standing.Free()
 	if err := app.Save(standing); err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ type complaint struct {
 	reported    string
 	reason      string
 	description string
+	shows       map[string]string        // of a report of a person or a help request: what everybody sees of it
 	message     *collections.Message     // of a report of a message
 	place       *collections.Participant // the reporter's, beside the message
 	now         time.Time
@@ -50,7 +51,7 @@ func reportMember(e *core.RequestEvent) error {
 	if member == nil {
 		return refusal.NotFound()
 	}
-	return report(e, &complaint{subjectType: collections.SubjectUser, subject: member.Id, reported: member.Id})
+	return report(e, &complaint{subjectType: collections.SubjectUser, subject: member.Id, reported: member.Id, shows: member.Shown()})
 }
 
 // reportHelpRequest answers POST /help_requests/{id}/report.
@@ -62,7 +63,9 @@ func reportHelpRequest(e *core.RequestEvent) error {
 	if request == nil {
 		return refusal.NotFound()
 	}
-	return report(e, &complaint{subjectType: collections.SubjectHelpRequest, subject: request.Id, reported: request.Owner()})
+	return report(e, &complaint{
+		subjectType: collections.SubjectHelpRequest, subject: request.Id, reported: request.Owner(), shows: request.Shown(),
+	})
 }
 
 // reportConversation answers POST /conversations/{id}/report: a request to talk, by whoever was asked.
@@ -77,6 +80,11 @@ func reportConversation(e *core.RequestEvent) error {
 	first, err := collections.FindMessageAt(e.App, s.Conversation.Id, 1)
 	if err != nil {
 		return err
+	}
+	if first != nil {
+		if first, _, err = collections.FindVisible(e.App, first.Id, e.Auth.Id); err != nil {
+			return err
+		}
 	}
 	return report(e, &complaint{
 		subjectType: collections.SubjectConversation, subject: s.Conversation.Id,
@@ -164,31 +172,55 @@ func (c *complaint) file(app core.App) (*collections.Report, error) {
 	return r, collections.Audit(app, collections.AuditReported, r.Message(), c.by.Id, map[string]any{"report": r.Id, "reason": c.reason}, c.now)
 }
 
-// seal keeps what the reporter says and, of a message, how it stands and what came before it.
+// seal keeps what the reporter says and what it is about: a message as the reporter sees it, what came before it, and how it
+// stands if that is something else.
 func (c *complaint) seal(app core.App, r *collections.Report) error {
 	if err := r.SealDescription(app, c.description, c.now); err != nil {
 		return err
 	}
-	evidence := &collections.Evidence{}
+	evidence := &collections.Evidence{Subject: c.shows}
 	if c.message != nil {
-		quote, err := collections.QuoteOf(app, c.message)
-		if err != nil {
+		if err := c.quote(app, evidence); err != nil {
 			return err
-		}
-		evidence.Message = &quote
-		before, err := collections.FindTimeline(app, c.place, collections.Stretch{At: c.message.Seq(), Limit: contextLength})
-		if err != nil {
-			return err
-		}
-		for _, m := range before.Messages {
-			quote, err := collections.QuoteOf(app, m)
-			if err != nil {
-				return err
-			}
-			evidence.Before = append(evidence.Before, quote)
 		}
 	}
 	return r.SealEvidence(app, evidence, c.now)
+}
+
+func (c *complaint) quote(app core.App, evidence *collections.Evidence) error {
+	quote, err := currentQuote(app, c.message)
+	if err != nil {
+		return err
+	}
+	evidence.Message = quote
+	if earlier, kept := c.seesEarlier(app); kept {
+		evidence.Edits = []collections.Quote{*quote}
+		seen := *quote
+		seen.Content, seen.EditedAt = earlier.Content, earlier.EditedAt
+		evidence.Message = &seen
+	}
+	before, err := collections.FindTimeline(app, c.place, collections.Stretch{At: c.message.Seq(), Limit: contextLength})
+	if err != nil {
+		return err
+	}
+	for _, m := range before.Messages {
+		quote, err := currentQuote(app, m)
+		if err != nil {
+			return err
+		}
+		evidence.Before = append(evidence.Before, *quote)
+	}
+	return nil
+}
+
+// seesEarlier is what the reporter still sees of a message that was edited while they blocked its sender.
+func (c *complaint) seesEarlier(app core.App) (collections.Version, bool) {
+	versions, err := c.message.Earlier(app)
+	if err != nil {
+		return collections.Version{}, false // what cannot be opened is seen by nobody
+	}
+	version, kept := versions[c.by.Id]
+	return version, kept
 }
 
 // hide makes a reported message a tombstone for the reporter, and for nobody else.

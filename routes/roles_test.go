@@ -69,7 +69,7 @@ func TestABannedMemberSeesTheirStandingAndNothingElse(t *testing.T) {
 	h := newHouse(t)
 	h.Stands(h.ana, apptest.JSON{"restriction_level": "banned", "reason": "Threats"})
 	standing := h.ana.Get("/messaging/standing").Want(t, 200)
-	wantNames(t, map[string]any(standing.Body), []string{"appeal", "level", "reason", "restrictions", "until"})
+	wantNames(t, map[string]any(standing.Body), []string{"appeal", "decisions", "guidelines", "level", "reason", "restrictions", "until"})
 	if standing.Text("level") != "banned" || standing.Text("reason") != "Threats" {
 		t.Errorf("the standing: %s", standing.Raw)
 	}

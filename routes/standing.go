@@ -12,7 +12,8 @@ import (
 	"carecollective/views"
 )
 
-// viewStanding answers GET /messaging/standing: what the caller may do at the moment, why, and until when.
+// viewStanding answers GET /messaging/standing: what the caller may do at the moment, why, and until when, what was decided
+// about them, the guidelines, and how to appeal.
 func viewStanding(e *core.RequestEvent) error {
 	now := time.Now()
 	standing, err := collections.LoadStanding(e.App, e.Auth.Id, now)
@@ -35,6 +36,15 @@ func viewStanding(e *core.RequestEvent) error {
 	if answer["appeal"], err = latestAppeal(e); err != nil {
 		return err
 	}
+	settings, err := collections.LoadSettings(e.App)
+	if err != nil {
+		return err
+	}
+	guidelines, version := settings.Guidelines()
+	answer["guidelines"] = map[string]any{"text": guidelines, "version": version}
+	if answer["decisions"], err = decisions(e, settings, now); err != nil {
+		return err
+	}
 	if record != nil && !record.Over(now) {
 		answer["reason"] = record.Reason()
 		if until := record.Until(); !until.IsZero() {
@@ -42,6 +52,43 @@ func viewStanding(e *core.RequestEvent) error {
 		}
 	}
 	return e.JSON(http.StatusOK, answer)
+}
+
+// decisions are what moderators have decided about the caller and nobody has taken back: what restricts them now, and what
+// can still be appealed.
+func decisions(e *core.RequestEvent, settings *collections.SettingsRecord, now time.Time) ([]map[string]any, error) {
+	penalties, err := collections.FindPenalties(e.App, e.Auth.Id)
+	if err != nil {
+		return nil, err
+	}
+	shown := []map[string]any{}
+	for _, p := range penalties {
+		if !p.Appealable(settings.AppealWindow(), now) {
+			continue
+		}
+		appealed, err := collections.FindAppealOf(e.App, p.Id)
+		if err != nil {
+			return nil, err
+		}
+		decision := map[string]any{
+			"id": p.Id, "level": p.Level(), "reason": p.Reason(), "from": collections.Stamp(p.Begun()), "until": nil,
+			"stands": p.Stands(now), "can_appeal": appealed == nil, "message": "",
+		}
+		if !p.Ends().IsZero() {
+			decision["until"] = collections.Stamp(p.Ends())
+		}
+		if p.TakesAway() {
+			c, err := collections.FindCase(e.App, p.Cause())
+			if err != nil {
+				return nil, err
+			}
+			if c != nil {
+				decision["message"] = c.Message()
+			}
+		}
+		shown = append(shown, decision)
+	}
+	return shown, nil
 }
 
 // openToBanned are the paths that a banned member may still use: to see why, to appeal, to take what is theirs and go.

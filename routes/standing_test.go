@@ -146,12 +146,12 @@ func TestStandingTellsWhatWhyAndUntilWhen(t *testing.T) {
 	w := collective(t)
 	ana := w.Member("Ana")
 	free := ana.Get("/messaging/standing").Want(t, 200)
-	for _, name := range []string{"level", "reason", "until", "restrictions", "appeal"} {
+	for _, name := range []string{"level", "reason", "until", "restrictions", "appeal", "guidelines", "decisions"} {
 		if _, there := free.Body[name]; !there {
 			t.Errorf("%s is missing: %s", name, free.Raw)
 		}
 	}
-	if len(free.Body) != 5 || free.Text("level") != "none" || free.At("until") != nil || free.At("appeal") != nil ||
+	if len(free.Body) != 7 || free.Text("level") != "none" || free.At("until") != nil || free.At("appeal") != nil ||
 		free.At("restrictions.can_send_messages") != true || free.At("restrictions.can_start_conversations") != true {
 		t.Errorf("not free: %s", free.Raw)
 	}
