@@ -17,16 +17,16 @@ func makeOurs(dir string, plan stage.Plan) (*stage.Stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	made, err := plan.Make(app, ours{})
+	made, err := plan.Make(app, maker{})
 	if closeErr := closeApp(); err == nil {
 		err = closeErr
 	}
 	return made, err
 }
 
-type ours struct{}
+type maker struct{}
 
-func (ours) Talk(app core.App, a, b string) (string, error) {
+func (maker) Talk(app core.App, a, b string) (string, error) {
 	c, err := collections.NewConversation(app, collections.KindDirect, a, "")
 	if err != nil {
 		return "", err
@@ -48,7 +48,7 @@ func (ours) Talk(app core.App, a, b string) (string, error) {
 }
 
 // Fill writes rows as the gates of a message would have left them.
-func (ours) Fill(app core.App, conversation, a, b string, n int) error {
+func (maker) Fill(app core.App, conversation, a, b string, n int) error {
 	began := time.Now().Add(-time.Duration(n) * time.Second)
 	var last *collections.Message
 	for i := range n {

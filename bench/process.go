@@ -27,7 +27,7 @@ type kind struct {
 }
 
 var (
-	carecollective = kind{name: "ours"}
+	ours           = kind{name: "ours"}
 	barePocketBase = kind{name: "bare PocketBase", bare: true}
 	bareDurable    = kind{name: "bare PocketBase, FULL", bare: true, full: true}
 )
