@@ -3,7 +3,7 @@ HTTP ?= 127.0.0.1:8090
 LINT := $(GO) tool -modfile=tools/go.mod golangci-lint
 
 .DEFAULT_GOAL := help
-.PHONY: help build run demo test race e2e lint schema bench check
+.PHONY: help build run demo test race soak e2e lint schema bench check
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ test: build e2e/node_modules ## run every test, those with the JavaScript SDK in
 
 race: ## run the Go tests with the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race -short ./...
+
+soak: ## try the program under load for long: kills, restarts, storms, ten thousand streams
+	SOAK=1 $(GO) test -count=1 -timeout 60m -v -run UnderLoad .
 
 e2e: build e2e/node_modules ## run the tests with the JavaScript SDK alone
 	cd e2e && npm test

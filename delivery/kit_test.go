@@ -22,7 +22,10 @@ import (
 func world(t *testing.T) *apptest.World {
 	t.Helper()
 	w := apptest.New(t, server.Config{})
-	w.Settings(apptest.JSON{"window_message_limit": 100_000, "daily_message_limit": 100_000, "streams_per_address": 10_000, "streams_per_account": 1000})
+	w.Settings(apptest.JSON{
+		"window_message_limit": 100_000, "daily_message_limit": 100_000, "requests_per_day": 1000,
+		"streams_per_address": 10_000, "streams_per_account": 1000,
+	})
 	return w
 }
 

@@ -9,7 +9,7 @@ import (
 
 func TestParallelWritersAreHeardInTheSameOrderByAll(t *testing.T) {
 	t.Parallel()
-	const writers, each = 8, 15
+	const writers, each = 50, 4
 	w := world(t)
 	creator := w.Member("Creator")
 	members := []*apptest.Person{creator}

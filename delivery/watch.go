@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"sync"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -11,15 +12,21 @@ import (
 // watch ends what is open for members who may not read any more: banned, signed out everywhere, or gone. It asks the
 // database, so that it sees what another process has changed too.
 type watch struct {
-	app   core.App
-	live  *Live
+	app  core.App
+	live *Live
+
+	mu    sync.Mutex
 	since time.Time
 }
 
-func newWatch(app core.App, l *Live) *watch { return &watch{app, l, time.Now().Add(-time.Minute)} }
+func newWatch(app core.App, l *Live) *watch {
+	return &watch{app: app, live: l, since: time.Now().Add(-time.Minute)}
+}
 
 // look ends what must end, and the streams on which nobody has subscribed in time.
 func (w *watch) look(now time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for _, s := range w.live.hub.list() {
 		if s.owner() == "" && now.Sub(s.opened) > unboundFor {
 			s.cut()
