@@ -33,6 +33,7 @@ func run(args []string) error {
 	}
 	app.RootCmd.AddCommand(
 		commands.Moderator(app),
+		commands.Audit(app),
 		commands.Invite(app, accounts.Invite),
 		commands.Demo(app),
 		commands.Doctor(app, commands.Installation{

@@ -62,7 +62,7 @@ func TestAReportShowsTheModeratorsWhatWasSaidAndTheReportedNothing(t *testing.T)
 	if after := q.ben.Get("/collections/messages/records/" + vile).Raw; after != before {
 		t.Fatalf("the reported sees a difference: %s, before %s", after, before)
 	}
-	if hidden := q.ana.Get("/collections/messages/records/" + vile).Want(t, 200); hidden.Text("content") != "" {
+	if hidden := q.ana.Get("/collections/messages/records/"+vile).Want(t, 200); hidden.Text("content") != "" {
 		t.Fatalf("the reporter still reads it: %s", hidden.Raw)
 	}
 	q.ben.Patch("/collections/messages/records/"+vile, apptest.JSON{"content": "something nice"}).Want(t, 200)
@@ -206,10 +206,10 @@ func TestAHeldMessageIsItsSendersAloneUntilItIsApproved(t *testing.T) {
 	moderator := q.w.Moderator("Mo")
 	q.w.Stands(q.ben, apptest.JSON{"requires_pre_approval": true})
 	held := q.write(t, "wait for it")
-	if page := q.ben.Get("/conversations/" + q.conversation + "/messages").Want(t, 200); page.Text("messages.1.moderation_status") != "pending" || page.Number("messages.1.seq") != 0 {
+	if page := q.ben.Get("/conversations/"+q.conversation+"/messages").Want(t, 200); page.Text("messages.1.moderation_status") != "pending" || page.Number("messages.1.seq") != 0 {
 		t.Fatalf("the sender sees %s", page.Raw)
 	}
-	if page := q.ana.Get("/conversations/" + q.conversation + "/messages").Want(t, 200); len(page.List("messages")) != 1 {
+	if page := q.ana.Get("/conversations/"+q.conversation+"/messages").Want(t, 200); len(page.List("messages")) != 1 {
 		t.Fatalf("the other sees %s", page.Raw)
 	}
 	queue := moderator.Get("/moderation/queue").Want(t, 200)
@@ -221,7 +221,7 @@ func TestAHeldMessageIsItsSendersAloneUntilItIsApproved(t *testing.T) {
 	if e := hers.Want("messages/*"); e.Text("action") != "create" || e.Text("record.id") != held || e.Text("record.content") != "wait for it" {
 		t.Fatalf("the other hears %s", e.Raw)
 	}
-	if page := q.ana.Get("/conversations/" + q.conversation + "/messages").Want(t, 200); page.Number("messages.1.seq") != 2 || page.Text("messages.1.moderation_status") != "approved" {
+	if page := q.ana.Get("/conversations/"+q.conversation+"/messages").Want(t, 200); page.Number("messages.1.seq") != 2 || page.Text("messages.1.moderation_status") != "approved" {
 		t.Fatalf("the other sees %s", page.Raw)
 	}
 }
@@ -236,12 +236,12 @@ func TestAStartUnderPreApprovalWaitsAsAWhole(t *testing.T) {
 	ana.Get("/conversations/"+id).Want(t, 404)
 	queue := moderator.Get("/moderation/queue").Want(t, 200)
 	moderator.Post("/moderation/queue/"+queue.Text("items.0.id")+"/resolve", apptest.JSON{"action": "pre_approve", "note": ""}).Want(t, 200)
-	if seen := ana.Get("/conversations/" + id).Want(t, 200); seen.Text("conversation.consent") != "pending" || seen.Text("conversation.last_message.content") != "Hello" {
+	if seen := ana.Get("/conversations/"+id).Want(t, 200); seen.Text("conversation.consent") != "pending" || seen.Text("conversation.last_message.content") != "Hello" {
 		t.Fatalf("who was asked sees %s", seen.Raw)
 	}
 	ana.Post("/conversations/"+id+"/accept", nil).Want(t, 200)
 	ben.Post("/conversations/"+id+"/messages", apptest.JSON{"content": "Thanks"}).Want(t, 201)
-	if page := ana.Get("/conversations/" + id + "/messages").Want(t, 200); len(page.List("messages")) != 1 {
+	if page := ana.Get("/conversations/"+id+"/messages").Want(t, 200); len(page.List("messages")) != 1 {
 		t.Fatalf("the next one was not held: %s", page.Raw)
 	}
 }
@@ -255,7 +255,7 @@ func TestAStandingSetInTheDashboardIsAPenaltyLikeAnyOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	operator.Patch("/collections/user_moderation/records/"+row.Id, apptest.JSON{"restriction_level": "suspended", "reason": "by hand"}).Want(t, 200)
-	if history := moderator.Get("/moderation/users/" + ben.ID).Want(t, 200); history.Text("history.0.level") != "suspended" || history.Text("standing.restriction_level") != "suspended" {
+	if history := moderator.Get("/moderation/users/"+ben.ID).Want(t, 200); history.Text("history.0.level") != "suspended" || history.Text("standing.restriction_level") != "suspended" {
 		t.Fatalf("the history is %s", history.Raw)
 	}
 	appeal := ben.Post("/moderation/appeals", apptest.JSON{"text": "Why?"}).Want(t, 201).Text("appeal.id")

@@ -1,0 +1,82 @@
+package commands
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/spf13/cobra"
+
+	"carecollective/collections"
+)
+
+// Audit proves that nobody has changed the audit log, and prints it.
+func Audit(app core.App) *cobra.Command {
+	command := &cobra.Command{
+		Use:   "audit",
+		Short: "Proves or prints the audit log",
+	}
+	command.AddCommand(auditVerify(app), auditExport(app))
+	return command
+}
+
+func auditVerify(app core.App) *cobra.Command {
+	head := ""
+	command := &cobra.Command{
+		Use:         "verify",
+		Short:       "Computes the chain of the audit log anew, and names the first broken link",
+		Args:        cobra.NoArgs,
+		Annotations: map[string]string{NeedsData: "yes"},
+		RunE: func(command *cobra.Command, _ []string) error {
+			chain, err := collections.VerifyAudit(app)
+			if err != nil {
+				return err
+			}
+			if err := requireHash(app, head); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(command.OutOrStdout(), "The audit log is whole: %d entries, the last hash is %s.\n", chain.Entries, chain.Head)
+			return err
+		},
+	}
+	command.Flags().StringVar(&head, "head", "", "the last hash of an earlier run: it must still be there, or the end was cut off")
+	return command
+}
+
+// requireHash fails when the log holds no entry with a hash that it held before: a chain whose end was cut off, or that was
+// written anew from the start, is whole in itself.
+func requireHash(app core.App, hash string) error {
+	if hash == "" {
+		return nil
+	}
+	found := errors.New("found")
+	err := collections.EachAuditEntry(app, func(entry collections.AuditEntry) error {
+		if entry.Hash == hash {
+			return found
+		}
+		return nil
+	})
+	switch {
+	case errors.Is(err, found):
+		return nil
+	case err != nil:
+		return err
+	}
+	return fmt.Errorf("the audit log holds no entry with the hash %s: its end was cut off, or it was written anew", hash)
+}
+
+func auditExport(app core.App) *cobra.Command {
+	return &cobra.Command{
+		Use:         "export",
+		Short:       "Prints the audit log, one JSON object a line",
+		Args:        cobra.NoArgs,
+		Annotations: map[string]string{NeedsData: "yes"},
+		RunE: func(command *cobra.Command, _ []string) error {
+			lines := json.NewEncoder(command.OutOrStdout())
+			return collections.EachAuditEntry(app, func(entry collections.AuditEntry) error {
+				return lines.Encode(entry)
+			})
+		},
+	}
+}
