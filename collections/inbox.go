@@ -48,6 +48,13 @@ func (e *Entry) Other() *Person {
 	return nil
 }
 
+// Freeze shows the state of the member's own message as it was when they blocked the other one.
+func (e *Entry) Freeze(m *Message) {
+	if other := e.Other(); e.Blocking && other != nil && m.Sender() == e.Own.User() {
+		m.FreezeFor(other.Place)
+	}
+}
+
 const (
 	blocking = `EXISTS (SELECT 1 FROM user_blocks b WHERE c.kind = 'direct' AND b.blocker = {:viewer}
 		AND b.blocked = CASE WHEN substr(c.pair, 1, 15) = {:viewer} THEN substr(c.pair, 17) ELSE substr(c.pair, 1, 15) END)`

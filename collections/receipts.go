@@ -2,10 +2,12 @@ package collections
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
 )
 
 // What a member has received or read is kept twice: how far, for themselves; and how far, as the others may know it. The
@@ -17,12 +19,12 @@ func NoteDelivered(app core.App, conversation, user string, seq int, now time.Ti
 	if err != nil || own == nil || !own.Awaits(seq) {
 		return err
 	}
-	shared, err := sharesReceipts(app, own)
-	if err != nil || (!shared && seq <= own.LastDeliveredSeq()) {
+	shared, err := sharingOf(app, own)
+	if err != nil || (!shared.marks && seq <= own.LastDeliveredSeq()) {
 		return err
 	}
 	before := own.SharedDeliveredSeq()
-	if err := own.moveTo(app, own.LastReadSeq(), seq, shared); err != nil || !shared {
+	if err := own.moveTo(app, own.LastReadSeq(), seq, shared.marks); err != nil || !shared.states {
 		return err
 	}
 	return tellSenders(app, own, StatusDelivered, before, seq, now)
@@ -36,15 +38,15 @@ func (p *Participant) Awaits(seq int) bool {
 
 // NoteRead notes that a member has read the message and everything older. It never goes back.
 func NoteRead(app core.App, own *Participant, m *Message, now time.Time) error {
-	shared, err := sharesReceipts(app, own)
+	shared, err := sharingOf(app, own)
 	if err != nil {
 		return err
 	}
 	before := own.SharedReadSeq()
-	if m.Seq() <= own.LastReadSeq() && (!shared || m.Seq() <= before) {
+	if m.Seq() <= own.LastReadSeq() && (!shared.marks || m.Seq() <= before) {
 		return nil
 	}
-	own.ReadUpTo(m.Seq(), shared)
+	own.ReadUpTo(m.Seq(), shared.marks)
 	if err := own.Recount(app); err != nil {
 		return err
 	}
@@ -58,28 +60,42 @@ func NoteRead(app core.App, own *Participant, m *Message, now time.Time) error {
 		return fmt.Errorf("move watermarks: %w", err)
 	}
 	Announce(app, own.changed(own.User()))
-	if !shared {
+	if !shared.states {
 		return nil
 	}
 	return tellSenders(app, own, StatusRead, before, m.Seq(), now)
 }
 
-// sharesReceipts tells whether the others may know what this member receives and reads. Between two a block by either
-// stops it for as long as it stands; in a group the blocked one alone is shown less (see [Block.Frozen]).
-func sharesReceipts(app core.App, own *Participant) (bool, error) {
+// sharing is what the others may know of what a member receives and reads.
+type sharing struct {
+	states bool // the states of their messages follow
+	marks  bool // so does how far the member is
+}
+
+// sharingOf: nobody knows anything of who has not accepted, does not let them know, or blocks the other of a direct
+// conversation. Whom the other has blocked sees the states of the other's messages go on, or they would tell of the block;
+// the other hears nothing of it (see [Message.FreezeFor]). In a group the blocked one alone is shown less ([Block.Frozen]).
+func sharingOf(app core.App, own *Participant) (sharing, error) {
 	if !own.Accepted() || !own.Sees() {
-		return false, nil
+		return sharing{}, nil
 	}
 	preferences, err := FindPreferences(app, own.User())
 	if err != nil || preferences == nil || !preferences.ReadReceipts() {
-		return false, err
+		return sharing{}, err
 	}
 	c, err := FindConversation(app, own.Conversation())
-	if err != nil || c == nil || !c.Direct() {
-		return c != nil, err
+	if err != nil || c == nil {
+		return sharing{}, err
 	}
-	apart, err := Apart(app, own.User(), c.Id)
-	return len(apart) == 0, err
+	if !c.Direct() {
+		return sharing{true, true}, nil
+	}
+	blocking, err := FindBlock(app, own.User(), c.Other(own.User()))
+	if err != nil || blocking != nil {
+		return sharing{}, err
+	}
+	blocked, err := FindBlock(app, c.Other(own.User()), own.User())
+	return sharing{states: true, marks: blocked == nil}, err
 }
 
 func (p *Participant) moveTo(app core.App, read, delivered int, shared bool) error {
@@ -107,11 +123,11 @@ func tellSenders(app core.App, own *Participant, status string, after, upTo int,
 		return err
 	}
 	if c.Direct() {
-		newest, err := markStatus(app, own, status, after, upTo, apart, now)
+		newest, err := markStatus(app, own, status, after, upTo, now)
 		if err != nil {
 			return err
 		}
-		if newest != nil {
+		if newest != nil && !slices.Contains(apart, newest.Sender()) {
 			Announce(app, Change{Collection: Messages, Action: ActionUpdate, ID: newest.Id, Record: newest.ProxyRecord(), For: []string{newest.Sender()}})
 		}
 	}
@@ -123,7 +139,7 @@ func tellSenders(app core.App, own *Participant, status string, after, upTo int,
 
 // markStatus puts a status on the messages of others between two seqs that do not have it yet, and answers the newest of
 // them; nil for none. What was written for its sender alone stays as it is.
-func markStatus(app core.App, own *Participant, status string, after, upTo int, apart []string, now time.Time) (*Message, error) {
+func markStatus(app core.App, own *Participant, status string, after, upTo int, now time.Time) (*Message, error) {
 	before := []any{StatusSent}
 	set := dbx.Params{"status": status, "updated_at": Stamp(now)}
 	if status == StatusRead {
@@ -134,7 +150,6 @@ func markStatus(app core.App, own *Participant, status string, after, upTo int, 
 		dbx.HashExp{"conversation": own.Conversation(), "private_to": "", "status": before},
 		dbx.NewExp("seq > {:after} AND seq <= {:upTo} AND sender != {:reader} AND sender != ''",
 			dbx.Params{"after": after, "upTo": upTo, "reader": own.User()}),
-		dbx.NotIn("sender", list(apart)...),
 	)
 	newest, err := typed(AsMessage)(one(app, Messages, where, "seq DESC"))
 	if err != nil || newest == nil {
@@ -168,4 +183,27 @@ func audienceOf(app core.App, conversation string, except []string) ([]string, e
 		}
 	}
 	return audience, nil
+}
+
+// FreezeFor shows the state of a message to its sender, who has blocked the reader, as far as the sender knew of the
+// reading when they did.
+func (m *Message) FreezeFor(reader *Participant) {
+	status := StatusSent
+	switch {
+	case m.Seq() <= reader.SharedReadSeq():
+		return
+	case m.Seq() <= reader.SharedDeliveredSeq():
+		status = StatusDelivered
+	}
+	m.Set("status", status)
+	m.Set("read_at", "")
+	m.SetRaw("updated_at", m.lastChanged())
+}
+
+// lastChanged is when the message itself was sent or edited last.
+func (m *Message) lastChanged() types.DateTime {
+	if edited := m.GetDateTime("edited_at"); !edited.IsZero() {
+		return edited
+	}
+	return m.GetDateTime("created_at")
 }

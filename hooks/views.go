@@ -29,6 +29,9 @@ func showMessage(e *core.RecordEnrichEvent) error {
 	v, m := viewer(e), collections.AsMessage(e.Record)
 	helpSeen := true
 	if v.ID != "" {
+		if err := freezeStatus(e.App, v, m); err != nil {
+			return err
+		}
 		var err error
 		if helpSeen, err = collections.SeesHelpOf(e.App, m, v.ID); err != nil {
 			return err
@@ -38,6 +41,23 @@ func showMessage(e *core.RecordEnrichEvent) error {
 		return err
 	}
 	return e.Next()
+}
+
+// freezeStatus shows a sender who has blocked the reader no more of the reading than they knew.
+func freezeStatus(app core.App, v views.Viewer, m *collections.Message) error {
+	if v.ID != m.Sender() || m.Recipient() == "" || m.Status() == collections.StatusSent {
+		return nil
+	}
+	block, err := collections.FindBlock(app, v.ID, m.Recipient())
+	if err != nil || block == nil {
+		return err
+	}
+	reader, err := collections.FindParticipant(app, m.Conversation(), m.Recipient())
+	if err != nil || reader == nil {
+		return err
+	}
+	m.FreezeFor(reader)
+	return nil
 }
 
 func showConversation(e *core.RecordEnrichEvent) error {

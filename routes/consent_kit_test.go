@@ -193,16 +193,39 @@ type pair struct {
 // alike does the same with both and compares the answers.
 func (p pair) alike(what string, do func(them *apptest.Person, conversation string) apptest.Answer) (silent, control apptest.Answer) {
 	p.t.Helper()
+	silent, control, got, want := p.compare(do)
+	if got != want {
+		p.t.Errorf("%s tells them apart:\n%s\n%s", what, got, want)
+	}
+	return silent, control
+}
+
+// settlesAlike compares what is read until it is the same: receipts are stored a moment after they come.
+func (p pair) settlesAlike(what string, read func(them *apptest.Person, conversation string) apptest.Answer) {
+	p.t.Helper()
+	deadline := time.Now().Add(10 * time.Second)
+	for {
+		_, _, got, want := p.compare(read)
+		if got == want {
+			return
+		}
+		if time.Now().After(deadline) {
+			p.t.Errorf("%s tells them apart:\n%s\n%s", what, got, want)
+			return
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+}
+
+// compare asks the same of both, and puts the answers into one shape.
+func (p pair) compare(do func(them *apptest.Person, conversation string) apptest.Answer) (silent, control apptest.Answer, got, want string) {
+	p.t.Helper()
 	silent, control = do(p.silent, p.with), do(p.control, p.beside)
 	of := func(answer apptest.Answer, them *apptest.Person, id string) string {
 		name := p.me.World.Row("users", them.ID).GetString("name")
 		return shape(p.t, answer, map[string]string{p.me.ID: "me", them.ID: "them", name: "Them", id: "conversation"})
 	}
-	got, want := of(silent, p.silent, p.with), of(control, p.control, p.beside)
-	if got != want {
-		p.t.Errorf("%s tells them apart:\n%s\n%s", what, got, want)
-	}
-	return silent, control
+	return silent, control, of(silent, p.silent, p.with), of(control, p.control, p.beside)
 }
 
 // everythingIsAlike compares all that the member can read of the two conversations.
@@ -219,12 +242,12 @@ func (p pair) everythingIsAlike() {
 		"the other's profile":            "/collections/users/records/{them}",
 		"the permissions":                "/messaging/permissions?recipient_id={them}",
 	} {
-		p.alike(what, func(them *apptest.Person, id string) apptest.Answer {
+		p.settlesAlike(what, func(them *apptest.Person, id string) apptest.Answer {
 			return p.me.Get(strings.NewReplacer("{id}", id, "{them}", them.ID).Replace(path)).Want(p.t, 200)
 		})
 	}
-	list := p.me.Get("/conversations?limit=200").Want(p.t, 200)
-	p.alike("the list", func(_ *apptest.Person, id string) apptest.Answer {
+	p.settlesAlike("the list", func(_ *apptest.Person, id string) apptest.Answer {
+		list := p.me.Get("/conversations?limit=200").Want(p.t, 200)
 		for _, entry := range list.List("conversations") {
 			if found, _ := entry.(map[string]any); found["id"] == id {
 				return apptest.Answer{Status: 200, Body: found}

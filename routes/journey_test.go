@@ -15,7 +15,7 @@ func TestTwoPeopleTalk(t *testing.T) {
 	if request.Text("status") != "open" || request.Text("user") != ana.ID {
 		t.Fatalf("the request is not as asked for: %s", request.Raw)
 	}
-	allowed := ben.Get("/messaging/permissions?recipient_id=" + ana.ID + "&help_request_id=" + request.Text("id")).Want(t, 200)
+	allowed := ben.Get("/messaging/permissions?recipient_id="+ana.ID+"&help_request_id="+request.Text("id")).Want(t, 200)
 	if allowed.Text("outcome") != "accept" {
 		t.Fatalf("help cannot be offered: %s", allowed.Raw)
 	}
@@ -41,7 +41,7 @@ func TestTwoPeopleTalk(t *testing.T) {
 		inbox.Text("conversations.0.last_message.content") != "See you at nine." || len(inbox.List("conversations.0.participants")) != 2 {
 		t.Fatalf("the inbox differs: %s", inbox.Raw)
 	}
-	thread := ana.Get("/conversations/" + id + "/messages").Want(t, 200)
+	thread := ana.Get("/conversations/"+id+"/messages").Want(t, 200)
 	if len(thread.List("messages")) != 3 || thread.Text("messages.0.content") != "I can drive you." {
 		t.Fatalf("the thread differs: %s", thread.Raw)
 	}
@@ -50,7 +50,7 @@ func TestTwoPeopleTalk(t *testing.T) {
 		t.Fatalf("the records differ: %s", listed.Raw)
 	}
 	ana.Put("/messages/"+sdk.Text("id")+"/read", nil).Want(t, 200)
-	if seen := ben.Get("/collections/messages/records/" + sdk.Text("id")).Want(t, 200); seen.Text("status") != "read" {
+	if seen := ben.Get("/collections/messages/records/"+sdk.Text("id")).Want(t, 200); seen.Text("status") != "read" {
 		t.Fatalf("the sender does not see the receipt: %s", seen.Raw)
 	}
 

@@ -112,7 +112,7 @@ func (p page) answer(e *core.RequestEvent, entry *collections.Entry, found *coll
 			return err
 		}
 	}
-	if err := showMessages(e, messages, entry.HelpRequest != nil); err != nil {
+	if err := showMessages(e, entry, messages); err != nil {
 		return err
 	}
 	if answer["conversation"], err = views.Entry(e.App, caller(e), entry); err != nil {
@@ -213,12 +213,13 @@ func changed(e *core.RequestEvent, entry *collections.Entry, messages []*collect
 			shown = append(shown, m)
 		}
 	}
-	return shown, showMessages(e, shown, entry.HelpRequest != nil)
+	return shown, showMessages(e, entry, shown)
 }
 
-func showMessages(e *core.RequestEvent, messages []*collections.Message, helpSeen bool) error {
+func showMessages(e *core.RequestEvent, entry *collections.Entry, messages []*collections.Message) error {
 	for _, m := range messages {
-		if err := views.Message(e.App, caller(e), m, helpSeen); err != nil {
+		entry.Freeze(m)
+		if err := views.Message(e.App, caller(e), m, entry.HelpRequest != nil); err != nil {
 			return err
 		}
 	}

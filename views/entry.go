@@ -24,6 +24,7 @@ func Entry(app core.App, viewer Viewer, e *collections.Entry) (map[string]any, e
 	}
 	shown["last_message"] = nil
 	if e.Last != nil {
+		e.Freeze(e.Last)
 		if err := Message(app, viewer, e.Last, side.HelpSeen); err != nil {
 			return nil, err
 		}
