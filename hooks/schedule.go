@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"errors"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -8,14 +9,32 @@ import (
 	"carecollective/collections"
 )
 
-// registerSchedule closes requests that nobody accepted in time, forgets limits that are whole again, and
-// what was deleted.
+// registerSchedule closes requests that nobody accepted in time, forgets limits that are whole again, and what was
+// deleted; and it keeps the promises of moderation that come with time.
 func registerSchedule(app core.App) {
 	app.Cron().MustAdd("collective.tidy", "7 * * * *", func() {
 		if err := tidy(app, time.Now()); err != nil {
 			app.Logger().Error("Failed to tidy requests and limits", "error", err)
 		}
 	})
+	app.Cron().MustAdd("collective.moderation", "*/10 * * * *", func() {
+		if err := keepPromises(app, time.Now()); err != nil {
+			app.Logger().Error("Failed to keep the promises of moderation", "error", err)
+		}
+	})
+}
+
+func keepPromises(app core.App, now time.Time) error {
+	settings, err := collections.LoadSettings(app)
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		collections.RefreshStandings(app, settings.StrikesFade(), now),
+		collections.EscalateCases(app, now.Add(-settings.Escalate()), now),
+		collections.EmptyRemoved(app, now.Add(-settings.AppealWindow())),
+		collections.ForgetEvidence(app, now.Add(-settings.KeepEvidence())),
+	)
 }
 
 func tidy(app core.App, now time.Time) error {

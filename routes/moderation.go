@@ -109,7 +109,7 @@ func (s seenEvidence) id(c *collections.Case) string {
 }
 
 func evidenceOf(app core.App, viewer views.Viewer, c *collections.Case, shown map[string]any) (seen seenEvidence, err error) {
-	seen.evidence = &collections.Evidence{Before: []collections.Quote{}}
+	seen.evidence = &collections.Evidence{Before: []collections.Quote{}, Edits: []collections.Quote{}}
 	if c.Report() != "" {
 		r, err := collections.FindReport(app, c.Report())
 		if err != nil || r == nil {
@@ -143,9 +143,8 @@ func (s *seenEvidence) open(app core.App, r *collections.Report) error {
 	if err != nil {
 		return err
 	}
-	if evidence.Before == nil {
-		evidence.Before = []collections.Quote{}
-	}
+	evidence.Before = append([]collections.Quote{}, evidence.Before...) // a list, also when it is empty
+	evidence.Edits = append([]collections.Quote{}, evidence.Edits...)
 	s.evidence = evidence
 	return nil
 }

@@ -96,7 +96,7 @@ func TestAHeldMessageNeverWaitsOnOnceItIsDecided(t *testing.T) {
 		held := q.write(t, "wait for it")
 		item := moderator.Get("/moderation/queue").Want(t, 200).Text("items.0.id")
 		moderator.Post("/moderation/queue/"+item+"/resolve", apptest.JSON{"action": action, "note": "so"}).Want(t, 200)
-		own := q.ben.Get("/collections/messages/records/" + held).Want(t, 200)
+		own := q.ben.Get("/collections/messages/records/"+held).Want(t, 200)
 		hers := q.ana.Get("/collections/messages/records/" + held)
 		if own.Text("moderation_status") != want || own.Text("content") != "wait for it" || (hers.Status == 200) != (want == "approved") {
 			t.Errorf("after %s its sender sees %s, the other %d", action, own.Raw, hers.Status)
@@ -122,8 +122,8 @@ func TestAHeldMessageReachesNobodyWhereItsConversationIsOver(t *testing.T) {
 	q.ana.Post("/conversations/"+q.conversation+"/close", nil).Want(t, 200)
 	item := moderator.Get("/moderation/queue").Want(t, 200).Text("items.0.id")
 	moderator.Post("/moderation/queue/"+item+"/resolve", apptest.JSON{"action": "approve"}).Want(t, 200)
-	q.ana.Get("/collections/messages/records/" + held).Want(t, 404)
-	q.ben.Get("/collections/messages/records/" + held).Want(t, 200)
+	q.ana.Get("/collections/messages/records/"+held).Want(t, 404)
+	q.ben.Get("/collections/messages/records/"+held).Want(t, 200)
 }
 
 func TestADeletedHeldMessageIsJustClosed(t *testing.T) {
@@ -135,7 +135,7 @@ func TestADeletedHeldMessageIsJustClosed(t *testing.T) {
 	q.ben.Delete("/collections/messages/records/"+held).Want(t, 204)
 	item := moderator.Get("/moderation/queue").Want(t, 200).Text("items.0.id")
 	moderator.Post("/moderation/queue/"+item+"/resolve", apptest.JSON{"action": "approve"}).Want(t, 200)
-	q.ana.Get("/collections/messages/records/" + held).Want(t, 404)
+	q.ana.Get("/collections/messages/records/"+held).Want(t, 404)
 }
 
 func TestABanIsFeltAtOnceAndEverywhere(t *testing.T) {

@@ -1,0 +1,111 @@
+package collections
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// appealed is true of a case c against whose outcome somebody appeals who was not answered yet.
+const appealed = `EXISTS (SELECT 1 FROM moderation_penalties p JOIN moderation_appeals a ON a.penalty = p.id
+	WHERE p.cause = c.id AND a.status = 'pending')`
+
+// ForgetEvidence destroys the keys of what was sealed for the reports whose cases were decided before a time, and empties
+// their columns. An appeal that waits for its answer keeps the evidence.
+func ForgetEvidence(app core.App, before time.Time) error {
+	var reports []string
+	err := app.DB().NewQuery(`SELECT r.id FROM message_reports r JOIN moderation_cases c ON c.report = r.id
+		WHERE c.status = 'resolved' AND c.resolved_at < {:before} AND (r.evidence_sealed != '' OR r.description_sealed != '')
+		AND NOT ` + appealed).Bind(dbx.Params{"before": Stamp(before)}).Column(&reports)
+	if err != nil {
+		return fmt.Errorf("find old evidence: %w", err)
+	}
+	for _, id := range reports {
+		if err := Vault(app).Shred(ReportScope(id), ""); err != nil {
+			return fmt.Errorf("forget the evidence of report %s: %w", id, err)
+		}
+		// The columns come last: what fails in between is found again.
+		err := exec(app, "UPDATE message_reports SET evidence_sealed = '', description_sealed = '' WHERE id = {:id}", dbx.Params{"id": id})
+		if err != nil {
+			return err
+		}
+	}
+	return forgetIf(app, len(reports) > 0)
+}
+
+// EmptyRemoved takes the text out of messages that moderators removed before a time, once nobody can appeal any more.
+func EmptyRemoved(app core.App, before time.Time) error {
+	result, err := app.DB().NewQuery(`UPDATE messages SET content_sealed = '', earlier_sealed = '', attachments_sealed = ''
+		WHERE moderation_status = 'removed' AND changed_at < {:before} AND content_sealed != '' AND NOT EXISTS (
+			SELECT 1 FROM moderation_cases c WHERE c.message = messages.id AND ` + appealed + `)`).
+		Bind(dbx.Params{"before": Stamp(before)}).Execute()
+	if err != nil {
+		return fmt.Errorf("empty removed messages: %w", err)
+	}
+	emptied, err := result.RowsAffected()
+	if err != nil {
+		return fmt.Errorf("count emptied messages: %w", err)
+	}
+	return forgetIf(app, emptied > 0)
+}
+
+func forgetIf(app core.App, changed bool) error {
+	if !changed {
+		return nil
+	}
+	return ForgetDeleted(app)
+}
+
+// EscalateCases reminds all moderators, once, of each case that has waited since before a time, and frees it from whoever
+// claimed it before then.
+func EscalateCases(app core.App, before, now time.Time) error {
+	return app.RunInTransaction(func(txApp core.App) error {
+		err := exec(txApp, `UPDATE moderation_cases SET claimed_by = '', claimed_at = ''
+			WHERE status = 'pending' AND claimed_by != '' AND claimed_at < {:before}`, dbx.Params{"before": Stamp(before)})
+		if err != nil {
+			return err
+		}
+		var waiting []*Case
+		err = txApp.RecordQuery(Cases).AndWhere(dbx.NewExp("status = 'pending' AND escalated_at = '' AND created_at < {:before}",
+			dbx.Params{"before": Stamp(before)})).OrderBy("created_at").All(&waiting)
+		if err != nil {
+			return fmt.Errorf("find cases that wait too long: %w", err)
+		}
+		for _, c := range waiting {
+			c.Set("escalated_at", stamp(now))
+			if err := txApp.Save(c); err != nil {
+				return err
+			}
+			if err := c.Tell(txApp, "", "A case waits too long", "Nobody has decided it yet. See the queue."); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// RefreshStandings derives the standings anew whose restriction is over, or whose trust score a faded strike still lowers.
+func RefreshStandings(app core.App, fade time.Duration, now time.Time) error {
+	var users []string
+	err := app.DB().NewQuery(`SELECT s.user FROM user_moderation s WHERE (s.restricted_until != '' AND s.restricted_until <= {:now})
+		OR (s.trust_score < {:start} AND EXISTS (SELECT 1 FROM moderation_penalties p
+			WHERE p.user = s.user AND p.starts_at <= {:faded} AND p.starts_at > {:lately}))`).
+		Bind(dbx.Params{
+			"now": Stamp(now), "start": trustAtStart, "faded": Stamp(now.Add(-fade)), "lately": Stamp(now.Add(-fade - 7*24*time.Hour)),
+		}).Column(&users)
+	if err != nil {
+		return fmt.Errorf("find standings to derive: %w", err)
+	}
+	for _, user := range users {
+		err := app.RunInTransaction(func(txApp core.App) error {
+			_, err := DeriveStanding(txApp, user, now)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("derive the standing of %s: %w", user, err)
+		}
+	}
+	return nil
+}
