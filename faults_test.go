@@ -404,7 +404,7 @@ func TestTenThousandIdleStreamsUnderLoad(t *testing.T) {
 		t.Skip("only with make soak")
 	}
 	const streams = 10_000
-	raiseLimit(t, 4*streams)
+	raiseLimit(t, streams+1000) // the server has as many
 	dir := t.TempDir()
 	s := serve(t, dir)
 	members, talk := collective(t, s, dir, 4)
@@ -436,11 +436,11 @@ func raiseLimit(t *testing.T, n uint64) {
 	t.Helper()
 	var limit syscall.Rlimit
 	check(t, syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit))
-	limit.Cur = max(limit.Cur, n)
-	limit.Max = max(limit.Max, n)
-	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
-		t.Skipf("so many files cannot be opened here: %v", err)
+	if limit.Max < n {
+		t.Skipf("no more than %d files can be opened here", limit.Max)
 	}
+	limit.Cur = max(limit.Cur, n)
+	check(t, syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit))
 }
 
 // memory is how many KiB the server holds.

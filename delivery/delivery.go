@@ -169,7 +169,7 @@ func (l *Live) farewell() {
 	l.waits.end()
 	streams := l.hub.close()
 	for _, s := range streams {
-		s.sendTo(resync, reason("shutdown"))
+		s.dismiss("shutdown")
 	}
 	deadline := time.Now().Add(time.Second)
 	for _, s := range streams {

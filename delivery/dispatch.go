@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -46,7 +47,7 @@ func (l *Live) bring(ctx context.Context) {
 		case <-l.pending.wake:
 			for _, change := range l.pending.take() {
 				if !change.Mark || l.marks.pass(change, time.Now()) {
-					l.show(change)
+					l.safely(func() { l.show(change) })
 				}
 			}
 		}
@@ -61,9 +62,19 @@ func (l *Live) sweepAll(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			l.sweep(time.Now())
+			l.safely(func() { l.sweep(time.Now()) })
 		}
 	}
+}
+
+// safely runs a part of the work that goes on when the part is broken.
+func (l *Live) safely(run func()) {
+	defer func() {
+		if r := recover(); r != nil {
+			l.app.Logger().Error("Panic in delivery", "error", r, "stack", string(debug.Stack()))
+		}
+	}()
+	run()
 }
 
 // sweep does what is due by now: it ends streams that must end, keeps the others open, stores receipts, and tells of what

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pocketbase/pocketbase/core"
+
 	"carecollective/delivery"
 	"carecollective/internal/apptest"
 )
@@ -108,6 +110,40 @@ func TestAStreamOnWhichNobodySubscribesEnds(t *testing.T) {
 		t.Error("that of a member ends too")
 	}
 	used.Close()
+}
+
+func TestTheStreamsOfADeletedAccountEnd(t *testing.T) {
+	t.Parallel()
+	w := world(t)
+	ana := w.Member("Ana")
+	hers := ana.Listen("messages/*")
+	record, err := w.App.FindRecordById("users", ana.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.App.Delete(record); err != nil {
+		t.Fatal(err)
+	}
+	hers.Ended()
+}
+
+func TestABrokenEventDoesNotStopTheOthers(t *testing.T) {
+	t.Parallel()
+	w := world(t)
+	ana, ben := w.Member("Ana"), w.Member("Ben")
+	id := ana.Meets(t, ben)
+	w.App.OnRecordEnrich("messages").BindFunc(func(e *core.RecordEnrichEvent) error {
+		if e.RequestInfo.Context == core.RequestInfoContextRealtime && e.Record.GetInt("seq") == 2 {
+			panic("broken")
+		}
+		return e.Next()
+	})
+	his := ben.Listen("messages/*")
+	ana.Says(t, id, "broken")
+	ana.Says(t, id, "whole")
+	if e := his.Want("messages/*"); e.Text("record.content") != "whole" {
+		t.Errorf("heard %s", e.Raw)
+	}
 }
 
 func TestAQuietStreamGetsASignOfLife(t *testing.T) {

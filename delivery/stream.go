@@ -47,6 +47,7 @@ type stream struct {
 	greeted  bool      // PocketBase's own greeting has been written, which does not come through the queue
 	since    time.Time // since when the present write lasts; zero between writes
 	last     time.Time // when the last one ended
+	leaving  bool      // nothing more is taken into the queue
 	stopped  bool      // the connection is to end
 	finished bool      // it has ended
 }
@@ -136,22 +137,35 @@ func (s *stream) sendTo(topic string, data []byte) {
 func (s *stream) push(w waiting) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.stopped || s.finished {
+	if s.leaving || s.stopped || s.finished {
 		return
 	}
 	if !s.full(w.size()) {
 		s.add(w)
-		return
-	}
-	s.drop()
-	told := false
-	for name := range s.DefaultClient.Subscriptions(resync + "?") {
-		s.add(waiting{Message: subscriptions.Message{Name: name, Data: reason("too_slow")}})
-		told = true
-	}
-	if !told {
+	} else if !s.catchUp("too_slow") {
 		s.stop()
 	}
+}
+
+// dismiss puts a resync in the place of the queue, and takes nothing more.
+func (s *stream) dismiss(why string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.stopped && !s.finished {
+		s.catchUp(why)
+	}
+	s.leaving = true
+}
+
+// catchUp puts a resync in the place of the queue; false when the reader has not subscribed to being told.
+func (s *stream) catchUp(why string) (told bool) {
+	s.drop()
+	data, _ := json.Marshal(map[string]string{"reason": why}) // a map of texts always encodes
+	for name := range s.DefaultClient.Subscriptions(resync + "?") {
+		s.add(waiting{Message: subscriptions.Message{Name: name, Data: data}})
+		told = true
+	}
+	return told
 }
 
 // full tells whether another event is too much. Who takes what comes is given time; who takes nothing is not.
@@ -243,12 +257,6 @@ func (s *stream) beat(now time.Time) {
 	if quiet {
 		s.Send(subscriptions.Message{Name: heartbeat})
 	}
-}
-
-// reason is the payload of resync.
-func reason(why string) []byte {
-	data, _ := json.Marshal(map[string]string{"reason": why}) // a map of texts always encodes
-	return data
 }
 
 // bind binds the stream to an account; false when it belongs to another one.

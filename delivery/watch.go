@@ -23,12 +23,13 @@ func newWatch(app core.App, l *Live) *watch {
 	return &watch{app: app, live: l, since: time.Now().Add(-time.Minute)}
 }
 
-// look ends what must end, and the streams on which nobody has subscribed in time.
+// look ends what must end, and the streams on which nobody has subscribed in time. PocketBase takes the account off a
+// stream when it is deleted, or all are signed out.
 func (w *watch) look(now time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, s := range w.live.hub.list() {
-		if s.owner() == "" && now.Sub(s.opened) > unboundFor {
+		if bound := s.owner() != ""; (bound && s.auth() == nil) || (!bound && now.Sub(s.opened) > unboundFor) {
 			s.cut()
 		}
 	}
