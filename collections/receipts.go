@@ -36,7 +36,8 @@ func (p *Participant) Awaits(seq int) bool {
 	return seq > p.LastDeliveredSeq() || seq > p.SharedDeliveredSeq()
 }
 
-// NoteRead notes that a member has read the message and everything older. It never goes back.
+// NoteRead notes that a member has read the message and everything older. It never goes back, and is put on record when
+// it goes on.
 func NoteRead(app core.App, own *Participant, m *Message, now time.Time) error {
 	shared, err := sharingOf(app, own)
 	if err != nil {
@@ -45,6 +46,9 @@ func NoteRead(app core.App, own *Participant, m *Message, now time.Time) error {
 	before := own.SharedReadSeq()
 	if m.Seq() <= own.LastReadSeq() && (!shared.marks || m.Seq() <= before) {
 		return nil
+	}
+	if err := Audit(app, AuditRead, m.Id, own.User(), nil, now); err != nil {
+		return err
 	}
 	own.ReadUpTo(m.Seq(), shared.marks)
 	if err := own.Recount(app); err != nil {

@@ -93,7 +93,7 @@ func TestOnlyTheSenderEditsOrDeletes(t *testing.T) {
 	w, ana, ben, conversation := talk(t)
 	id := ana.Says(t, conversation, "Mine")
 	for name, p := range map[string]*apptest.Person{
-		"the other": ben, "a stranger": w.Member("Cleo"), "a moderator": w.Moderator("Mona"), "a guest": w.Guest(),
+		"the other": ben, "a stranger": w.Member("Cleo"), "a moderator": w.Moderator("Mona"),
 	} {
 		if refused := p.Patch(record+id, apptest.JSON{"content": "Yours"}); refused.Status != 404 {
 			t.Errorf("%s edits: answered %d %s", name, refused.Status, refused.Raw)

@@ -25,10 +25,7 @@ func markRead(e *core.RequestEvent) error {
 		if before := m.ReadAt(); before != "" && m.Sender() != e.Auth.Id {
 			readAt = before // it was read then, and stays so
 		}
-		if err := collections.NoteRead(txApp, own, m, now); err != nil {
-			return err
-		}
-		return collections.Audit(txApp, collections.AuditRead, m.Id, own.User(), nil, now)
+		return collections.NoteRead(txApp, own, m, now)
 	})
 	if err != nil {
 		return err
