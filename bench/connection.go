@@ -31,8 +31,11 @@ func (c *connection) write(method, path, token string, body []byte) error {
 	c.out = append(c.out[:0], method...)
 	c.out = append(c.out, ' ')
 	c.out = append(c.out, path...)
-	c.out = append(c.out, " HTTP/1.1\r\nHost: bench\r\nAuthorization: "...)
-	c.out = append(c.out, token...)
+	c.out = append(c.out, " HTTP/1.1\r\nHost: bench"...)
+	if token != "" {
+		c.out = append(c.out, "\r\nAuthorization: "...)
+		c.out = append(c.out, token...)
+	}
 	if len(body) > 0 {
 		c.out = append(c.out, "\r\nContent-Type: application/json\r\nContent-Length: "...)
 		c.out = strconv.AppendInt(c.out, int64(len(body)), 10)

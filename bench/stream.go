@@ -59,7 +59,7 @@ func (a *audience) open(s *server, member int) error {
 	}
 	a.streams[member], a.heard[member] = c, &samples{}
 	who := s.Members[member]
-	if err := c.write(http.MethodGet, "/api/realtime", who.Token, nil); err != nil {
+	if err := c.write(http.MethodGet, "/api/realtime", "", nil); err != nil { // an EventSource sends no token
 		return err
 	}
 	response, err := http.ReadResponse(c.in, nil)

@@ -25,7 +25,7 @@ func FindChangedAccounts(app core.App, since time.Time) ([]Account, error) {
 	}
 	err := app.DB().NewQuery(`SELECT u.id, u.tokenKey, COALESCE(s.restriction_level, '') AS level, COALESCE(s.restricted_until, '') AS until
 		FROM users u LEFT JOIN user_moderation s ON s.user = u.id
-		WHERE u.id IN (SELECT id FROM users WHERE updated_at >= {:since} UNION SELECT user FROM user_moderation WHERE updated_at >= {:since})`).
+		WHERE u.id IN (SELECT id FROM users WHERE updated_at >= {:since} UNION ALL SELECT user FROM user_moderation WHERE updated_at >= {:since})`).
 		Bind(dbx.Params{"since": Stamp(since)}).All(&rows)
 	if err != nil {
 		return nil, fmt.Errorf("find changed accounts: %w", err)

@@ -6,6 +6,7 @@ package delivery
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,6 +30,7 @@ const (
 type Live struct {
 	app      core.App
 	hub      *hub
+	broker   *subscriptions.Broker
 	pending  *backlog
 	receipts *receipts
 	marks    *marks
@@ -40,7 +42,7 @@ type Live struct {
 // Register binds delivery to the realtime endpoint of the app.
 func Register(app core.App) *Live {
 	l := &Live{
-		app: app, hub: newHub(), pending: newBacklog(), receipts: newReceipts(app),
+		app: app, hub: newHub(), broker: subscriptions.NewBroker(), pending: newBacklog(), receipts: newReceipts(app),
 		marks: newMarks(), typists: newTypists(), waits: newWaits(),
 	}
 	l.watch = newWatch(app, l)
@@ -50,6 +52,7 @@ func Register(app core.App) *Live {
 	app.OnRecordsListRequest(collections.Messages).Bind(handler("delivery.listed", l.listed))
 	app.OnRecordViewRequest(collections.Messages).Bind(handler("delivery.viewed", l.viewed))
 	app.OnServe().Bind(handler("delivery.serve", l.serve))
+	l.registerBroker(app)
 	app.Store().Set(liveKey, l)
 	return l
 }
@@ -63,8 +66,10 @@ func handler[T hook.Resolver](id string, run func(T) error) *hook.Handler[T] {
 // connect puts a stream of ours in the place of PocketBase's client.
 func (l *Live) connect(e *core.RealtimeConnectRequestEvent) error {
 	client, ok := e.Client.(*subscriptions.DefaultClient)
-	if !ok {
-		return e.Next() // somebody's own hook has replaced it
+	if !ok { // somebody's own hook has replaced it
+		l.broker.Register(e.Client)
+		defer l.broker.Unregister(e.Client.Id())
+		return e.Next()
 	}
 	settings, err := collections.LoadSettings(e.App)
 	if err != nil {
@@ -81,7 +86,8 @@ func (l *Live) connect(e *core.RealtimeConnectRequestEvent) error {
 		return tooMany(limit)
 	}
 	defer l.hub.leave(s)
-	e.Client, e.MaxTimeout = s, longest
+	defer l.takeBack(s)
+	e.App, e.Client, e.MaxTimeout = brokered{e.App, l.broker}, s, longest
 	return e.Next()
 }
 
@@ -112,6 +118,9 @@ func (l *Live) subscribe(e *core.RealtimeSubscribeRequestEvent) error {
 		if err := checkTopics(e.App, e.Auth.Id, e.Subscriptions); err != nil {
 			return err
 		}
+	}
+	if slices.ContainsFunc(e.Subscriptions, isForeign) {
+		l.lend(s)
 	}
 	return e.Next()
 }
@@ -148,6 +157,7 @@ func beat(e *core.RealtimeMessageEvent) error {
 // serve runs what delivery does by itself, until the server stops.
 func (l *Live) serve(e *core.ServeEvent) error {
 	keepConnections(e.Server)
+	e.Router.Bind(handler("delivery.broker", l.useBroker))
 	e.Router.GET("/api/realtime/probe", probe).Bind(apis.RequireAuth(collections.Users))
 	collections.WatchChanges(e.App, l.pending.add)
 	ctx, stop := context.WithCancel(context.Background())

@@ -1,0 +1,91 @@
+package delivery
+
+import (
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/subscriptions"
+)
+
+// PocketBase asks every client of its broker six times for each record that is saved: with thousands online that alone
+// takes longer than all the rest of a message. So our streams are in a broker of their own, and in PocketBase's only once
+// they have subscribed to something that it delivers. What it does for its clients besides, we do here.
+
+// brokered is an app whose broker is ours.
+type brokered struct {
+	core.App
+	broker *subscriptions.Broker
+}
+
+// SubscriptionsBroker is where the realtime endpoint keeps the stream that it opens, and finds it again.
+func (a brokered) SubscriptionsBroker() *subscriptions.Broker { return a.broker }
+
+func (l *Live) registerBroker(app core.App) {
+	app.OnRecordAfterUpdateSuccess().Bind(handler("delivery.account.changed", l.refreshAuth))
+	app.OnRecordAfterDeleteSuccess().Bind(handler("delivery.account.deleted", l.dropAuth))
+	app.OnCollectionAfterUpdateSuccess().Bind(handler("delivery.accounts.changed", l.judgeAnew))
+}
+
+// useBroker lets the realtime endpoint find the stream that somebody subscribes on.
+func (l *Live) useBroker(e *core.RequestEvent) error {
+	if e.Request.Pattern == "POST /api/realtime" {
+		e.App = brokered{e.App, l.broker}
+	}
+	return e.Next()
+}
+
+// lend puts a stream into PocketBase's broker as well, for what PocketBase delivers.
+func (l *Live) lend(s *stream) {
+	l.app.SubscriptionsBroker().Register(s)
+	if s.IsDiscarded() { // it has ended meanwhile
+		l.takeBack(s)
+	}
+}
+
+func isForeign(topic string) bool { return topic != "" && !ownTopic(topic) }
+
+func (l *Live) takeBack(s *stream) { l.app.SubscriptionsBroker().Unregister(s.Id()) }
+
+// refreshAuth keeps who reads a stream up to date; whoever has changed the password must sign in anew.
+func (l *Live) refreshAuth(e *core.RecordEvent) error {
+	for _, s := range l.streamsOf(e.Record) {
+		if s.auth().TokenKey() == e.Record.TokenKey() {
+			s.Set(apis.RealtimeClientAuthKey, e.Record)
+		} else {
+			s.Unset(apis.RealtimeClientAuthKey)
+		}
+	}
+	return e.Next()
+}
+
+func (l *Live) dropAuth(e *core.RecordEvent) error {
+	for _, s := range l.streamsOf(e.Record) {
+		s.Unset(apis.RealtimeClientAuthKey)
+	}
+	return e.Next()
+}
+
+// streamsOf lists the streams of the account that the record is, if it is one.
+func (l *Live) streamsOf(record *core.Record) []*stream {
+	if !record.Collection().IsAuth() {
+		return nil
+	}
+	var own []*stream
+	for _, s := range l.hub.of(record.Id) {
+		if auth := s.auth(); auth != nil && auth.Collection().Id == record.Collection().Id {
+			own = append(own, s)
+		}
+	}
+	return own
+}
+
+// judgeAnew ends the streams of a collection of accounts when how one signs in has changed; who still may comes back.
+func (l *Live) judgeAnew(e *core.CollectionEvent) error {
+	if e.Collection.IsAuth() {
+		for _, s := range l.hub.list() {
+			if auth := s.auth(); auth != nil && auth.Collection().Id == e.Collection.Id {
+				s.cut()
+			}
+		}
+	}
+	return e.Next()
+}
