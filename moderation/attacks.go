@@ -1,0 +1,72 @@
+package moderation
+
+import (
+	"carecollective/moderation/internal/features"
+	"carecollective/moderation/internal/linear"
+	"carecollective/moderation/internal/plain"
+	"carecollective/moderation/internal/words"
+)
+
+// attacks tells whether a text attacks somebody, by what it says as a whole. A word of a list is shown to the reader as
+// the reason, but is none by itself; only the operator's own words are.
+func (s *Screener) attacks(t *plain.Text, known []features.Found) []Finding {
+	confidence := confident(s.toxicity, features.Toxicity(t, known))
+	if confidence < s.flag {
+		return unwanted(t, known)
+	}
+	var found []Finding
+	blocks := confidence >= s.block && evidence(known) >= 2
+	for _, k := range known {
+		if category := categoryOf(k.Class); category != "" {
+			w := &t.Words[k.Index]
+			found = append(found, Finding{Category: category, Start: w.Start, End: w.End, Confidence: confidence, blocks: blocks})
+		}
+	}
+	if !accuses(found) {
+		found = append(found, Finding{Category: Harassment, Start: 0, End: len(t.Original), Confidence: confidence, blocks: blocks})
+	}
+	return found
+}
+
+// confident is how sure a model is; 0.5 where it begins to speak up.
+func confident(m *linear.Model, f linear.Features) float64 {
+	return linear.Probability(m.Score(f) - float64(m.Threshold))
+}
+
+// unwanted finds the words of the operator.
+func unwanted(t *plain.Text, known []features.Found) []Finding {
+	var found []Finding
+	for _, k := range known {
+		if k.Class == words.Operator {
+			w := &t.Words[k.Index]
+			found = append(found, Finding{Category: Profanity, Start: w.Start, End: w.End, Confidence: 0.8, why: "it contains a word that this community asks not to use"})
+		}
+	}
+	return found
+}
+
+func categoryOf(c words.Class) string {
+	switch c {
+	case words.Strong, words.Operator:
+		return Profanity
+	case words.Slur, words.Insult, words.Threat, words.Vermin, words.Hostile:
+		return Harassment
+	}
+	return ""
+}
+
+// accuses tells whether what was found says enough about why a text is an attack.
+func accuses(found []Finding) bool { return len(found) > 0 }
+
+// evidence counts the kinds of words that speak for an attack, and whether somebody is there to be attacked.
+func evidence(known []features.Found) int {
+	var seen [words.Classes]bool
+	n := 0
+	for _, k := range known {
+		if !seen[k.Class] && (categoryOf(k.Class) != "" || k.Class == words.You || k.Class == words.People) {
+			n++
+		}
+		seen[k.Class] = true
+	}
+	return n
+}

@@ -1,0 +1,476 @@
+package moderation
+
+import (
+	"net/netip"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/net/publicsuffix"
+
+	"carecollective/moderation/internal/plain"
+)
+
+// mostLinks is how many links of a text are looked at. Nobody needs more of them in a message.
+const mostLinks = 16
+
+// link is an address in a text, taken apart.
+type link struct {
+	start, end int
+	scheme     string // as written; empty if none was
+	user       string
+	host       string // lower case, without port
+	path       string
+}
+
+// suspicion is what is wrong with a link.
+type suspicion struct {
+	confidence float64
+	why        string
+}
+
+const (
+	deceives = 0.97 // nobody writes an address like that by accident
+	hides    = 0.8
+	smells   = 0.6
+)
+
+// links looks for addresses that pretend to be others, hide where they lead, or load a program.
+func (s *Screener) links(text string) []Finding {
+	var found []Finding
+	add := func(start, end int, what suspicion) {
+		blocks := what.confidence >= deceives
+		found = append(found, Finding{Category: SuspiciousLink, Start: start, End: end, Confidence: what.confidence, why: what.why, blocks: blocks})
+	}
+	if start, end, ok := defanged(text); ok {
+		add(start, end, suspicion{hides, "a link is written so that filters do not see it"})
+	}
+	if start, end, ok := mislabelled(text); ok {
+		add(start, end, suspicion{deceives, "a link says one address and leads to another"})
+	}
+	seen := 0
+	for at := 0; at < len(text) && seen < mostLinks; {
+		l, next := nextLink(text, at)
+		at = next
+		if l.host == "" {
+			continue
+		}
+		seen++
+		if what := s.suspect(l); what.confidence > 0 {
+			add(l.start, l.end, what)
+		}
+	}
+	return found
+}
+
+// nextLink takes the next piece of text that could be an address, and tells where to go on. Its host is empty if it is none.
+func nextLink(text string, at int) (link, int) {
+	for at < len(text) {
+		r, size := utf8.DecodeRuneInString(text[at:])
+		if !delimits(r) {
+			break
+		}
+		at += size
+	}
+	end, dot := at, false
+	for end < len(text) {
+		r, size := utf8.DecodeRuneInString(text[end:])
+		if delimits(r) {
+			break
+		}
+		dot = dot || r == '.' || r == ':'
+		end += size
+	}
+	if !dot {
+		return link{}, end
+	}
+	l := parseLink(strings.TrimRight(text[at:end], ".,:;!?'*_~"))
+	l.start, l.end = at, end
+	return l, end
+}
+
+func delimits(r rune) bool {
+	switch r {
+	case ' ', '\t', '\n', '\r', '<', '>', '(', ')', '[', ']', '{', '}', '"', ',', ';', '|':
+		return true
+	}
+	return r >= utf8.RuneSelf && unicode.IsSpace(r)
+}
+
+// parseLink takes an address apart; the host is empty if it is none.
+func parseLink(word string) link {
+	var l link
+	rest := word
+	if before, after, ok := strings.Cut(word, "://"); ok {
+		l.scheme, rest = strings.ToLower(before), after
+	}
+	authority := rest
+	if i := strings.IndexAny(rest, "/?#\\"); i >= 0 {
+		authority, l.path = rest[:i], rest[i:]
+	}
+	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
+		if l.scheme == "" {
+			return link{} // an e-mail address
+		}
+		l.user, authority = authority[:i], authority[i+1:]
+	}
+	if i := strings.LastIndexByte(authority, ':'); i >= 0 {
+		authority = authority[:i]
+	}
+	host := strings.TrimSuffix(strings.ToLower(authority), ".")
+	if l.scheme != "" && host != "" || isHost(host) {
+		l.host = host
+	}
+	return l
+}
+
+// isHost tells whether a word without a scheme is the name of a host: its end must be one that exists.
+func isHost(word string) bool {
+	i := strings.LastIndexByte(word, '.')
+	if i <= 0 || i == len(word)-1 || len(word) > 253 || strings.Contains(word, "..") {
+		return false
+	}
+	if _, err := netip.ParseAddr(word); err == nil {
+		return true
+	}
+	for _, r := range word {
+		if r != '.' && r != '-' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			return false
+		}
+	}
+	suffix, icann := publicsuffix.PublicSuffix(word)
+	return icann && suffix != word || strings.Contains(suffix, ".")
+}
+
+// suspect tells what is wrong with a link, if anything.
+func (s *Screener) suspect(l link) suspicion {
+	if s.hosts[registrable(l.host)] || s.hosts[l.host] {
+		return suspicion{deceives, "it contains a link that this community does not allow"}
+	}
+	if l.user != "" {
+		return suspicion{deceives, "a link names one address in front and leads to another behind the @"}
+	}
+	if what := numeric(l.host); what.confidence > 0 {
+		return what
+	}
+	host, disguised := unmask(l.host)
+	if disguised {
+		return suspicion{deceives, "an address contains letters that only look like the real ones"}
+	}
+	if what := impersonates(host); what.confidence > 0 {
+		return what
+	}
+	if shorteners[strings.TrimPrefix(host, "www.")] {
+		return suspicion{hides, "a shortened link does not show where it leads; please write the whole address"}
+	}
+	if runs(l.path) {
+		return suspicion{hides, "a link leads to a program, which could harm a device"}
+	}
+	return baited(host)
+}
+
+// numeric finds hosts that are numbers, in any notation.
+func numeric(host string) suspicion {
+	if addr, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+		if addr.IsPrivate() || addr.IsLoopback() {
+			return suspicion{}
+		}
+		return suspicion{hides, "an address is a bare number instead of a name"}
+	}
+	if host == "" || strings.Trim(host, "0123456789.x") != "" && strings.Trim(host, "0123456789abcdefx.") != "" {
+		return suspicion{}
+	}
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	if strings.HasPrefix(host, "0x") || strings.Trim(last, "0123456789") == "" {
+		return suspicion{deceives, "an address is written as a number to hide what it is"}
+	}
+	return suspicion{}
+}
+
+// unmask decodes a host and tells whether it mixes alphabets, or cannot be decoded at all.
+func unmask(host string) (string, bool) {
+	if strings.Contains(host, "xn--") {
+		decoded, err := idna.Punycode.ToUnicode(host)
+		if err != nil {
+			return host, true
+		}
+		host = decoded
+	}
+	ascii := true
+	for i := range len(host) {
+		ascii = ascii && host[i] < utf8.RuneSelf
+	}
+	if ascii {
+		return host, false
+	}
+	for label := range strings.SplitSeq(host, ".") {
+		if mixed(label) {
+			return host, true
+		}
+	}
+	latin, changed := plain.Latin(host)
+	core, _ := parts(latin)
+	if b := exactBrand(core); b != nil && (changed || latin != host) {
+		return latin, true
+	}
+	return host, false
+}
+
+// mixed tells whether a label contains Latin letters and others.
+func mixed(label string) bool {
+	latin, other := false, false
+	for _, r := range label {
+		switch {
+		case unicode.Is(unicode.Latin, r):
+			latin = true
+		case unicode.IsLetter(r), unicode.IsSymbol(r), unicode.Is(unicode.M, r):
+			other = true
+		}
+	}
+	return latin && other
+}
+
+func exactBrand(core string) *brand {
+	for i := range brands {
+		if brands[i].name == core {
+			return &brands[i]
+		}
+	}
+	return nil
+}
+
+// registrable is the part of a host that somebody had to register.
+func registrable(host string) string {
+	if name, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil {
+		return name
+	}
+	return host
+}
+
+// parts are the name that somebody registered, without its ending, and what stands before it.
+func parts(host string) (core, before string) {
+	name := registrable(host)
+	suffix, _ := publicsuffix.PublicSuffix(host)
+	core = strings.TrimSuffix(name, "."+suffix)
+	return core, strings.TrimSuffix(strings.TrimSuffix(host, name), ".")
+}
+
+// impersonates tells whether a host pretends to be a brand's.
+func impersonates(host string) suspicion {
+	core, before := parts(host)
+	suffix := strings.TrimPrefix(registrable(host), core+".")
+	normal := alike(core)
+	for i := range brands {
+		b := &brands[i]
+		if core == b.name {
+			if b.distinct && cheapEndings[suffix] && !homeless(suffix) || doubled(suffix) {
+				return suspicion{smells, "an address carries a well-known name under an unusual ending"}
+			}
+			return suspicion{}
+		}
+		if what := b.inside(core, normal, before); what.confidence > 0 && !official[core] {
+			return what
+		}
+	}
+	return suspicion{}
+}
+
+// homeless tells whether an ending is one under which brands do live.
+func homeless(suffix string) bool {
+	switch suffix {
+	case "app", "info", "network", "art", "live", "store", "cloud", "link", "cc", "ru", "fund", "events":
+		return suffix != "network" && suffix != "live" && suffix != "link"
+	}
+	return false
+}
+
+// doubled tells whether an ending only looks like one: ru.com, co.com, net.ru.
+func doubled(suffix string) bool {
+	switch suffix {
+	case "ru.com", "co.com", "com.co", "net.ru", "org.ru", "com.ru", "us.com", "eu.com", "uk.com", "cn.com", "jpn.com":
+		return true
+	}
+	return false
+}
+
+// inside tells whether a registered name, or what stands before it, makes use of the brand.
+func (b *brand) inside(core, normal, before string) suspicion {
+	if before != "" && b.named(before) {
+		return suspicion{deceives, "an address puts the name of a well-known service in front of somebody else's"}
+	}
+	if normal == b.plain && len(b.name) > 3 {
+		return suspicion{deceives, "an address looks like that of a well-known service, but is another"}
+	}
+	if strings.Contains(core, "-") && b.hyphenated(core) {
+		return suspicion{deceives, "an address adds words to the name of a well-known service"}
+	}
+	if !b.distinct || len(b.name) < 6 {
+		return suspicion{}
+	}
+	if strings.Contains(core, b.name) || strings.Contains(normal, b.plain) {
+		return suspicion{hides, "an address adds to the name of a well-known service"}
+	}
+	if b.misspelt(normal) {
+		return suspicion{hides, "an address is nearly that of a well-known service, but is another"}
+	}
+	for token := range strings.SplitSeq(core, "-") {
+		if token != core && b.misspelt(alike(token)) {
+			return suspicion{hides, "an address is nearly that of a well-known service, but is another"}
+		}
+	}
+	return suspicion{}
+}
+
+// misspelt tells whether a name is nearly the brand's. The longer it is, the more may be wrong.
+func (b *brand) misspelt(normal string) bool {
+	most := 1
+	switch {
+	case len(b.plain) >= 12:
+		most = 4
+	case len(b.plain) >= 9:
+		most = 2
+	}
+	return len(normal) > 4 && near(normal, b.plain, most)
+}
+
+// named tells whether the brand stands before a registered name: by itself, or as a whole address for a name that is
+// an ordinary word.
+func (b *brand) named(before string) bool {
+	at := strings.Index(before, b.name)
+	for at >= 0 {
+		end := at + len(b.name)
+		bounded := (at == 0 || before[at-1] == '.' || before[at-1] == '-') && (end == len(before) || before[end] == '.' || before[end] == '-')
+		if bounded && (b.distinct || strings.HasPrefix(before[end:], ".com") || strings.HasPrefix(before[end:], ".org") || strings.HasPrefix(before[end:], ".gov")) {
+			return true
+		}
+		next := strings.Index(before[end:], b.name)
+		if next < 0 {
+			return false
+		}
+		at = end + next
+	}
+	return false
+}
+
+// hyphenated tells whether the brand is one of the words of a name, beside words that are bait.
+func (b *brand) hyphenated(core string) bool {
+	mine, baits := false, 0
+	for token := range strings.SplitSeq(core, "-") {
+		if token == b.name || b.distinct && alike(token) == b.plain {
+			mine = true
+			continue
+		}
+		for _, w := range bait {
+			if strings.Contains(token, w) {
+				baits++
+				break
+			}
+		}
+	}
+	return mine && (baits > 0 || b.distinct)
+}
+
+// baited finds hosts of nobody in particular that are made of the words of those who set traps. Unknown hosts are let through.
+func baited(host string) suspicion {
+	name := registrable(host)
+	free := false
+	for platform := range freeHosts {
+		if strings.HasSuffix(host, "."+platform) {
+			free, name = true, strings.TrimSuffix(host, "."+platform)
+			break
+		}
+	}
+	suffix := name[strings.LastIndexByte(name, '.')+1:]
+	if free {
+		suffix = ""
+	} else {
+		name, _ = parts(host)
+	}
+	if official[name] {
+		return suspicion{}
+	}
+	baits, cryptos := count(name, bait), count(name, crypto)
+	switch {
+	case cryptos >= 2, cryptos+baits >= 3,
+		cryptos >= 1 && (free || cheapEndings[suffix] || baits > 0),
+		baits >= 2 && (free || cheapEndings[suffix]):
+		return suspicion{smells, "an address is made of words that fraudsters use"}
+	}
+	return suspicion{}
+}
+
+func count(name string, list []string) int {
+	n := 0
+	for _, w := range list {
+		if strings.Contains(name, w) {
+			n++
+		}
+	}
+	return n
+}
+
+// runs tells whether a path leads to a program, or to a script that hides behind another ending.
+func runs(path string) bool {
+	path, _, _ = strings.Cut(path, "?")
+	path, _, _ = strings.Cut(path, "#")
+	file := strings.ToLower(path[strings.LastIndexByte(path, '/')+1:])
+	pieces := strings.Split(file, ".")
+	if len(pieces) < 2 {
+		return false
+	}
+	last := pieces[len(pieces)-1]
+	if executables[last] {
+		return true
+	}
+	return len(pieces) > 2 && last == "js" && pieces[len(pieces)-2] != "min" && len(pieces[len(pieces)-2]) <= 4
+}
+
+// defanged finds an address that is broken up so that it is not taken for one.
+func defanged(text string) (start, end int, ok bool) {
+	for _, sign := range []string{"hxxp", "[.]", "(.)", "[dot]", "(dot)"} {
+		if i := indexFold(text, sign); i >= 0 && (sign == "hxxp" || attached(text, i, sign)) {
+			return i, i + len(sign), true
+		}
+	}
+	return 0, 0, false
+}
+
+// attached tells whether a sign stands right between letters, and not after an @: e-mail addresses are written like that.
+func attached(text string, at int, sign string) bool {
+	if at == 0 || at+len(sign) >= len(text) || text[at-1] == ' ' || text[at+len(sign)] == ' ' {
+		return false
+	}
+	word := text[strings.LastIndexByte(text[:at], ' ')+1 : at]
+	return !strings.ContainsAny(word, "@") && indexFold(word, "[at]") < 0 && indexFold(word, "(at)") < 0
+}
+
+// indexFold is strings.Index for a sign of ASCII in any case.
+func indexFold(text, sign string) int {
+	for i := 0; i+len(sign) <= len(text); i++ {
+		if strings.EqualFold(text[i:i+len(sign)], sign) {
+			return i
+		}
+	}
+	return -1
+}
+
+// mislabelled finds a link in the notation [text](address) of which the text is another address.
+func mislabelled(text string) (start, end int, ok bool) {
+	for at := 0; ; {
+		i := strings.Index(text[at:], "](")
+		if i < 0 {
+			return 0, 0, false
+		}
+		i += at
+		at = i + 2
+		from, to := strings.LastIndexByte(text[:i], '['), strings.IndexByte(text[i:], ')')
+		if from < 0 || to < 0 {
+			continue
+		}
+		shown, target := parseLink(strings.TrimSpace(text[from+1:i])), parseLink(text[i+2:i+to])
+		if shown.host != "" && target.host != "" && registrable(shown.host) != registrable(target.host) {
+			return from, i + to + 1, true
+		}
+	}
+}
