@@ -2,6 +2,7 @@ package collections
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -15,6 +16,10 @@ const (
 	LevelWarning = "warning" // counts as a strike
 	LevelHidden  = "hidden"  // a message was hidden, which is no strike
 	LevelRemoved = "removed" // a message was removed, which is no strike
+
+	// LevelSwitched is a switch of the standing, such as that messages wait for a moderator: it holds until it ends or is
+	// taken back, says nothing about the level, and is no strike.
+	LevelSwitched = "switched"
 )
 
 // trustAtStart is the trust score that everybody begins with and grows back to; each strike takes trustOfStrike.
@@ -83,7 +88,7 @@ func FindTakenAway(app core.App, message string) ([]*Penalty, error) {
 // User is whom it is against.
 func (p *Penalty) User() string { return p.GetString("user") }
 
-// Level is warning, hidden, removed, limited, suspended or banned.
+// Level is warning, hidden, removed, switched, limited, suspended or banned.
 func (p *Penalty) Level() string { return p.GetString("level") }
 
 // Cause is the case it came of, or empty.
@@ -116,7 +121,8 @@ func (p *Penalty) TakesAway() bool { return p.Level() == LevelHidden || p.Level(
 
 // Stands tells whether it restricts at now.
 func (p *Penalty) Stands(now time.Time) bool {
-	return !p.Undone() && severity[p.Level()] > 0 && (p.Ends().IsZero() || now.Before(p.Ends()))
+	holds := severity[p.Level()] > 0 || p.Level() == LevelSwitched
+	return !p.Undone() && holds && (p.Ends().IsZero() || now.Before(p.Ends()))
 }
 
 // Appealable tells whether it can be appealed: it was not taken back, and still restricts or is not older than the window.
@@ -124,7 +130,10 @@ func (p *Penalty) Appealable(window time.Duration, now time.Time) bool {
 	return !p.Undone() && (p.Stands(now) || now.Sub(p.Begun()) <= window)
 }
 
-// severity orders the levels that restrict.
+// strikes tells whether the ladder counts it.
+func (p *Penalty) strikes() bool { return p.Level() == LevelWarning || severity[p.Level()] > 0 }
+
+// severity orders the levels that restrict by themselves.
 var severity = map[string]int{consent.LevelLimited: 1, consent.LevelSuspended: 2, consent.LevelBanned: 3}
 
 // heavier tells whether p weighs more than q: the heavier level, then the later end.
@@ -139,7 +148,7 @@ func (p *Penalty) heavier(q *Penalty) bool {
 func heaviest(penalties []*Penalty, now time.Time) *Penalty {
 	var found *Penalty
 	for _, p := range penalties {
-		if p.Stands(now) && (found == nil || p.heavier(found)) {
+		if p.Stands(now) && severity[p.Level()] > 0 && (found == nil || p.heavier(found)) {
 			found = p
 		}
 	}
@@ -150,7 +159,7 @@ func heaviest(penalties []*Penalty, now time.Time) *Penalty {
 func Strikes(penalties []*Penalty, fade time.Duration, now time.Time) int {
 	n := 0
 	for _, p := range penalties {
-		if !p.Undone() && !p.TakesAway() && now.Sub(p.Begun()) < fade {
+		if !p.Undone() && p.strikes() && now.Sub(p.Begun()) < fade {
 			n++
 		}
 	}
@@ -172,13 +181,29 @@ func CurrentStanding(app core.App, user string, now time.Time) (*StandingRecord,
 	if err != nil {
 		return nil, err
 	}
-	if standing.Over(now) {
+	switched := standingSwitch(penalties, now)
+	if switched == nil && (standing.Over(now) || wasSwitched(penalties)) {
 		standing.Free()
 	}
-	standing.decide(heaviest(penalties, now))
+	standing.decide(heaviest(penalties, now), switched)
 	strikes := Strikes(penalties, settings.StrikesFade(), now)
 	standing.Set("trust_score", max(trustAtStart-trustOfStrike*strikes, 0))
 	return standing, standing.countReports(app, user)
+}
+
+// standingSwitch is the newest switch that stands; nil for none.
+func standingSwitch(penalties []*Penalty, now time.Time) *Penalty {
+	for _, p := range penalties {
+		if p.Level() == LevelSwitched && p.Stands(now) {
+			return p
+		}
+	}
+	return nil
+}
+
+// wasSwitched tells whether there ever was a switch: what is set without one is nobody's decision, and stays.
+func wasSwitched(penalties []*Penalty) bool {
+	return slices.ContainsFunc(penalties, func(p *Penalty) bool { return p.Level() == LevelSwitched })
 }
 
 // DeriveStanding stores [CurrentStanding] and answers it.
@@ -198,14 +223,20 @@ func (s *StandingRecord) Free() {
 	s.Set("message_limit_per_day", 0)
 }
 
-func (s *StandingRecord) decide(by *Penalty) {
+// decide makes the level that of the heaviest penalty. Without one, a switch says why and until when.
+func (s *StandingRecord) decide(by, switched *Penalty) {
+	level := consent.LevelNone
+	if by != nil {
+		level = by.Level()
+	} else {
+		by = switched
+	}
+	s.Set("restriction_level", level)
 	if by == nil {
-		s.Set("restriction_level", consent.LevelNone)
 		s.Set("restricted_until", "")
 		s.Set("reason", "")
 		return
 	}
-	s.Set("restriction_level", by.Level())
 	s.Set("restricted_until", by.GetDateTime("ends_at"))
 	s.Set("reason", by.Reason())
 }
@@ -223,5 +254,16 @@ func (s *StandingRecord) countReports(app core.App, user string) error {
 	return nil
 }
 
-// RequirePreApproval lets a member's next messages wait for a moderator, or lets them pass again.
-func (s *StandingRecord) RequirePreApproval(on bool) { s.Set("requires_pre_approval", on) }
+// RequirePreApproval lets a member's next messages wait for a moderator.
+func (s *StandingRecord) RequirePreApproval() { s.Set("requires_pre_approval", true) }
+
+// Switched tells whether a switch restricts the member, whatever their level.
+func (s *StandingRecord) Switched() bool {
+	return !s.CanSend() || !s.CanStart() || s.PreApproval() || s.DailyLimit() > 0
+}
+
+// SameSwitches tells whether two standings have the same switches.
+func (s *StandingRecord) SameSwitches(as *StandingRecord) bool {
+	return s.CanSend() == as.CanSend() && s.CanStart() == as.CanStart() &&
+		s.PreApproval() == as.PreApproval() && s.DailyLimit() == as.DailyLimit()
+}

@@ -47,9 +47,6 @@ func NewReport(app core.App, by, subjectType, subject, reported, reason string) 
 	r.Id = core.GenerateDefaultRandomId()
 	r.Set("subject_type", subjectType)
 	r.Set("subject", subject)
-	if subjectType == SubjectMessage {
-		r.Set("message", subject)
-	}
 	r.Set("reported_by", by)
 	r.Set("reported", reported)
 	r.Set("reason", reason)
@@ -88,6 +85,9 @@ func (r *Report) Reported() string { return r.GetString("reported") }
 
 // Message is the id of the reported message, or empty.
 func (r *Report) Message() string { return r.GetString("message") }
+
+// Quotes makes it the report of a message, or of what a message began: edits of the message are evidence from now on.
+func (r *Report) Quotes(m *Message) { r.Set("message", m.Id) }
 
 // Reason is one of [ReportReasons].
 func (r *Report) Reason() string { return r.GetString("reason") }

@@ -43,15 +43,12 @@ func LoadStanding(app core.App, user string, now time.Time) (MemberStanding, err
 
 // standingBelow is what the penalties say that still stand when the heaviest one has ended by itself.
 func standingBelow(app core.App, user string, now time.Time) (MemberStanding, error) {
-	penalties, err := FindPenalties(app, user)
-	if err != nil {
+	record, err := CurrentStanding(app, user, now)
+	if err != nil || record == nil {
 		return MemberStanding{}, err
 	}
-	standing := consent.Free()
-	if p := heaviest(penalties, now); p != nil {
-		standing.Level, standing.Until = p.Level(), p.Ends()
-	}
-	return MemberStanding{Standing: standing}, nil
+	current := consent.Standing{Level: record.Level(), CanSend: record.CanSend(), CanStart: record.CanStart(), Until: record.Until()}
+	return MemberStanding{current, record.DailyLimit(), record.PreApproval()}, nil
 }
 
 // Situation is a conversation as one of its participants stands in it.

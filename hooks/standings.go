@@ -16,12 +16,14 @@ func registerStandings(app core.App) {
 	app.OnRecordEnrich(collections.Appeals).Bind(gate("moderation_appeals.enrich", showAppeal))
 }
 
-// recordPenalty makes a restriction that is set in the dashboard a penalty like any other: it takes the place of those
-// that stand, has a beginning and an end, and can be appealed.
+// recordPenalty makes what is set in the dashboard a penalty like any other: it takes the place of those that stand, has a
+// beginning and an end, is told to the member, and can be appealed.
 func recordPenalty(e *core.RecordRequestEvent) error {
-	before := collections.AsStanding(e.Record.Original())
-	after := collections.AsStanding(e.Record)
-	if before.Level() == after.Level() && before.Until().Equal(after.Until()) {
+	before, after := collections.AsStanding(e.Record.Original()), collections.AsStanding(e.Record)
+	until := !before.Until().Equal(after.Until())
+	level := before.Level() != after.Level() || until
+	switches := !before.SameSwitches(after) || (until && after.Switched())
+	if !level && !switches {
 		return e.Next()
 	}
 	outer := e.App
@@ -29,19 +31,72 @@ func recordPenalty(e *core.RecordRequestEvent) error {
 	return outer.RunInTransaction(func(txApp core.App) error {
 		e.App = txApp
 		now := time.Now()
-		if err := replacePenalties(txApp, after, now); err != nil {
-			return err
+		if level {
+			if err := replacePenalties(txApp, after, false, restriction(after), now); err != nil {
+				return err
+			}
 		}
-		facts := map[string]any{"user": after.GetString("user"), "action": "dashboard_" + after.Level()}
-		if err := collections.Audit(txApp, collections.AuditModerated, "", "", facts, now); err != nil {
-			return err
+		if switches {
+			if err := replacePenalties(txApp, after, true, switching(after), now); err != nil {
+				return err
+			}
 		}
-		if err := collections.Notify(txApp, after.GetString("user"), collections.NoticePenalty, "Your standing has changed",
-			"See your standing for what, why, until when, and how to appeal."); err != nil {
+		if err := tellOfPenalty(txApp, after, now); err != nil {
 			return err
 		}
 		return e.Next()
 	})
+}
+
+// restriction is the level of a penalty that a standing's level makes; "" for none.
+func restriction(standing *collections.StandingRecord) string {
+	if standing.Level() == consent.LevelNone {
+		return ""
+	}
+	return standing.Level()
+}
+
+// switching is the level of a penalty that a standing's switches make; "" for none.
+func switching(standing *collections.StandingRecord) string {
+	if standing.Switched() {
+		return collections.LevelSwitched
+	}
+	return ""
+}
+
+// replacePenalties takes back the penalties that stand, either the switches or all others, and makes one in their place.
+func replacePenalties(app core.App, standing *collections.StandingRecord, switches bool, level string, now time.Time) error {
+	user := standing.GetString("user")
+	penalties, err := collections.FindPenalties(app, user)
+	if err != nil {
+		return err
+	}
+	for _, p := range penalties {
+		if p.Stands(now) && switches == (p.Level() == collections.LevelSwitched) {
+			p.Undo("", "Changed in the dashboard.", now)
+			if err := app.Save(p); err != nil {
+				return err
+			}
+		}
+	}
+	if level == "" {
+		return nil
+	}
+	p, err := collections.NewPenalty(app, user, level, "", standing.Reason(), "", now, standing.Until())
+	if err != nil {
+		return err
+	}
+	return app.Save(p)
+}
+
+func tellOfPenalty(app core.App, standing *collections.StandingRecord, now time.Time) error {
+	user := standing.GetString("user")
+	facts := map[string]any{"user": user, "action": "dashboard_" + standing.Level()}
+	if err := collections.Audit(app, collections.AuditModerated, "", "", facts, now); err != nil {
+		return err
+	}
+	return collections.Notify(app, user, collections.NoticePenalty, "Your standing has changed",
+		"See your standing for what, why, until when, the guidelines, and how to appeal.")
 }
 
 // showStanding shows the dashboard a standing as it is now: a restriction ends on time, whenever its row is written anew.
@@ -58,27 +113,4 @@ func showStanding(e *core.RecordEnrichEvent) error {
 		e.Record.Load(current.FieldsData())
 	}
 	return e.Next()
-}
-
-func replacePenalties(app core.App, standing *collections.StandingRecord, now time.Time) error {
-	penalties, err := collections.FindPenalties(app, standing.GetString("user"))
-	if err != nil {
-		return err
-	}
-	for _, p := range penalties {
-		if p.Stands(now) {
-			p.Undo("", "Changed in the dashboard.", now)
-			if err := app.Save(p); err != nil {
-				return err
-			}
-		}
-	}
-	if standing.Level() == consent.LevelNone || standing.Level() == "" {
-		return nil
-	}
-	p, err := collections.NewPenalty(app, standing.GetString("user"), standing.Level(), "", standing.Reason(), "", now, standing.Until())
-	if err != nil {
-		return err
-	}
-	return app.Save(p)
 }

@@ -29,7 +29,7 @@ func seen(p *apptest.Person, conversation, message string) string {
 func TestNothingThatTheReportedCanReadTellsOfAReport(t *testing.T) {
 	t.Parallel()
 	q := newQuarrel(t, "vile")
-	stranger, moderator := q.w.Member("Stranger"), q.w.Moderator("Mo")
+	stranger, moderator := q.w.Member("Cleo"), q.w.Moderator("Mo")
 	before := seen(q.ben, q.conversation, q.messages[0])
 	hears := q.ben.Listen("messages/*", "notifications/*")
 	report := q.report(t, q.messages[0])
@@ -52,7 +52,8 @@ func TestNothingThatTheReportedCanReadTellsOfAReport(t *testing.T) {
 			p.Get("/collections/messages/records/"+q.messages[0]).Want(t, 404)
 		}
 	}
-	if queue := moderator.Get("/moderation/queue").Want(t, 200); queue.Number("pagination.total") != 3 || queue.Number("items.0.open_cases") != 3 {
+	queue := moderator.Get("/moderation/queue").Want(t, 200)
+	if queue.Number("pagination.total") != 3 || queue.Number("items.0.open_cases") != 3 || queue.Text("items.2.message.content") != "I can help." || queue.At("items.2.message.deleted") != false {
 		t.Errorf("the queue is %s", queue.Raw)
 	}
 	resolve(moderator, report, "warn").Want(t, 200)

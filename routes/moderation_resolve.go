@@ -138,7 +138,7 @@ func (v *verdict) apply(app core.App, c *collections.Case) (awaiting bool, err e
 		}
 	}
 	if v.action == collections.ActPreApprove {
-		if err := holdNext(app, c.Reported()); err != nil {
+		if err := v.holdNext(app, c); err != nil {
 			return false, err
 		}
 	}
@@ -271,13 +271,20 @@ func (v *verdict) impose(app core.App, user, level, cause string, until time.Tim
 		"The moderators have decided something. See your standing for what, why, until when, the guidelines, and how to appeal.")
 }
 
-func holdNext(app core.App, user string) error {
-	standing, err := collections.FindStanding(app, user)
+// holdNext lets the member's next messages wait, too. It is a penalty that can be appealed and lifted.
+func (v *verdict) holdNext(app core.App, c *collections.Case) error {
+	standing, err := collections.FindStanding(app, c.Reported())
 	if err != nil || standing == nil {
 		return err
 	}
-	standing.RequirePreApproval(true)
-	return app.Save(standing)
+	if standing.PreApproval() {
+		return nil // they do already
+	}
+	standing.RequirePreApproval()
+	if err := app.Save(standing); err != nil {
+		return err
+	}
+	return v.impose(app, c.Reported(), collections.LevelSwitched, c.Id, v.until(0))
 }
 
 // close puts the decision on the case and its report, tells the reporter, and puts it on record.

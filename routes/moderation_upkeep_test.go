@@ -147,3 +147,61 @@ func TestARestrictionThatIsOverIsOverInItsRowToo(t *testing.T) {
 		t.Errorf("the row is %v", stored.FieldsData())
 	}
 }
+
+func TestASwitchIsAPenaltyThatIsToldAppealedAndEnds(t *testing.T) {
+	t.Parallel()
+	q := newQuarrel(t)
+	mo, operator := q.w.Moderator("Mo"), q.w.Superuser()
+	row, err := q.w.App.FindFirstRecordByData("user_moderation", "user", q.ben.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := "/collections/user_moderation/records/" + row.Id
+	says := func() int {
+		return q.ben.Post("/conversations/"+q.conversation+"/messages", apptest.JSON{"content": "Hello"}).Status
+	}
+	until := time.Now().AddDate(0, 0, 3)
+
+	operator.Patch(path, apptest.JSON{"can_send_messages": false, "reason": "floods", "restricted_until": until}).Want(t, 200)
+	if standing := q.ben.Get("/messaging/standing").Want(t, 200); says() != 403 || standing.Text("decisions.0.level") != "switched" || standing.Text("reason") != "floods" {
+		t.Fatalf("the switch is not told: %s", standing.Raw)
+	}
+	appealed(t, q.ben, mo, "overturned")
+	if says() != 201 {
+		t.Error("an overturned switch stays")
+	}
+
+	operator.Patch(path, apptest.JSON{"can_send_messages": false, "restricted_until": until}).Want(t, 200)
+	mo.Post("/moderation/users/"+q.ben.ID+"/restrict", apptest.JSON{"level": "limited", "reason": "as well", "days": 1}).Want(t, 200)
+	for _, p := range penalties(t, q.w) {
+		if p.GetString("level") == "limited" {
+			q.w.Change("moderation_penalties", p.Id, apptest.JSON{"ends_at": daysAgo(1)})
+		}
+	}
+	q.w.Change("user_moderation", row.Id, apptest.JSON{"restricted_until": daysAgo(1)})
+	if says() != 403 {
+		t.Error("the switch ends with another penalty")
+	}
+	if later(t, q.w); says() != 403 {
+		t.Error("the switch ends when the row is derived")
+	}
+	operator.Patch(path, apptest.JSON{"can_send_messages": true}).Want(t, 200)
+	if later(t, q.w); says() != 201 {
+		t.Error("a switch that is put back stays")
+	}
+
+	mo.Post("/moderation/users/"+q.ben.ID+"/lift", apptest.JSON{"note": "fine"}).Want(t, 200)
+	operator.Patch(path, apptest.JSON{"can_send_messages": false, "restricted_until": until}).Want(t, 200)
+	for _, p := range penalties(t, q.w) {
+		if p.GetString("level") == "switched" {
+			q.w.Change("moderation_penalties", p.Id, apptest.JSON{"ends_at": daysAgo(1)})
+		}
+	}
+	q.w.Change("user_moderation", row.Id, apptest.JSON{"restricted_until": daysAgo(1)})
+	if says() != 201 {
+		t.Error("a switch whose time is over stays")
+	}
+	if later(t, q.w); says() != 201 || !q.w.Row("user_moderation", row.Id).GetBool("can_send_messages") {
+		t.Error("a switch whose time is over stays in the row")
+	}
+}

@@ -157,6 +157,9 @@ func (c *complaint) file(app core.App) (*collections.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.message != nil {
+		r.Quotes(c.message)
+	}
 	if err := c.seal(app, r); err != nil {
 		return nil, err
 	}
