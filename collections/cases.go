@@ -233,3 +233,16 @@ func HoldForModerators(app core.App, m *Message) error {
 	}
 	return c.Open(app)
 }
+
+// FlagForModerators puts a flagged message into the queue, unless it is there already.
+func FlagForModerators(app core.App, m *Message) error {
+	waiting, err := one(app, Cases, dbx.HashExp{"message": m.Id, "kind": CaseFlag, "status": CasePending})
+	if err != nil || waiting != nil {
+		return err
+	}
+	c, err := NewCase(app, CaseFlag, m.Id, m.Sender(), m.GetString("flagged_reason"))
+	if err != nil {
+		return err
+	}
+	return c.Open(app)
+}

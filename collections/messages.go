@@ -34,8 +34,11 @@ const (
 // data: PocketBase never stores it.
 const Content = "content"
 
-// Acknowledge is the name under which a writer's acknowledgements ride on a message's record.
+// Acknowledge is the name under which a writer's acknowledgements stand in a body.
 const Acknowledge = "acknowledge"
+
+// acknowledged is where they ride on the record: with PocketBase's prefix for values that stay out of its JSON.
+const acknowledged = "@pbInternal_acknowledged"
 
 // Message is one text from a member to the others of a conversation.
 type Message struct{ core.BaseRecordProxy }
@@ -221,6 +224,18 @@ func (m *Message) Text() string { return m.GetString(Content) }
 
 // SetText puts a plain text on the record, to be sealed before it is stored.
 func (m *Message) SetText(content string) { m.SetRaw(Content, content) }
+
+// Acknowledge notes what the writer knows to be in the text and sends all the same.
+func (m *Message) Acknowledge(what []string) { m.SetRaw(acknowledged, what) }
+
+// Acknowledged is what the writer knows to be in the text.
+func (m *Message) Acknowledged() []string {
+	what, _ := m.GetRaw(acknowledged).([]string)
+	return what
+}
+
+// Flagged tells whether the message is before the moderators.
+func (m *Message) Flagged() bool { return m.GetBool("is_flagged") }
 
 // Seal replaces the sealed column by the text that rides on the record.
 func (m *Message) Seal(app core.App) error {

@@ -38,6 +38,12 @@ func FindPreferences(app core.App, user string) (*PreferencesRecord, error) {
 	return typed(AsPreferences)(one(app, Preferences, dbx.HashExp{"user": user}))
 }
 
+// LetsKnow tells whether others may know what a member receives and reads.
+func LetsKnow(app core.App, user string) (bool, error) {
+	n, err := count(app, "SELECT COUNT(*) FROM messaging_preferences WHERE user = {:user} AND read_receipts = TRUE", dbx.Params{"user": user})
+	return n > 0, err
+}
+
 // CanReceiveFrom is anyone, help_connections or nobody.
 func (p *PreferencesRecord) CanReceiveFrom() string { return p.GetString("can_receive_from") }
 

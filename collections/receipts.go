@@ -19,7 +19,11 @@ func NoteDelivered(app core.App, conversation, user string, seq int, now time.Ti
 	if err != nil || own == nil || !own.Awaits(seq) {
 		return err
 	}
-	shared, err := sharingOf(app, own)
+	with, err := companyOf(app, own)
+	if err != nil {
+		return err
+	}
+	shared, err := sharingOf(app, own, with)
 	if err != nil || (!shared.marks && seq <= own.LastDeliveredSeq()) {
 		return err
 	}
@@ -27,7 +31,7 @@ func NoteDelivered(app core.App, conversation, user string, seq int, now time.Ti
 	if err := own.moveTo(app, own.LastReadSeq(), seq, shared.marks); err != nil || !shared.states {
 		return err
 	}
-	return tellSenders(app, own, StatusDelivered, before, seq, now)
+	return tellSenders(app, own, with, StatusDelivered, before, seq, now)
 }
 
 // Awaits tells whether it changes anything that messages up to seq reach the member: for themselves, or for what the
@@ -39,7 +43,11 @@ func (p *Participant) Awaits(seq int) bool {
 // NoteRead notes that a member has read the message and everything older. It never goes back, and is put on record when
 // it goes on.
 func NoteRead(app core.App, own *Participant, m *Message, now time.Time) error {
-	shared, err := sharingOf(app, own)
+	with, err := companyOf(app, own)
+	if err != nil {
+		return err
+	}
+	shared, err := sharingOf(app, own, with)
 	if err != nil {
 		return err
 	}
@@ -67,7 +75,7 @@ func NoteRead(app core.App, own *Participant, m *Message, now time.Time) error {
 	if !shared.states {
 		return nil
 	}
-	return tellSenders(app, own, StatusRead, before, m.Seq(), now)
+	return tellSenders(app, own, with, StatusRead, before, m.Seq(), now)
 }
 
 // sharing is what the others may know of what a member receives and reads.
@@ -79,27 +87,47 @@ type sharing struct {
 // sharingOf: nobody knows anything of who has not accepted, does not let them know, or blocks the other of a direct
 // conversation. Whom the other has blocked sees the states of the other's messages go on, or they would tell of the block;
 // the other hears nothing of it (see [Message.FreezeFor]). In a group the blocked one alone is shown less ([Block.Frozen]).
-func sharingOf(app core.App, own *Participant) (sharing, error) {
+func sharingOf(app core.App, own *Participant, with company) (sharing, error) {
 	if !own.Accepted() || !own.Sees() {
 		return sharing{}, nil
 	}
-	preferences, err := FindPreferences(app, own.User())
-	if err != nil || preferences == nil || !preferences.ReadReceipts() {
+	lets, err := LetsKnow(app, own.User())
+	if err != nil || !lets {
 		return sharing{}, err
 	}
-	c, err := FindConversation(app, own.Conversation())
-	if err != nil || c == nil {
-		return sharing{}, err
+	s := sharing{states: true, marks: true}
+	for _, other := range with {
+		if other.Direct && other.Blocked {
+			return sharing{}, nil
+		}
+		if other.Direct && other.Blocks {
+			s.marks = false
+		}
 	}
-	if !c.Direct() {
-		return sharing{true, true}, nil
+	return s, nil
+}
+
+// company is who else has a place in a conversation, as a member stands to them.
+type company []struct {
+	User    string `db:"user"`
+	Direct  bool   `db:"direct"`  // there are only the two
+	Sees    bool   `db:"sees"`    // they see the conversation
+	Blocks  bool   `db:"blocks"`  // they block the member
+	Blocked bool   `db:"blocked"` // the member blocks them
+}
+
+func companyOf(app core.App, own *Participant) (with company, err error) {
+	err = app.DB().NewQuery(`SELECT p.user, c.kind = 'direct' AS direct,
+			p.left_at = '' AND p.concealed = FALSE AND p.consent != 'declined' AS sees,
+			EXISTS (SELECT 1 FROM user_blocks b WHERE b.blocker = p.user AND b.blocked = {:member}) AS blocks,
+			EXISTS (SELECT 1 FROM user_blocks b WHERE b.blocker = {:member} AND b.blocked = p.user) AS blocked
+		FROM conversation_participants p JOIN conversations c ON c.id = p.conversation
+		WHERE p.conversation = {:conversation} AND p.user != {:member}`).
+		Bind(dbx.Params{"conversation": own.Conversation(), "member": own.User()}).All(&with)
+	if err != nil {
+		return nil, fmt.Errorf("find the others of a conversation: %w", err)
 	}
-	blocking, err := FindBlock(app, own.User(), c.Other(own.User()))
-	if err != nil || blocking != nil {
-		return sharing{}, err
-	}
-	blocked, err := FindBlock(app, c.Other(own.User()), own.User())
-	return sharing{states: true, marks: blocked == nil}, err
+	return with, nil
 }
 
 func (p *Participant) moveTo(app core.App, read, delivered int, shared bool) error {
@@ -113,25 +141,21 @@ func (p *Participant) moveTo(app core.App, read, delivered int, shared bool) err
 
 // tellSenders puts the new state on the messages of a direct conversation, and lets those know who are not apart from the
 // reader: the sender by the newest message concerned, everybody by the reader's place.
-func tellSenders(app core.App, own *Participant, status string, after, upTo int, now time.Time) error {
-	c, err := FindConversation(app, own.Conversation())
-	if err != nil || c == nil {
-		return err
+func tellSenders(app core.App, own *Participant, with company, status string, after, upTo int, now time.Time) error {
+	var audience []string
+	direct := false
+	for _, other := range with {
+		if other.Sees && !other.Blocks && !other.Blocked {
+			audience = append(audience, other.User)
+		}
+		direct = direct || other.Direct
 	}
-	apart, err := Apart(app, own.User(), own.Conversation())
-	if err != nil {
-		return err
-	}
-	audience, err := audienceOf(app, own.Conversation(), append(apart, own.User()))
-	if err != nil {
-		return err
-	}
-	if c.Direct() {
+	if direct {
 		newest, err := markStatus(app, own, status, after, upTo, now)
 		if err != nil {
 			return err
 		}
-		if newest != nil && !slices.Contains(apart, newest.Sender()) {
+		if newest != nil && slices.Contains(audience, newest.Sender()) {
 			Announce(app, Change{Collection: Messages, Action: ActionUpdate, ID: newest.Id, Record: newest.ProxyRecord(), For: []string{newest.Sender()}})
 		}
 	}
@@ -144,25 +168,32 @@ func tellSenders(app core.App, own *Participant, status string, after, upTo int,
 // markStatus puts a status on the messages of others between two seqs that do not have it yet, and answers the newest of
 // them; nil for none. What was written for its sender alone stays as it is.
 func markStatus(app core.App, own *Participant, status string, after, upTo int, now time.Time) (*Message, error) {
-	before := []any{StatusSent}
-	set := dbx.Params{"status": status, "updated_at": Stamp(now)}
+	set, before := "status = {:status}, updated_at = {:now}", "'sent'"
 	if status == StatusRead {
-		before = append(before, StatusDelivered)
-		set["read_at"] = Stamp(now)
+		set, before = set+", read_at = {:now}", "'sent', 'delivered'"
 	}
-	where := dbx.And(
-		dbx.HashExp{"conversation": own.Conversation(), "private_to": "", "status": before},
-		dbx.NewExp("seq > {:after} AND seq <= {:upTo} AND sender != {:reader} AND sender != ''",
-			dbx.Params{"after": after, "upTo": upTo, "reader": own.User()}),
-	)
-	newest, err := typed(AsMessage)(one(app, Messages, where, "seq DESC"))
-	if err != nil || newest == nil {
-		return nil, err
+	var marked []struct {
+		ID  string `db:"id"`
+		Seq int    `db:"seq"`
 	}
-	if _, err = app.DB().Update(Messages, set, where).Execute(); err != nil {
+	err := app.DB().NewQuery("UPDATE messages SET " + set + ` WHERE conversation = {:conversation} AND seq > {:after} AND seq <= {:upTo}
+			AND sender NOT IN ({:reader}, '') AND private_to = '' AND status IN (` + before + `) RETURNING id, seq`).
+		Bind(dbx.Params{
+			"status": status, "now": Stamp(now), "conversation": own.Conversation(), "after": after, "upTo": upTo, "reader": own.User(),
+		}).All(&marked)
+	if err != nil {
 		return nil, fmt.Errorf("mark %s: %w", status, err)
 	}
-	return FindMessage(app, newest.Id)
+	if len(marked) == 0 {
+		return nil, nil
+	}
+	newest := marked[0]
+	for _, m := range marked[1:] {
+		if m.Seq > newest.Seq {
+			newest = m
+		}
+	}
+	return FindMessage(app, newest.ID)
 }
 
 // changed is the change of a participant's place, for those who see it.

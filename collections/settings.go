@@ -3,9 +3,12 @@ package collections
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/moderation"
 )
 
 // SettingsID is the id of the one record of messaging_settings.
@@ -83,4 +86,19 @@ func (s *SettingsRecord) Escalate() time.Duration {
 // Guidelines are the community's rules, and the version of their text.
 func (s *SettingsRecord) Guidelines() (text string, version int) {
 	return s.GetString("guidelines"), s.Int("guidelines_version")
+}
+
+// Screening are the collective's own words and hosts, a line each, and thresholds.
+func (s *SettingsRecord) Screening() moderation.Options {
+	thresholds := struct {
+		Review float64 `json:"review"`
+		Block  float64 `json:"block"`
+	}{}
+	_ = s.UnmarshalJSONField("screening_thresholds", &thresholds) // what is no object sets no threshold
+	return moderation.Options{
+		Words: strings.Fields(s.GetString("screening_words")),
+		Hosts: strings.Fields(s.GetString("screening_hosts")),
+		Flag:  thresholds.Review,
+		Block: thresholds.Block,
+	}
 }

@@ -136,5 +136,10 @@ func store(e *core.RecordEvent, s *collections.Situation, m *collections.Message
 	if err := e.Next(); err != nil {
 		return err
 	}
+	if m.Flagged() && !m.Held() {
+		if err := collections.FlagForModerators(e.App, m); err != nil {
+			return err
+		}
+	}
 	return collections.Audit(e.App, collections.AuditSent, m.Id, m.Sender(), nil, now)
 }

@@ -29,12 +29,14 @@ func takeMessage(e *core.RecordRequestEvent) error {
 	if err := refuseUploads(e, "attachments"); err != nil {
 		return err
 	}
-	if err := checkAcknowledged(e, info.Body); err != nil {
+	acknowledged, err := acknowledgedIn(e, info.Body)
+	if err != nil {
 		return err
 	}
 	keepOnly(e.Record, "conversation", "reply_to")
 	m := collections.AsMessage(e.Record)
 	m.From(e.Auth.Id, content)
+	m.Acknowledge(acknowledged)
 
 	if answered, err := answerRetry(e, m); answered || err != nil {
 		return err
@@ -93,6 +95,10 @@ func takeEdit(e *core.RecordRequestEvent) error {
 	if err != nil {
 		return err
 	}
+	acknowledged, err := acknowledgedIn(e, info.Body)
+	if err != nil {
+		return err
+	}
 	outer := e.App
 	defer func() { e.App = outer }()
 	return outer.RunInTransaction(func(txApp core.App) error {
@@ -114,6 +120,7 @@ func takeEdit(e *core.RecordRequestEvent) error {
 			return err
 		}
 		m.SetText(content)
+		m.Acknowledge(acknowledged)
 		m.MarkEdited(now)
 		if err := m.Seal(txApp); err != nil {
 			return err
@@ -124,6 +131,11 @@ func takeEdit(e *core.RecordRequestEvent) error {
 		}
 		if err := keepForModerators(txApp, m, now); err != nil {
 			return err
+		}
+		if m.Flagged() {
+			if err := collections.FlagForModerators(txApp, m); err != nil {
+				return err
+			}
 		}
 		s.AnnounceChanged(txApp, m, blockers)
 		return collections.Audit(txApp, collections.AuditEdited, m.Id, m.Sender(), nil, now)
@@ -269,22 +281,26 @@ func contentOf(e *core.RecordRequestEvent, body map[string]any) (string, error) 
 	return textOf(body, collections.Content)
 }
 
-// checkAcknowledged refuses what is no list of texts; in a form, a single text is one.
-func checkAcknowledged(e *core.RecordRequestEvent, body map[string]any) error {
-	if len(e.Request.PostForm[collections.Acknowledge]) > 0 {
-		return nil
+// acknowledgedIn reads what the writer acknowledges: a list of texts; in a form, each a field of its own.
+func acknowledgedIn(e *core.RecordRequestEvent, body map[string]any) ([]string, error) {
+	if values := e.Request.PostForm[collections.Acknowledge]; len(values) > 0 {
+		return values, nil
 	}
 	given := body[collections.Acknowledge]
+	if given == nil {
+		return nil, nil
+	}
 	list, ok := given.([]any)
-	for _, value := range list {
-		if _, text := value.(string); !text {
-			ok = false
-		}
+	texts := make([]string, len(list))
+	for i, value := range list {
+		var text bool
+		texts[i], text = value.(string)
+		ok = ok && text
 	}
-	if given != nil && !ok {
-		return refusal.Field(collections.Acknowledge, "validation_invalid_value", "Please give acknowledge as a list of texts.")
+	if !ok {
+		return nil, refusal.Field(collections.Acknowledge, "validation_invalid_value", "Please give acknowledge as a list of texts.")
 	}
-	return nil
+	return texts, nil
 }
 
 // textOf reads a text of the body that has no column of its own.

@@ -52,7 +52,7 @@ func init() {
 		}
 		record.Set("personal_data_policy", "confirm")
 		record.Set("registration", "open")
-		record.Set("screening_thresholds", map[string]float64{"review": 0.5, "block": 0.8})
+		record.Set("screening_thresholds", map[string]float64{"review": 0.5, "block": 0.97})
 		return app.Save(record)
 	}, keepData)
 }

@@ -25,6 +25,8 @@ type start struct {
 	title       string
 	group       bool
 	now         time.Time
+
+	acknowledged []string // what the writer knows to be in the message
 }
 
 // startConversation answers POST /conversations. Conversation, participants and first message are written together or
@@ -89,6 +91,7 @@ func (s *start) make(app core.App) (*collections.Message, error) {
 	if err != nil {
 		return nil, err
 	}
+	m.Acknowledge(s.acknowledged)
 	return m, app.Save(m)
 }
 
@@ -105,6 +108,9 @@ func startOf(e *core.RequestEvent) (*start, error) {
 		return nil, refusal.Field("initial_message", problem.Code, problem.Sentence)
 	}
 	if s.messageID, err = sent.optional("id"); err != nil {
+		return nil, err
+	}
+	if s.acknowledged, err = acknowledgedIn(e, sent); err != nil {
 		return nil, err
 	}
 	if sent["participant_ids"] != nil {

@@ -274,10 +274,9 @@ func messageOf(e *core.RequestEvent, sent fields) (*collections.Message, error) 
 	if err != nil {
 		return nil, err
 	}
-	if sent["acknowledge"] != nil && len(e.Request.PostForm["acknowledge"]) == 0 { // in a form, a single text is a list
-		if _, err := sent.list("acknowledge"); err != nil {
-			return nil, err
-		}
+	acknowledged, err := acknowledgedIn(e, sent)
+	if err != nil {
+		return nil, err
 	}
 	if files, _ := e.FindUploadedFiles("attachments"); len(files) > 0 || !empty(sent["attachments"]) { // an error is a request without files
 		return nil, refusal.Field("attachments", "not_supported", "Files cannot be sent yet. Please send text.")
@@ -287,6 +286,7 @@ func messageOf(e *core.RequestEvent, sent fields) (*collections.Message, error) 
 		return nil, err
 	}
 	m.Answer(replyTo)
+	m.Acknowledge(acknowledged)
 	return m, nil
 }
 
@@ -294,4 +294,15 @@ func messageOf(e *core.RequestEvent, sent fields) (*collections.Message, error) 
 func empty(value any) bool {
 	files, ok := value.([]any)
 	return value == nil || value == "" || (ok && len(files) == 0)
+}
+
+// acknowledgedIn reads what the writer acknowledges: a list of texts; in a form, each a field of its own.
+func acknowledgedIn(e *core.RequestEvent, sent fields) ([]string, error) {
+	if values := e.Request.PostForm["acknowledge"]; len(values) > 0 {
+		return values, nil
+	}
+	if sent["acknowledge"] == nil {
+		return nil, nil
+	}
+	return sent.list("acknowledge")
 }

@@ -1,0 +1,100 @@
+package routes_test
+
+import (
+	"net/url"
+	"testing"
+
+	"carecollective/internal/apptest"
+)
+
+const (
+	personal = "Call me at +44 7700 900123 when you are there"
+	fraud    = "Send a $200 gift card code as processing fee and I will release your grant of $5000"
+	insult   = "You filthy subhuman, I will find you and kill you, you deserve to die"
+)
+
+func TestPersonalDataIsAskedAboutBeforeItIsSent(t *testing.T) {
+	t.Parallel()
+	q := newQuarrel(t)
+	path := "/conversations/" + q.conversation + "/messages"
+	refused := q.ben.Post(path, apptest.JSON{"content": personal}).Want(t, 400)
+	if refused.Text("data.content.code") != "personal_data" || refused.Text("data.content.message") == "" {
+		t.Fatalf("it is refused as %s", refused.Raw)
+	}
+	q.ben.Post("/collections/messages/records", apptest.JSON{"conversation": q.conversation, "content": personal}).Want(t, 400)
+	q.ben.Post("/collections/messages/records", apptest.JSON{"conversation": q.conversation, "content": personal, "acknowledge": []string{"personal_data"}}).Want(t, 200)
+	q.ben.Post(path, apptest.JSON{"content": personal, "acknowledge": []string{"something"}}).Want(t, 400)
+	sent := q.ben.Post(path, apptest.JSON{"content": personal, "acknowledge": []string{"personal_data"}}).Want(t, 201)
+	if queue := q.w.Moderator("Mo").Get("/moderation/queue").Want(t, 200); len(queue.List("items")) != 0 {
+		t.Fatalf("personal data is put before the moderators: %s", queue.Raw)
+	}
+
+	record := "/collections/messages/records/" + sent.Text("message.id")
+	q.ben.Patch(record, apptest.JSON{"content": personal + "!"}).Want(t, 400)
+	q.ben.Patch(record, apptest.JSON{"content": personal + "!", "acknowledge": []string{"personal_data"}}).Want(t, 200)
+
+	q.w.Settings(apptest.JSON{"personal_data_policy": "block"})
+	q.ben.Post(path, apptest.JSON{"content": personal, "acknowledge": []string{"personal_data"}}).Want(t, 400)
+	q.w.Settings(apptest.JSON{"personal_data_policy": "allow"})
+	q.ben.Post(path, apptest.JSON{"content": personal}).Want(t, 201)
+}
+
+func TestWhoHasAgreedToExchangeContactsIsNotAsked(t *testing.T) {
+	t.Parallel()
+	q := newQuarrel(t)
+	contact := q.ana.Post("/conversations/"+q.conversation+"/contact", apptest.JSON{"type": "email"}).Want(t, 201).Text("contact.id")
+	path := "/conversations/" + q.conversation + "/messages"
+	q.ben.Post(path, apptest.JSON{"content": personal}).Want(t, 400)
+	q.ben.Post("/contacts/"+contact+"/accept", nil).Want(t, 200)
+	q.ben.Post(path, apptest.JSON{"content": personal}).Want(t, 201)
+}
+
+func TestWhatIsClearlyMeantToHarmIsRefused(t *testing.T) {
+	t.Parallel()
+	q := newQuarrel(t, "a harmless one")
+	path := "/conversations/" + q.conversation + "/messages"
+	refused := q.ben.Post(path, apptest.JSON{"content": fraud}).Want(t, 400)
+	if refused.Text("data.content.code") != "content_blocked" {
+		t.Fatalf("it is refused as %s", refused.Raw)
+	}
+	q.ben.Patch("/collections/messages/records/"+q.messages[0], apptest.JSON{"content": fraud}).Want(t, 400)
+	if about := q.ben.Post("/collections/help_requests/records", apptest.JSON{"title": fraud}).Want(t, 400); about.Text("data.title.code") != "content_blocked" {
+		t.Fatalf("a title is refused as %s", about.Raw)
+	}
+	q.ben.Patch("/collections/users/records/"+q.ben.ID, apptest.JSON{"bio": fraud}).Want(t, 400)
+	if page := q.ana.Get(path).Want(t, 200); len(page.List("messages")) != 2 {
+		t.Fatalf("it came through: %s", page.Raw)
+	}
+	start := q.ben.Post("/conversations", apptest.JSON{"recipient_id": q.w.Member("Cleo").ID, "initial_message": fraud})
+	if start.Status == 201 {
+		t.Fatalf("a start came through: %s", start.Raw)
+	}
+}
+
+func TestWhatShouldBeLookedAtGoesThroughAndBeforeTheModerators(t *testing.T) {
+	t.Parallel()
+	q := newQuarrel(t)
+	sent := q.ben.Post("/conversations/"+q.conversation+"/messages", apptest.JSON{"content": insult}).Want(t, 201)
+	if seen := q.ana.Get("/collections/messages/records/" + sent.Text("message.id")).Want(t, 200); seen.Text("content") != insult {
+		t.Fatalf("the other sees %s", seen.Raw)
+	}
+	queue := q.w.Moderator("Mo").Get("/moderation/queue").Want(t, 200)
+	if queue.Text("items.0.kind") != "flag" || queue.Text("items.0.message.content") != insult || queue.Text("items.0.flag.reason") == "" {
+		t.Fatalf("the queue is %s", queue.Raw)
+	}
+}
+
+func TestTheCollectivesOwnWordsAndThresholdsCountAtOnce(t *testing.T) {
+	t.Parallel()
+	q := newQuarrel(t)
+	moderator := q.w.Moderator("Mo")
+	q.write(t, "The zorblax is here")
+	if queue := moderator.Get("/moderation/queue").Want(t, 200); len(queue.List("items")) != 0 {
+		t.Fatalf("a harmless word is flagged: %s", queue.Raw)
+	}
+	q.w.Settings(apptest.JSON{"screening_words": "zorblax"})
+	q.write(t, "The zorblax is here again")
+	if queue := moderator.Get("/moderation/queue?status=" + url.QueryEscape("pending")).Want(t, 200); len(queue.List("items")) != 1 {
+		t.Fatalf("the collective's own word is not flagged: %s", queue.Raw)
+	}
+}
