@@ -325,7 +325,7 @@ func TestSIGTERMTellsTheStreamsToComeBackUnderLoad(t *testing.T) {
 		}
 		writing.Wait()
 		listening.Wait()
-		if want := int32(each * len(members)); told.Load() != want {
+		if want := each * len(members); int(told.Load()) != want {
 			t.Errorf("%d of %d streams were told last to come back", told.Load(), want)
 		}
 		s = serve(t, dir)

@@ -9,7 +9,7 @@ import (
 )
 
 // talk makes two members who may write to each other, and their conversation.
-func talk(t *testing.T, w *apptest.World, a, b *apptest.Person) string {
+func talk(t *testing.T, a, b *apptest.Person) string {
 	t.Helper()
 	request := b.Post("/collections/help_requests/records", apptest.JSON{"title": "A ride"}).Want(t, 200)
 	return a.Post("/conversations", apptest.JSON{
@@ -26,7 +26,7 @@ func TestMessagesReachThoseTheyAreForInOrder(t *testing.T) {
 	t.Parallel()
 	w := apptest.New(t, server.Config{})
 	ana, ben, cleo := w.Member("Ana"), w.Member("Ben"), w.Member("Cleo")
-	id := talk(t, w, ana, ben)
+	id := talk(t, ana, ben)
 	hers, his, theirs := ana.Listen("messages/*"), ben.Listen("messages/*"), cleo.Listen("messages/*", "conversations/*", "conversation_participants/*", "notifications/*")
 	for i := range 20 {
 		say(t, ana, id, fmt.Sprint("number ", i))
@@ -42,7 +42,7 @@ func TestMessagesReachThoseTheyAreForInOrder(t *testing.T) {
 			}
 		}
 	}
-	say(t, cleo, talk(t, w, cleo, ana), "only for Ana")
+	say(t, cleo, talk(t, cleo, ana), "only for Ana")
 	if e := theirs.Want("conversations/*"); e.Text("action") != "create" {
 		t.Fatalf("the first that a stranger hears of is %s", e.Raw)
 	}
@@ -52,7 +52,7 @@ func TestAMessageChangesTheListsOfThoseWhoSeeIt(t *testing.T) {
 	t.Parallel()
 	w := apptest.New(t, server.Config{})
 	ana, ben := w.Member("Ana"), w.Member("Ben")
-	id := talk(t, w, ana, ben)
+	id := talk(t, ana, ben)
 	his := ben.Listen("conversations/"+id, "conversation_participants/*")
 	say(t, ana, id, "hello")
 	if e := his.Want("conversations/" + id); int(apptest.At(map[string]any(e.Data), "record.last_seq").(float64)) != 2 {
@@ -67,7 +67,7 @@ func TestTheSenderHearsThatAMessageWasDeliveredAndRead(t *testing.T) {
 	t.Parallel()
 	w := apptest.New(t, server.Config{})
 	ana, ben := w.Member("Ana"), w.Member("Ben")
-	id := talk(t, w, ana, ben)
+	id := talk(t, ana, ben)
 	hers, his := ana.Listen("messages/*"), ben.Listen("messages/*")
 	sent := say(t, ana, id, "hello").Text("message.id")
 	hers.Want("messages/*")
@@ -85,7 +85,7 @@ func TestClosedTopicsAreForbidden(t *testing.T) {
 	t.Parallel()
 	w := apptest.New(t, server.Config{})
 	ana, ben, cleo := w.Member("Ana"), w.Member("Ben"), w.Member("Cleo")
-	id := talk(t, w, ana, ben)
+	id := talk(t, ana, ben)
 	for _, topic := range []string{"users/*", "help_requests/*", "message_audit_log/*", "nothing", "typing/" + id, "typing/unknown", "messaging_settings/*"} {
 		cleo.Connect().Subscribe(cleo, "messages/*", topic).Want(t, 403)
 	}
@@ -106,7 +106,7 @@ func TestTypingReachesTheOtherAlone(t *testing.T) {
 	t.Parallel()
 	w := apptest.New(t, server.Config{})
 	ana, ben := w.Member("Ana"), w.Member("Ben")
-	id := talk(t, w, ana, ben)
+	id := talk(t, ana, ben)
 	hers, his := ana.Listen("typing/"+id, "messages/*"), ben.Listen("typing/"+id)
 	ana.Post("/conversations/"+id+"/typing", apptest.JSON{"is_typing": true}).Want(t, 204)
 	if e := his.Want("typing/" + id); e.Text("user") != ana.ID || e.Data["is_typing"] != true {
@@ -133,7 +133,7 @@ func TestLeavingAndDecliningTakeTheConversationAway(t *testing.T) {
 	t.Parallel()
 	w := apptest.New(t, server.Config{})
 	ana, ben := w.Member("Ana"), w.Member("Ben")
-	id := talk(t, w, ana, ben)
+	id := talk(t, ana, ben)
 	hers, his := ana.Listen("conversations/*"), ben.Listen("conversations/*")
 	ana.Post("/conversations/"+id+"/leave", nil).Want(t, 200)
 	if e := hers.Want("conversations/*"); e.Text("action") != "delete" || e.Text("record.id") != id {
@@ -148,7 +148,7 @@ func TestOptionsAreHonoured(t *testing.T) {
 	t.Parallel()
 	w := apptest.New(t, server.Config{})
 	ana, ben := w.Member("Ana"), w.Member("Ben")
-	id := talk(t, w, ana, ben)
+	id := talk(t, ana, ben)
 	topic := `messages/*?options={"query":{"expand":"sender","fields":"seq,expand.sender.name","filter":"seq>2"}}`
 	his := ben.Listen(topic)
 	say(t, ana, id, "left out")

@@ -1,6 +1,12 @@
 package delivery
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+)
 
 // waitsPerAccount is how many requests of one member may wait at once.
 const waitsPerAccount = 20
@@ -14,20 +20,21 @@ type waits struct {
 
 type wait struct {
 	conversation string
+	tokenKey     string // of the account when the waiting began
 	news         chan struct{}
 }
 
 func newWaits() *waits { return &waits{at: map[string]map[*wait]bool{}} }
 
 // Await begins to wait for something new that a member sees in a conversation. news is closed when it has come, or when
-// the member's account has changed; leave must be called in the end. ok is false when there is no waiting: the server
+// the member is signed out or banned; leave must be called in the end. ok is false when there is no waiting: the server
 // stops, or too many requests of the member wait already.
-func (l *Live) Await(conversation, member string) (news <-chan struct{}, leave func(), ok bool) {
-	w := &wait{conversation, make(chan struct{})}
-	if !l.waits.enter(member, w) {
+func (l *Live) Await(conversation string, member *core.Record) (news <-chan struct{}, leave func(), ok bool) {
+	w := &wait{conversation, member.TokenKey(), make(chan struct{})}
+	if !l.waits.enter(member.Id, w) {
 		return nil, nil, false
 	}
-	return w.news, func() { l.waits.leave(member, w) }, true
+	return w.news, func() { l.waits.leave(member.Id, w) }, true
 }
 
 func (ws *waits) enter(account string, w *wait) bool {
@@ -63,9 +70,9 @@ func (ws *waits) wake(at place) {
 	ws.wakeThose(at.account, func(w *wait) bool { return w.conversation == at.conversation })
 }
 
-// wakeAll ends all waiting of a member.
-func (ws *waits) wakeAll(account string) {
-	ws.wakeThose(account, func(*wait) bool { return true })
+// judge ends the waiting of those who may not read any more.
+func (ws *waits) judge(account collections.Account) {
+	ws.wakeThose(account.ID, func(w *wait) bool { return account.Banned || w.tokenKey != account.TokenKey })
 }
 
 func (ws *waits) wakeThose(account string, fits func(*wait) bool) {
@@ -88,6 +95,6 @@ func (ws *waits) end() {
 	}
 	ws.mu.Unlock()
 	for _, account := range accounts {
-		ws.wakeAll(account)
+		ws.wakeThose(account, func(*wait) bool { return true })
 	}
 }

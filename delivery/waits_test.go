@@ -15,12 +15,17 @@ import (
 // asks begins to ask for what comes after a message, and waits; the answer comes when it comes.
 func asks(t *testing.T, who *apptest.Person, conversation string, after int) <-chan apptest.Answer {
 	t.Helper()
-	answer := make(chan apptest.Answer, 1)
 	before := delivery.Waits(who.World.App, who.ID)
+	answer := ask(who, conversation, after)
+	eventually(t, "the request waits", func() bool { return delivery.Waits(who.World.App, who.ID) > before })
+	return answer
+}
+
+func ask(who *apptest.Person, conversation string, after int) <-chan apptest.Answer {
+	answer := make(chan apptest.Answer, 1)
 	go func() {
 		answer <- who.Get(fmt.Sprintf("/conversations/%s/messages?direction=newer&after=%d&wait=25", conversation, after))
 	}()
-	eventually(t, "the request waits", func() bool { return delivery.Waits(who.World.App, who.ID) > before })
 	return answer
 }
 
@@ -125,8 +130,9 @@ func TestOneMemberWaitsOnlySoManyTimes(t *testing.T) {
 	id := ana.Meets(t, ben)
 	var answers []<-chan apptest.Answer
 	for range 20 {
-		answers = append(answers, asks(t, ben, id, 1))
+		answers = append(answers, ask(ben, id, 1))
 	}
+	eventually(t, "all wait", func() bool { return delivery.Waits(w.App, ben.ID) == len(answers) })
 	if got := ben.Get("/conversations/"+id+"/messages?direction=newer&after=1&wait=25").Want(t, 200); len(got.List("messages")) != 0 {
 		t.Errorf("one more is answered with %s", got.Raw)
 	}

@@ -45,6 +45,6 @@ func (w *watch) look(now time.Time) {
 				s.cut()
 			}
 		}
-		w.live.waits.wakeAll(account.ID) // whoever waits is judged anew
+		w.live.waits.judge(account)
 	}
 }

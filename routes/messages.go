@@ -71,7 +71,7 @@ func (p page) await(e *core.RequestEvent, live Publisher) (*collections.Entry, *
 	over := time.NewTimer(p.wait)
 	defer over.Stop()
 	for {
-		news, leave, ok := live.Await(id(e), e.Auth.Id) // before looking, so that nothing comes in between
+		news, leave, ok := live.Await(id(e), e.Auth) // before looking, so that nothing comes in between
 		entry, found, err := p.find(e)
 		if err != nil || !ok || len(found.Messages) > 0 || len(found.Changed) > 0 {
 			if ok {

@@ -20,7 +20,7 @@ type Publisher interface {
 	Fetched(conversation, member string, seq int)
 	// Await begins to wait for something new that member sees in a conversation: news is closed when it may have come,
 	// and leave ends the waiting. ok is false when there is none.
-	Await(conversation, member string) (news <-chan struct{}, leave func(), ok bool)
+	Await(conversation string, member *core.Record) (news <-chan struct{}, leave func(), ok bool)
 }
 
 // Register binds every route to the app's router once it serves.
