@@ -21,7 +21,7 @@ func (a brokered) SubscriptionsBroker() *subscriptions.Broker { return a.broker 
 
 func (l *Live) registerBroker(app core.App) {
 	app.OnRecordAfterUpdateSuccess().Bind(handler("delivery.account.changed", l.refreshAuth))
-	app.OnRecordAfterDeleteSuccess().Bind(handler("delivery.account.deleted", l.dropAuth))
+	app.OnRecordAfterDeleteSuccess().Bind(handler("delivery.account.deleted", l.endDeleted))
 	app.OnCollectionAfterUpdateSuccess().Bind(handler("delivery.accounts.changed", l.judgeAnew))
 }
 
@@ -45,21 +45,22 @@ func isForeign(topic string) bool { return topic != "" && !ownTopic(topic) }
 
 func (l *Live) takeBack(s *stream) { l.app.SubscriptionsBroker().Unregister(s.Id()) }
 
-// refreshAuth keeps who reads a stream up to date; whoever has changed the password must sign in anew.
+// refreshAuth keeps who reads a stream up to date, and ends it when they have signed out everywhere.
 func (l *Live) refreshAuth(e *core.RecordEvent) error {
 	for _, s := range l.streamsOf(e.Record) {
 		if s.auth().TokenKey() == e.Record.TokenKey() {
 			s.Set(apis.RealtimeClientAuthKey, e.Record)
 		} else {
-			s.Unset(apis.RealtimeClientAuthKey)
+			s.cut()
 		}
 	}
 	return e.Next()
 }
 
-func (l *Live) dropAuth(e *core.RecordEvent) error {
+// endDeleted ends the streams of an account that is gone.
+func (l *Live) endDeleted(e *core.RecordEvent) error {
 	for _, s := range l.streamsOf(e.Record) {
-		s.Unset(apis.RealtimeClientAuthKey)
+		s.cut()
 	}
 	return e.Next()
 }

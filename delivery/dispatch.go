@@ -82,7 +82,7 @@ func (l *Live) safely(run func()) {
 func (l *Live) sweep(now time.Time) {
 	l.watch.look(now)
 	for _, s := range l.hub.list() {
-		s.beat(now)
+		s.tend(now)
 	}
 	l.receipts.store(now)
 	if due := l.marks.due(now); len(due) > 0 {

@@ -249,10 +249,14 @@ func (s *stream) idle() bool {
 	return len(s.waiting) == 0
 }
 
-// beat writes a sign of life to a connection on which nothing has been written for a while.
-func (s *stream) beat(now time.Time) {
+// tend writes a sign of life to a connection on which nothing has been written for a while, and ends one on which nobody
+// has subscribed in time.
+func (s *stream) tend(now time.Time) {
 	s.mu.Lock()
 	quiet := len(s.waiting) == 0 && now.Sub(s.last) >= heartbeatGap
+	if s.account == "" && now.Sub(s.opened) > unboundFor {
+		s.stop()
+	}
 	s.mu.Unlock()
 	if quiet {
 		s.Send(subscriptions.Message{Name: heartbeat})

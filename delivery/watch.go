@@ -23,16 +23,10 @@ func newWatch(app core.App, l *Live) *watch {
 	return &watch{app: app, live: l, since: time.Now().Add(-time.Minute)}
 }
 
-// look ends what must end, and the streams on which nobody has subscribed in time. PocketBase takes the account off a
-// stream when it is deleted, or all are signed out.
+// look ends what must end of those who have changed.
 func (w *watch) look(now time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, s := range w.live.hub.list() {
-		if bound := s.owner() != ""; (bound && s.auth() == nil) || (!bound && now.Sub(s.opened) > unboundFor) {
-			s.cut()
-		}
-	}
 	changed, err := collections.FindChangedAccounts(w.app, w.since)
 	if err != nil {
 		w.app.Logger().Error("Failed to look who may still read", "error", err)
