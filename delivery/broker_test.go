@@ -44,7 +44,7 @@ func TestAChangeOfRoleReachesTheOpenStream(t *testing.T) {
 	t.Parallel()
 	w := apptest.New(t, server.Config{})
 	ana, ben := w.Member("Ana"), w.Member("Ben")
-	id := talk(t, w, ana, ben)
+	id := talk(t, ana, ben)
 	his := ben.Listen("messages/*")
 	w.Change("users", ben.ID, apptest.JSON{"role": "moderator"})
 	say(t, ana, id, "hello")
