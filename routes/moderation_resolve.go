@@ -14,7 +14,10 @@ import (
 	"carecollective/views"
 )
 
-const suspendedFor = 7 * 24 * time.Hour // by the third step of the ladder, and where no days are given
+const (
+	suspendedFor = 7 * 24 * time.Hour // by the third step of the ladder, and where no days are given
+	longest      = 365                // days of what one moderator decides alone
+)
 
 var (
 	actionsOnReports = []string{
@@ -179,6 +182,9 @@ func (v *verdict) ends(app core.App, level string) (time.Time, error) {
 	settings, err := collections.LoadSettings(app)
 	if err != nil {
 		return time.Time{}, err
+	}
+	if level != consent.LevelBanned && v.days > longest {
+		return time.Time{}, refusal.Field("days", "validation_invalid_value", "Give at most 365 days. What lasts longer is a ban, which takes two moderators.")
 	}
 	switch level {
 	case consent.LevelLimited:

@@ -175,6 +175,22 @@ func TestASecondModeratorSeesWhatTheFirstProposed(t *testing.T) {
 	three.Post("/moderation/appeals/"+appeal+"/decide", apptest.JSON{"outcome": "upheld"}).Want(t, 200)
 }
 
+func TestNothingButABanIsPermanent(t *testing.T) {
+	t.Parallel()
+	q := newQuarrel(t, "vile")
+	one := q.w.Moderator("Mo")
+	q.w.Moderator("Max")
+	report := q.report(t, q.messages[0])
+	for _, action := range []string{"limit", "suspend"} {
+		one.Post("/moderation/reports/"+report+"/resolve", apptest.JSON{"action": action, "note": "", "days": 366}).Want(t, 400)
+	}
+	one.Post("/moderation/users/"+q.ben.ID+"/restrict", apptest.JSON{"level": "suspended", "reason": "so", "days": 366}).Want(t, 400)
+	one.Post("/moderation/users/"+q.ben.ID+"/restrict", apptest.JSON{"level": "banned", "reason": "so", "days": 366}).Want(t, 202)
+	if answer := resolve(one, report, "limit").Want(t, 200); answer.Text("standing.restricted_until") == "" {
+		t.Errorf("it has no end: %s", answer.Raw)
+	}
+}
+
 func TestFiftyModeratorsAtOnceActOnceEach(t *testing.T) {
 	t.Parallel()
 	q := newQuarrel(t, "one", "two", "three", "four", "five")
