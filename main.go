@@ -33,6 +33,7 @@ func run(args []string) error {
 	}
 	app.RootCmd.AddCommand(
 		commands.Moderator(app),
+		commands.Moderation(),
 		commands.Audit(app),
 		commands.Invite(app, accounts.Invite),
 		commands.Demo(app),

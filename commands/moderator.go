@@ -17,6 +17,7 @@ import (
 const (
 	NeedsData   = "needs-data"   // makes no sense before there is any data, and so must not make any
 	KeepsSchema = "keeps-schema" // looks at the schema as it is, and so must not bring it up to date
+	NoData      = "no-data"      // has nothing to do with the data, and so must not open or make any
 )
 
 // Moderator makes a member a moderator or a plain member again, and lists those who moderate.

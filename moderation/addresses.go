@@ -30,7 +30,7 @@ var (
 	// before a name: Calle Mayor
 	waysBefore = set("rue avenue boulevard chemin allee impasse quai calle avda avenida paseo carrer camino via viale piazza corso vicolo strada rua travessa ul ulica aleja osiedle bulevar trg ulice namesti utca rruga ulitsa rd jalan strasse alameda praca largo estrada bd pza carretera ctra plaza")
 	// at the end of a name: Hauptstraße
-	waysWithin = []string{"strasse", "straat", "gasse", "platz", "allee", "laan", "plein", "gade", "gatan", "gata", "vagen", "veien", "katu", "kuja", "utca", "gracht", "steeg", "kade", "singel", "dijk", "vegur", "gotu", "stigur", "weg", "vej", "brucke", "hof", "polku", "stien", "steinn", "ulice"}
+	waysWithin = byLast("strasse", "straat", "gasse", "platz", "allee", "laan", "plein", "gade", "gatan", "gata", "vagen", "veien", "katu", "kuja", "utca", "gracht", "steeg", "kade", "singel", "dijk", "vegur", "gotu", "stigur", "weg", "vej", "brucke", "hof", "polku", "stien", "steinn", "ulice")
 	// a part of a house
 	rooms = set("apt apartment suite flat unit ste piso")
 	// words that follow a number and are no names
@@ -60,8 +60,17 @@ func (a *atlas) at(i int) int {
 	return a.led(i)
 }
 
+// byLast sorts words by their last byte.
+func byLast(list ...string) (sorted [256][]string) {
+	for _, word := range list {
+		last := word[len(word)-1]
+		sorted[last] = append(sorted[last], word)
+	}
+	return sorted
+}
+
 func (a *atlas) endsInWay(word string) bool {
-	for _, end := range waysWithin {
+	for _, end := range waysWithin[word[len(word)-1]] {
 		if len(word) > len(end)+1 && strings.HasSuffix(word, end) {
 			return true
 		}

@@ -14,80 +14,83 @@ import (
 func (s *Screener) fraud(t *plain.Text) []Finding {
 	confidence := confident(s.spam, features.Spam(t))
 	var found []Finding
-	if p := matching(t); p != nil {
+	if why := scams().match(spoken(t)); why != "" {
 		confidence = max(confidence, 0.8)
-		found = append(found, Finding{Category: Scam, End: len(t.Original), Confidence: confidence, why: p.why, blocks: confidence >= s.block})
+		found = append(found, Finding{Category: Scam, End: len(t.Original), Confidence: confidence, why: why, blocks: confidence >= s.block})
 	} else if confidence >= s.flag {
 		found = append(found, Finding{Category: Spam, End: len(t.Original), Confidence: confidence})
 	}
 	return found
 }
 
-// pattern is a kind of scam: a text is one if it says something of each group.
-type pattern struct {
-	why    string
-	groups [][]string
+// catalogue is the kinds of scams that are known: a text is one if it says something of each of its groups.
+type catalogue struct {
+	reasons []string            // of each kind
+	groups  []uint8             // a bit for each group of each kind
+	phrases map[string][]phrase // by their first word
+}
+
+// phrase belongs to a group of a kind of scam.
+type phrase struct {
+	text  string
+	kind  int
+	group uint8 // its bit
 }
 
 //go:embed scams.txt
 var scamPatterns string
 
-var patterns = sync.OnceValue(func() []pattern {
-	var list []pattern
+var scams = sync.OnceValue(func() *catalogue {
+	c := &catalogue{phrases: map[string][]phrase{}}
 	for line := range strings.Lines(scamPatterns) {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		if why, ok := strings.CutPrefix(line, "= "); ok {
-			list = append(list, pattern{why: why})
+		if reason, ok := strings.CutPrefix(line, "= "); ok {
+			c.reasons = append(c.reasons, reason)
+			c.groups = append(c.groups, 0)
 			continue
 		}
-		var group []string
-		for phrase := range strings.SplitSeq(line, ",") {
-			group = append(group, " "+strings.TrimSpace(phrase)+" ")
+		kind := len(c.groups) - 1
+		bit := c.groups[kind] + 1 // the groups before have the lower bits
+		c.groups[kind] |= bit
+		for text := range strings.SplitSeq(line, ",") {
+			text = strings.TrimSpace(text)
+			first, _, _ := strings.Cut(text, " ")
+			c.phrases[first] = append(c.phrases[first], phrase{text + " ", kind, bit})
 		}
-		last := &list[len(list)-1]
-		last.groups = append(last.groups, group)
 	}
-	return list
+	return c
 })
 
-// matching is the scam that a text is, if it is one of those that are known.
-func matching(t *plain.Text) *pattern {
-	said := spoken(t)
-	list := patterns()
-	for i := range list {
-		if list[i].matches(said) {
-			return &list[i]
+// mostKinds is how many kinds of scams there can be.
+const mostKinds = 64
+
+// match tells why a text is a scam that is known; empty if it is none.
+func (c *catalogue) match(said string) string {
+	var seen [mostKinds]uint8
+	for at := 0; at < len(said); {
+		end := at + strings.IndexByte(said[at:], ' ')
+		for _, p := range c.phrases[said[at:end]] {
+			if strings.HasPrefix(said[at:], p.text) {
+				seen[p.kind] |= p.group
+			}
+		}
+		at = end + 1
+	}
+	for kind, groups := range c.groups {
+		if seen[kind] == groups {
+			return c.reasons[kind]
 		}
 	}
-	return nil
+	return ""
 }
 
-func (p *pattern) matches(said string) bool {
-	for _, group := range p.groups {
-		if !anyOf(said, group) {
-			return false
-		}
-	}
-	return true
-}
-
-func anyOf(said string, phrases []string) bool {
-	for _, phrase := range phrases {
-		if strings.Contains(said, phrase) {
-			return true
-		}
-	}
-	return false
-}
-
-// spoken is a text as bare words: the signs of money stand for themselves, and every number is a 0.
+// spoken is a text as bare words: the signs of money stand for themselves, and every number is a 0. Each word is followed by a space.
 func spoken(t *plain.Text) string {
 	var b strings.Builder
 	b.Grow(len(t.Folded) + 2)
-	b.WriteByte(' ')
 	for i := range t.Words {
 		switch w := &t.Words[i]; w.Kind {
 		case plain.Letters:

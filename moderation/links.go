@@ -428,7 +428,7 @@ func runs(path string) bool {
 
 // defanged finds an address that is broken up so that it is not taken for one.
 func defanged(text string) (start, end int, ok bool) {
-	for _, sign := range []string{"hxxp", "[.]", "(.)", "[dot]", "(dot)"} {
+	for _, sign := range [...]string{"hxxp", "[.]", "(.)", "[dot]", "(dot)"} {
 		if i := indexFold(text, sign); i >= 0 && (sign == "hxxp" || attached(text, i, sign)) {
 			return i, i + len(sign), true
 		}
@@ -448,7 +448,7 @@ func attached(text string, at int, sign string) bool {
 // indexFold is strings.Index for a sign of ASCII in any case.
 func indexFold(text, sign string) int {
 	for i := 0; i+len(sign) <= len(text); i++ {
-		if strings.EqualFold(text[i:i+len(sign)], sign) {
+		if text[i]|0x20 == sign[0]|0x20 && strings.EqualFold(text[i:i+len(sign)], sign) {
 			return i
 		}
 	}

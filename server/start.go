@@ -33,6 +33,9 @@ func (s *start) prepare(command *cobra.Command, args []string) error {
 	if command.HasSubCommands() {
 		return nil // it only prints its help
 	}
+	if command.Annotations[commands.NoData] != "" {
+		return nil
+	}
 	if command.Annotations[commands.NeedsData] != "" && !hasData(s.app.DataDir()) {
 		return fmt.Errorf("there is no data in %s yet: run `serve` first, or name another directory with --dir", s.app.DataDir())
 	}

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// longestFold is how many characters a single one may become. Some ligatures stand for a whole sentence.
+// longestFold is how many characters a single one may become. The ligatures that stand for a whole sentence stay one.
 const longestFold = 4
 
 // letter is one character of the folded text.
@@ -100,24 +100,30 @@ func (f *folder) addFolded(r rune, at int, hidden bool) {
 		f.appendLower(r, at, hidden)
 		return
 	}
+	runes := utf8.RuneCount(decomposed)
+	if runes > longestFold {
+		f.append(r, at, hidden, false)
+		return
+	}
 	// A letter of a fancy alphabet hides a word; one with an accent does not.
-	fancy := utf8.RuneCount(decomposed) == 1 && unicode.IsLetter(r)
-	for n := 0; len(decomposed) > 0 && n < longestFold; n++ {
+	fancy := runes == 1 && unicode.IsLetter(r)
+	for len(decomposed) > 0 {
 		d, size := utf8.DecodeRune(decomposed)
 		decomposed = decomposed[size:]
-		if !unicode.Is(unicode.Mn, d) {
-			f.appendLower(d, at, hidden || fancy)
-		}
+		f.appendLower(d, at, hidden || fancy)
 	}
 }
 
 func (f *folder) appendLower(r rune, at int, hidden bool) {
-	if unicode.Is(unicode.Mn, r) {
+	if r >= firstMark && unicode.Is(unicode.Mn, r) {
 		return
 	}
 	lower := unicode.ToLower(r)
 	f.append(lower, at, hidden, lower != r)
 }
+
+// firstMark is the first of the marks that stand on letters.
+const firstMark = '\u0300'
 
 const firstRegional, lastRegional = '\U0001F1E6', '\U0001F1FF'
 
@@ -134,6 +140,11 @@ func invisible(r rune) bool {
 	return false
 }
 
+// latin tells whether a character is a Latin letter. Most are none, which the ranges tell faster than the table.
+func latin(r rune) bool {
+	return (r < 0x300 || r >= 0x1D00 && r < 0x2200 || r >= 0x2C60 && r < 0x2C80 || r >= 0xA720 && r < 0xAB70 || r >= 0xFB00 && r < 0xFB07) && unicode.Is(unicode.Latin, r)
+}
+
 func shapeOf(r rune) shape {
 	switch {
 	case r >= 'a' && r <= 'z':
@@ -145,12 +156,12 @@ func shapeOf(r rune) shape {
 			return shapeSpace
 		}
 		return shapeSign
-	case unicode.IsSpace(r):
-		return shapeSpace
-	case unicode.Is(unicode.Latin, r):
+	case latin(r):
 		return shapeLatin
 	case unicode.IsLetter(r), unicode.Is(unicode.Mc, r):
 		return shapeOther
+	case unicode.IsSpace(r):
+		return shapeSpace
 	case unicode.IsDigit(r):
 		return shapeDigit
 	case unicode.Is(unicode.So, r), unicode.Is(unicode.Sk, r), r >= 0x1F000 && r <= 0x1FAFF:

@@ -52,8 +52,8 @@ type Lexicon struct {
 	skeletons map[string]string   // with the letters merged that one sign can stand for
 	collapsed map[string][]string // with every stretch of a letter reduced to one
 	masked    map[maskKey][]string
-	stems     []string
-	ends      []string
+	stems     [256][]string // by their first byte
+	ends      [256][]string // by their last
 	fine      map[string]bool
 }
 
@@ -113,9 +113,10 @@ func folded(word string) string {
 func (l *Lexicon) file(class, word string) {
 	switch class {
 	case "stems":
-		l.stems = append(l.stems, word)
+		l.stems[word[0]] = append(l.stems[word[0]], word)
 	case "ends":
-		l.ends = append(l.ends, word)
+		last := word[len(word)-1]
+		l.ends[last] = append(l.ends[last], word)
 	case "fine":
 		l.fine[word] = true
 	default:
@@ -307,12 +308,12 @@ func (l *Lexicon) made(w *plain.Word) Match {
 	if len(word) < 5 || len(word) > longestWord || l.fine[word] || l.fine[strings.TrimSuffix(word, "s")] {
 		return Match{}
 	}
-	for _, stem := range l.stems {
+	for _, stem := range l.stems[word[0]] {
 		if strings.HasPrefix(word, stem) {
 			return Match{Class: Strong, Word: stem, Stem: true}
 		}
 	}
-	for _, end := range l.ends {
+	for _, end := range l.ends[word[len(word)-1]] {
 		if strings.HasSuffix(word, end) {
 			return Match{Class: Strong, Word: end, Stem: true}
 		}

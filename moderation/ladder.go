@@ -1,0 +1,73 @@
+package moderation
+
+import "time"
+
+// Step is a rung of the ladder of penalties.
+type Step string
+
+// The ladder: what follows the first, second, third and fourth verified violation.
+const (
+	Warning   Step = "warning"
+	Limited   Step = "limited"
+	Suspended Step = "suspended"
+	Banned    Step = "banned"
+)
+
+// Ladder is how penalties climb and fade. The zero value stands for nothing; begin with Standard.
+type Ladder struct {
+	Steps      []Step        // what follows the first violation, the second, and so on; the last is repeated
+	Suspension time.Duration // how long a suspension lasts
+	Fade       time.Duration // after how long a violation no longer counts
+	Cost       int           // what a violation takes off the trust score
+	Start      int           // the trust score of somebody with no history, and the most to which it grows back
+}
+
+// Standard is the ladder of a community that sets none of its own.
+var Standard = Ladder{
+	Steps:      []Step{Warning, Limited, Suspended, Banned},
+	Suspension: 7 * 24 * time.Hour,
+	Fade:       180 * 24 * time.Hour,
+	Cost:       10,
+	Start:      75,
+}
+
+// Penalty is what follows from a violation.
+type Penalty struct {
+	Step  Step
+	Until time.Time // when it ends by itself; zero where it does not
+	Trust int       // the trust score with this violation counted, 0 to 100
+}
+
+// Next tells what follows from a violation that is verified now, after those in history. History is when each earlier
+// violation was verified, in any order and without those that were undone on appeal.
+func (l Ladder) Next(history []time.Time, now time.Time) Penalty {
+	p := Penalty{Trust: l.trust(l.counting(history, now) + 1)}
+	if len(l.Steps) == 0 {
+		return p
+	}
+	p.Step = l.Steps[min(l.counting(history, now), len(l.Steps)-1)]
+	if p.Step == Suspended {
+		p.Until = now.Add(l.Suspension)
+	}
+	return p
+}
+
+// Trust is the trust score after a history of violations: what each took off comes back when it fades.
+func (l Ladder) Trust(history []time.Time, now time.Time) int {
+	return l.trust(l.counting(history, now))
+}
+
+func (l Ladder) trust(violations int) int {
+	return max(0, min(100, l.Start-l.Cost*violations))
+}
+
+// counting is how many violations have not faded.
+func (l Ladder) counting(history []time.Time, now time.Time) int {
+	n := 0
+	for _, at := range history {
+		if at.Add(l.Fade).After(now) {
+			n++
+		}
+	}
+	return n
+}
