@@ -37,13 +37,14 @@ const (
 	Invitations       = "invitations"
 	Penalties         = "moderation_penalties"
 	Cases             = "moderation_cases"
+	Dialogues         = "moderation_dialogues"
 )
 
 // All lists our collections, in the order in which they are made.
 func All() []string {
 	return []string{
 		Users, HelpRequests, Blocks, Conversations, Participants, Messages, Preferences, Reports, Standings, Appeals,
-		AuditLog, Contacts, Notifications, PushSubscriptions, Settings, Invitations, Penalties, Cases,
+		AuditLog, Contacts, Notifications, PushSubscriptions, Settings, Invitations, Penalties, Cases, Dialogues,
 	}
 }
 

@@ -177,3 +177,9 @@ func parse(stored string) time.Time {
 
 // HasPhone tells whether the member has given a phone number.
 func (m *Member) HasPhone() bool { return m.GetString("phone_sealed") != "" }
+
+// GuidelinesVersion is the version of the guidelines that the member has accepted; 0 for none.
+func (m *Member) GuidelinesVersion() int { return m.GetInt("guidelines_version") }
+
+// AcceptGuidelines notes that the member has accepted a version of the guidelines.
+func (m *Member) AcceptGuidelines(version int) { m.Set("guidelines_version", version) }

@@ -51,6 +51,7 @@ var lists = map[string]query.List{
 	collections.Invitations:       {},
 	collections.Penalties:         {},
 	collections.Cases:             {},
+	collections.Dialogues:         {},
 }
 
 // listOf is what clients may ask about c. Collections of the operator's own take plain names; PocketBase's own take none.

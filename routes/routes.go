@@ -66,6 +66,13 @@ func bind(e *core.ServeEvent, live Publisher) {
 	api.PUT("/messaging/preferences", updatePreferences)
 	api.GET("/messaging/permissions", viewPermissions)
 	api.GET("/messaging/standing", viewStanding)
+	api.GET("/messaging/guidelines", viewGuidelines)
+	api.POST("/messaging/guidelines/accept", acceptGuidelines)
+
+	api.GET("/reports/{id}/dialogue", viewDialogue(reportParty))
+	api.POST("/reports/{id}/dialogue", sayInDialogue(reportParty))
+	api.GET("/appeals/{id}/dialogue", viewDialogue(appealParty))
+	api.POST("/appeals/{id}/dialogue", sayInDialogue(appealParty))
 }
 
 func bindModeration(group *router.RouterGroup[*core.RequestEvent]) {

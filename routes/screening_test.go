@@ -75,7 +75,7 @@ func TestWhatShouldBeLookedAtGoesThroughAndBeforeTheModerators(t *testing.T) {
 	t.Parallel()
 	q := newQuarrel(t)
 	sent := q.ben.Post("/conversations/"+q.conversation+"/messages", apptest.JSON{"content": insult}).Want(t, 201)
-	if seen := q.ana.Get("/collections/messages/records/" + sent.Text("message.id")).Want(t, 200); seen.Text("content") != insult {
+	if seen := q.ana.Get("/collections/messages/records/"+sent.Text("message.id")).Want(t, 200); seen.Text("content") != insult {
 		t.Fatalf("the other sees %s", seen.Raw)
 	}
 	queue := q.w.Moderator("Mo").Get("/moderation/queue").Want(t, 200)
@@ -94,7 +94,7 @@ func TestTheCollectivesOwnWordsAndThresholdsCountAtOnce(t *testing.T) {
 	}
 	q.w.Settings(apptest.JSON{"screening_words": "zorblax"})
 	q.write(t, "The zorblax is here again")
-	if queue := moderator.Get("/moderation/queue?status=" + url.QueryEscape("pending")).Want(t, 200); len(queue.List("items")) != 1 {
+	if queue := moderator.Get("/moderation/queue?status="+url.QueryEscape("pending")).Want(t, 200); len(queue.List("items")) != 1 {
 		t.Fatalf("the collective's own word is not flagged: %s", queue.Raw)
 	}
 }

@@ -31,3 +31,12 @@ func Appeal(app core.App, viewer Viewer, a *collections.Appeal) error {
 	add(a.ProxyRecord(), collections.AppealText, text)
 	return nil
 }
+
+// Word shows what one side of a dialogue with the moderators has said.
+func Word(app core.App, w *collections.Word) (map[string]any, error) {
+	text, err := w.Text(app)
+	if text, err = readable(text, err); err != nil {
+		return nil, err
+	}
+	return map[string]any{"by_moderators": w.ByModerators(), "text": text, "created_at": w.SaidAt()}, nil
+}

@@ -1,0 +1,137 @@
+package routes
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+	"carecollective/refusal"
+	"carecollective/text"
+	"carecollective/views"
+)
+
+// party is one side of a dialogue about a report or an appeal.
+type party struct {
+	about, subject string
+	member         string // who reported or appealed
+	moderator      bool   // the caller speaks for the moderators
+}
+
+// partyOf finds which side the caller is on; who is on none is answered as if there were no dialogue.
+type partyOf func(*core.RequestEvent) (*party, error)
+
+func reportParty(e *core.RequestEvent) (*party, error) {
+	r, err := collections.FindReport(e.App, id(e))
+	if err != nil {
+		return nil, err
+	}
+	if r == nil {
+		return nil, refusal.NotFound()
+	}
+	return sideOf(e, collections.AboutReport, r.ReportedBy(), r.Reported())
+}
+
+func appealParty(e *core.RequestEvent) (*party, error) {
+	a, err := collections.FindAppeal(e.App, id(e))
+	if err != nil {
+		return nil, err
+	}
+	if a == nil {
+		return nil, refusal.NotFound()
+	}
+	return sideOf(e, collections.AboutAppeal, a.User(), a.User())
+}
+
+func sideOf(e *core.RequestEvent, about, member, concerned string) (*party, error) {
+	p := &party{about: about, subject: id(e), member: member}
+	switch {
+	case e.Auth.Id == member:
+		return p, nil
+	case e.Auth.Id != concerned && collections.AsMember(e.Auth).IsModerator():
+		p.moderator = true
+		return p, nil
+	}
+	return nil, refusal.NotFound()
+}
+
+// viewDialogue answers GET /reports/{id}/dialogue and GET /appeals/{id}/dialogue.
+func viewDialogue(side partyOf) func(*core.RequestEvent) error {
+	return func(e *core.RequestEvent) error {
+		p, err := side(e)
+		if err != nil {
+			return err
+		}
+		return answerDialogue(e, http.StatusOK, p)
+	}
+}
+
+// sayInDialogue answers POST /reports/{id}/dialogue and POST /appeals/{id}/dialogue: the moderators ask, the member answers,
+// and neither side is named to the other.
+func sayInDialogue(side partyOf) func(*core.RequestEvent) error {
+	return func(e *core.RequestEvent) error {
+		p, err := side(e)
+		if err != nil {
+			return err
+		}
+		sent, err := body(e)
+		if err != nil {
+			return err
+		}
+		said, err := sent.text("text")
+		if err != nil {
+			return err
+		}
+		if problem := text.Check(text.Message, said); problem != nil {
+			return refusal.Field("text", problem.Code, problem.Sentence)
+		}
+		if err := e.App.RunInTransaction(func(txApp core.App) error { return p.say(txApp, e.Auth.Id, said) }); err != nil {
+			return err
+		}
+		return answerDialogue(e, http.StatusCreated, p)
+	}
+}
+
+// say stores what one side says and lets the other know.
+func (p *party) say(app core.App, speaker, said string) error {
+	settings, err := collections.LoadSettings(app)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	limit, per := settings.Window()
+	quota, ok, err := collections.Take(app, "dialogues:"+speaker, limit, per, now)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return refusal.TooFast(refusal.RateLimited, quota)
+	}
+	w, err := collections.NewWord(app, p.about, p.subject, p.member, p.moderator, said, now)
+	if err != nil {
+		return err
+	}
+	if err := app.Save(w); err != nil {
+		return err
+	}
+	if p.moderator {
+		return collections.Notify(app, p.member, collections.NoticeQuestion, "The moderators have a question",
+			"They ask about something that you have sent them.")
+	}
+	return collections.NotifyModerators(app, p.member, "A member has answered", "There is an answer to a question of the moderators.")
+}
+
+func answerDialogue(e *core.RequestEvent, status int, p *party) error {
+	words, err := collections.FindDialogue(e.App, p.about, p.subject)
+	if err != nil {
+		return err
+	}
+	shown := make([]map[string]any, len(words))
+	for i, w := range words {
+		if shown[i], err = views.Word(e.App, w); err != nil {
+			return err
+		}
+	}
+	return e.JSON(status, map[string]any{"dialogue": shown})
+}
