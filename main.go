@@ -33,7 +33,7 @@ func run(args []string) error {
 	}
 	app.RootCmd.AddCommand(
 		commands.Moderator(app),
-		commands.Moderation(),
+		commands.Moderation(app),
 		commands.Audit(app),
 		commands.Invite(app, accounts.Invite),
 		commands.Demo(app),

@@ -7,18 +7,20 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/pocketbase/pocketbase/core"
 	"github.com/spf13/cobra"
 
 	"carecollective/moderation"
 )
 
-// Moderation lets an operator try what the screening of texts does, without a server and without any data.
-func Moderation() *cobra.Command {
+// Moderation lists what waits for the moderators, and lets an operator try what the screening of texts does, without a
+// server and without any data.
+func Moderation(app core.App) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "moderation",
-		Short: "Tries the screening of texts",
+		Short: "Lists what waits for the moderators, and tries the screening of texts",
 	}
-	command.AddCommand(moderationScreen())
+	command.AddCommand(moderationQueue(app), moderationScreen())
 	return command
 }
 

@@ -38,7 +38,7 @@ func TestModerationScreenReadsPlainLinesToo(t *testing.T) {
 }
 
 func screen(in string, flags ...string) (string, error) {
-	command := commands.Moderation()
+	command := commands.Moderation(nil)
 	var out bytes.Buffer
 	command.SetIn(strings.NewReader(in))
 	command.SetOut(&out)
