@@ -22,12 +22,6 @@ const (
 	LevelSwitched = "switched"
 )
 
-// trustAtStart is the trust score that everybody begins with and grows back to; each strike takes trustOfStrike.
-const (
-	trustAtStart  = 75
-	trustOfStrike = 10
-)
-
 // Penalty is one measure against a member: its cause, who imposed it, from when until when, and who took it back.
 type Penalty struct{ core.BaseRecordProxy }
 
@@ -155,15 +149,15 @@ func heaviest(penalties []*Penalty, now time.Time) *Penalty {
 	return found
 }
 
-// Strikes counts the penalties that the ladder climbs by: not taken back, and not older than fade.
-func Strikes(penalties []*Penalty, fade time.Duration, now time.Time) int {
-	n := 0
+// Violations are when the ladder was climbed: the penalties that count as strikes and were not taken back.
+func Violations(penalties []*Penalty) []time.Time {
+	var at []time.Time
 	for _, p := range penalties {
-		if !p.Undone() && p.strikes() && now.Sub(p.Begun()) < fade {
-			n++
+		if !p.Undone() && p.strikes() {
+			at = append(at, p.Begun())
 		}
 	}
-	return n
+	return at
 }
 
 // CurrentStanding is a member's standing as their penalties and reports say at now, whatever is stored; nil for somebody
@@ -186,8 +180,7 @@ func CurrentStanding(app core.App, user string, now time.Time) (*StandingRecord,
 		standing.Free()
 	}
 	standing.decide(heaviest(penalties, now), switched)
-	strikes := Strikes(penalties, settings.StrikesFade(), now)
-	standing.Set("trust_score", max(trustAtStart-trustOfStrike*strikes, 0))
+	standing.Set("trust_score", settings.Ladder().Trust(Violations(penalties), now))
 	return standing, standing.countReports(app, user)
 }
 

@@ -66,8 +66,12 @@ func (s *SettingsRecord) EditWindow() time.Duration {
 
 func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
 
-// StrikesFade is how long a strike counts.
-func (s *SettingsRecord) StrikesFade() time.Duration { return days(s.Int("strikes_fade_after_days")) }
+// Ladder is how penalties climb and fade in this collective.
+func (s *SettingsRecord) Ladder() moderation.Ladder {
+	ladder := moderation.Standard
+	ladder.Fade = days(s.Int("strikes_fade_after_days"))
+	return ladder
+}
 
 // AppealWindow is how long a decision that has ended can still be appealed.
 func (s *SettingsRecord) AppealWindow() time.Duration { return days(s.Int("appeal_window_days")) }

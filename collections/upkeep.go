@@ -6,6 +6,8 @@ import (
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/moderation"
 )
 
 // appealed is true of a case c against whose outcome somebody appeals who was not answered yet.
@@ -87,13 +89,14 @@ func EscalateCases(app core.App, before, now time.Time) error {
 }
 
 // RefreshStandings derives the standings anew whose restriction is over, or whose trust score a faded strike still lowers.
-func RefreshStandings(app core.App, fade time.Duration, now time.Time) error {
+func RefreshStandings(app core.App, ladder moderation.Ladder, now time.Time) error {
+	fade := ladder.Fade
 	var users []string
 	err := app.DB().NewQuery(`SELECT s.user FROM user_moderation s WHERE (s.restricted_until != '' AND s.restricted_until <= {:now})
 		OR (s.trust_score < {:start} AND EXISTS (SELECT 1 FROM moderation_penalties p
 			WHERE p.user = s.user AND p.starts_at <= {:faded} AND p.starts_at > {:lately}))`).
 		Bind(dbx.Params{
-			"now": Stamp(now), "start": trustAtStart, "faded": Stamp(now.Add(-fade)), "lately": Stamp(now.Add(-fade - 7*24*time.Hour)),
+			"now": Stamp(now), "start": ladder.Start, "faded": Stamp(now.Add(-fade)), "lately": Stamp(now.Add(-fade - 7*24*time.Hour)),
 		}).Column(&users)
 	if err != nil {
 		return fmt.Errorf("find standings to derive: %w", err)

@@ -30,7 +30,7 @@ func keepPromises(app core.App, now time.Time) error {
 		return err
 	}
 	return errors.Join(
-		collections.RefreshStandings(app, settings.StrikesFade(), now),
+		collections.RefreshStandings(app, settings.Ladder(), now),
 		collections.EscalateCases(app, now.Add(-settings.Escalate()), now),
 		collections.EmptyRemoved(app, now.Add(-settings.AppealWindow())),
 		collections.ForgetEvidence(app, now.Add(-settings.KeepEvidence())),

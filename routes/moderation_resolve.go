@@ -14,10 +14,8 @@ import (
 	"carecollective/views"
 )
 
-const (
-	suspendedFor = 7 * 24 * time.Hour // by the third step of the ladder, and where no days are given
-	longest      = 365                // days of what one moderator decides alone
-)
+// longest is how many days a measure lasts at most that one moderator decides alone.
+const longest = 365
 
 var (
 	actionsOnReports = []string{
@@ -190,7 +188,7 @@ func (v *verdict) ends(app core.App, level string) (time.Time, error) {
 	case consent.LevelLimited:
 		return v.until(settings.LimitedFor()), nil
 	case consent.LevelSuspended:
-		return v.until(suspendedFor), nil
+		return v.until(settings.Ladder().Suspension), nil
 	case consent.LevelBanned:
 		return v.until(0), nil
 	}
@@ -217,9 +215,7 @@ func (v *verdict) climb(app core.App, user string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	ladder := []string{collections.LevelWarning, consent.LevelLimited, consent.LevelSuspended, consent.LevelBanned}
-	strikes := collections.Strikes(history, settings.StrikesFade(), v.now)
-	return ladder[min(strikes, len(ladder)-1)], nil
+	return string(settings.Ladder().Next(collections.Violations(history), v.now).Step), nil
 }
 
 // needsSecond notes a ban by one moderator where there is another who may decide it, and tells the others; the same
