@@ -126,7 +126,7 @@ func (a *atlas) fromNumber(i int) int {
 			if w.Text != "." && w.Text != "'" && w.Text != "-" {
 				return i
 			}
-		case a.isWay(w, names):
+		case a.isWay(w, names) || ways[w.Text] && names > 0 && a.lead(i):
 			return j + 1
 		case waysBefore[w.Text] && (w.Upper || a.lower || names == 0):
 			return j + 1
@@ -146,7 +146,7 @@ func (a *atlas) fromNumber(i int) int {
 			names++
 			if w.Upper || ordinal(w.Text) {
 				capitals++
-			} else if !a.lower && names > 1 {
+			} else if !a.lower && names > 1 && !a.lead(i) {
 				return i
 			}
 		}

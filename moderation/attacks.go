@@ -22,7 +22,7 @@ func (s *Screener) attacks(t *plain.Text, known []features.Found) []Finding {
 			found = append(found, Finding{Category: category, Start: w.Start, End: w.End, Confidence: confidence, blocks: blocks})
 		}
 	}
-	if !accuses(found) {
+	if len(found) == 0 {
 		found = append(found, Finding{Category: Harassment, Start: 0, End: len(t.Original), Confidence: confidence, blocks: blocks})
 	}
 	return found
@@ -54,9 +54,6 @@ func categoryOf(c words.Class) string {
 	}
 	return ""
 }
-
-// accuses tells whether what was found says enough about why a text is an attack.
-func accuses(found []Finding) bool { return len(found) > 0 }
 
 // evidence counts the kinds of words that speak for an attack, and whether somebody is there to be attacked.
 func evidence(known []features.Found) int {

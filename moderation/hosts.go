@@ -36,12 +36,12 @@ var official = set("discordapp discordstatus discordmerch steamcommunity steampo
 var shorteners = set("bit.ly tinyurl.com goo.su is.gd v.gd cutt.ly shorturl.at rb.gy t.ly ow.ly buff.ly tiny.cc rebrand.ly shorte.st adf.ly bl.ink short.io s.id clck.ru u.to soo.gd lnkd.in tny.im x.co qr.ae " +
 	"surl.li bit.do t2m.io urlz.fr han.gl me2.kr vk.cc ouo.io bc.vc linktr.gg shrtco.de 2u.pw kutt.it dub.sh tr.im snip.ly gg.gg")
 
-// bait are words that those who set traps like to put into an address; crypto are the ones that hardly anybody else
+// bait are words that those who set traps like to put into an address; lures are the ones that hardly anybody else
 // puts there.
-var bait = strings.Fields("verify verifi secure login signin account support billing update bonus giveaway reward gift free claim nitro event moderat academy hypesquad invite promo prize win skins trade offer apply exam application service helpdesk recovery " +
+var bait = strings.Fields("verify verifi secur login signin account support billing update bonus giveaway reward gift free claim event academ exam tester promotion invite promo prize win skins trade offer apply exam application service helpdesk recovery " +
 	"restore restor unlock refund payment alert validat confirm connect register airdrop exclusive official team vote boost drop")
 
-var crypto = strings.Fields("airdrop wallet walet token dapp defi swap nft mint staking stake crypto coin blockchain chain web3 node rpc rectif resolv synchron sync protocol metamask ledger seedphrase migrat bridge layer dex eth btc meme solana launchpad presale " +
+var lures = strings.Fields("nitro nltro csgo cs2 robux vbucks hype mee6 moderat fortnite pubg steam stearn rollbit sushi aave pepe apecoin eligib validator onchain qfs cardano hodl zksync airdrop wallet walet token dapp defi swap nft mint staking stake crypto coin blockchain chain web3 nodes node- rpc rectif resolv synchron sync protocol metamask ledger seedphrase migrat bridge layer dex eth btc meme solana launchpad presale " +
 	"whitelist connectw xpub fix ecosystem collab")
 
 // cheapEndings are endings under which addresses cost nothing or next to it.

@@ -46,6 +46,9 @@ func (s *Screener) links(text string) []Finding {
 	if start, end, ok := defanged(text); ok {
 		add(start, end, suspicion{hides, "a link is written so that filters do not see it"})
 	}
+	if start, end, ok := runsScript(text); ok {
+		add(start, end, suspicion{deceives, "a link would run a script instead of opening a page"})
+	}
 	if start, end, ok := mislabelled(text); ok {
 		add(start, end, suspicion{deceives, "a link says one address and leads to another"})
 	}
@@ -151,7 +154,7 @@ func (s *Screener) suspect(l link) suspicion {
 	if l.user != "" {
 		return suspicion{deceives, "a link names one address in front and leads to another behind the @"}
 	}
-	if what := numeric(l.host); what.confidence > 0 {
+	if what := numeric(l); what.confidence > 0 {
 		return what
 	}
 	host, disguised := unmask(l.host)
@@ -171,10 +174,11 @@ func (s *Screener) suspect(l link) suspicion {
 }
 
 // numeric finds hosts that are numbers, in any notation.
-func numeric(host string) suspicion {
+func numeric(l link) suspicion {
+	host := l.host
 	if addr, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
-		if addr.IsPrivate() || addr.IsLoopback() {
-			return suspicion{}
+		if addr.IsPrivate() || host == "127.0.0.1" || l.scheme == "" && l.path == "" {
+			return suspicion{} // of one's own network, or no link
 		}
 		return suspicion{hides, "an address is a bare number instead of a name"}
 	}
@@ -191,7 +195,7 @@ func numeric(host string) suspicion {
 // unmask decodes a host and tells whether it mixes alphabets, or cannot be decoded at all.
 func unmask(host string) (string, bool) {
 	if strings.Contains(host, "xn--") {
-		decoded, err := idna.Punycode.ToUnicode(host)
+		decoded, err := idna.Lookup.ToUnicode(host)
 		if err != nil {
 			return host, true
 		}
@@ -390,10 +394,10 @@ func baited(host string) suspicion {
 	if official[name] {
 		return suspicion{}
 	}
-	baits, cryptos := count(name, bait), count(name, crypto)
+	baits, lured := count(name, bait), count(name, lures)
 	switch {
-	case cryptos >= 2, cryptos+baits >= 3,
-		cryptos >= 1 && (free || cheapEndings[suffix] || baits > 0),
+	case lured >= 2,
+		lured >= 1 && (free || cheapEndings[suffix] || baits > 0),
 		baits >= 2 && (free || cheapEndings[suffix]):
 		return suspicion{smells, "an address is made of words that fraudsters use"}
 	}
@@ -435,6 +439,19 @@ func defanged(text string) (start, end int, ok bool) {
 	}
 	return 0, 0, false
 }
+
+// runsScript finds an address that is no address but a program.
+func runsScript(text string) (start, end int, ok bool) {
+	for _, scheme := range [...]string{"javascript:", "vbscript:", "data:text/html", "data:application/"} {
+		i := indexFold(text, scheme)
+		if rest := i + len(scheme); i >= 0 && rest < len(text) && text[rest] != ' ' && (i == 0 || !isWordByte(text[i-1])) {
+			return i, rest, true
+		}
+	}
+	return 0, 0, false
+}
+
+func isWordByte(b byte) bool { return isAlnum(b | 0x20) }
 
 // attached tells whether a sign stands right between letters, and not after an @: e-mail addresses are written like that.
 func attached(text string, at int, sign string) bool {

@@ -190,7 +190,7 @@ func (p *personal) isPhone(r run, before string) bool {
 	if r.seps == "." && len(r.groups) == 4 && n < 12 && len(r.groups[0]) != 2 {
 		return false // an IP address
 	}
-	if calls(before) || r.plus {
+	if calls(before) || r.plus || about(p.folded[r.to:min(len(p.folded), r.to+18)], "is my cell", "is my phone", "is my number", "is my mobile", "my cell", "my mobile") {
 		return true
 	}
 	if shapedLikePhone(r) {
@@ -223,7 +223,7 @@ func lastWords(before string) string {
 
 // calls tells whether the words before a number speak of calling.
 func calls(before string) bool {
-	return about(before[max(0, len(before)-24):], "phone", "tel", "mobile", "mob", "cell", "fax", "desk", "call", "text me", "text", "ring", "whatsapp", "voicemail", "telephone", "telefono", "handy", "signal", "sms", "landline", "hotline", "reach", "numero", "phone number", "contact")
+	return about(before[max(0, len(before)-24):], "phone", "tel", "mobile", "mob", "cell", "fax", "desk", "call", "text me", "text", "ring", "whatsapp", "voicemail", "telephone", "telefono", "handy", "signal", "sms", "landline", "hotline", "answering", "reach", "numero", "phone number", "contact")
 }
 
 // isDate tells whether the groups are those of a date.
