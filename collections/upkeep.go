@@ -14,12 +14,13 @@ import (
 const appealed = `EXISTS (SELECT 1 FROM moderation_penalties p JOIN moderation_appeals a ON a.penalty = p.id
 	WHERE p.cause = c.id AND a.status = 'pending')`
 
-// ForgetEvidence destroys the keys of what was sealed for the reports whose cases were decided before a time, and empties
+// ForgetEvidence destroys the keys of what was sealed for the reports, and said about them, whose cases were decided before a time, and empties
 // their columns. An appeal that waits for its answer keeps the evidence.
 func ForgetEvidence(app core.App, before time.Time) error {
 	var reports []string
 	err := app.DB().NewQuery(`SELECT r.id FROM message_reports r JOIN moderation_cases c ON c.report = r.id
-		WHERE c.status = 'resolved' AND c.resolved_at < {:before} AND (r.evidence_sealed != '' OR r.description_sealed != '')
+		WHERE c.status = 'resolved' AND c.resolved_at < {:before} AND (r.evidence_sealed != '' OR r.description_sealed != ''
+			OR EXISTS (SELECT 1 FROM moderation_dialogues d WHERE d.about = 'report' AND d.subject = r.id AND d.text_sealed != ''))
 		AND NOT ` + appealed).Bind(dbx.Params{"before": Stamp(before)}).Column(&reports)
 	if err != nil {
 		return fmt.Errorf("find old evidence: %w", err)
@@ -29,9 +30,13 @@ func ForgetEvidence(app core.App, before time.Time) error {
 			return fmt.Errorf("forget the evidence of report %s: %w", id, err)
 		}
 		// The columns come last: what fails in between is found again.
-		err := exec(app, "UPDATE message_reports SET evidence_sealed = '', description_sealed = '' WHERE id = {:id}", dbx.Params{"id": id})
-		if err != nil {
-			return err
+		for _, statement := range []string{
+			"UPDATE moderation_dialogues SET text_sealed = '' WHERE about = 'report' AND subject = {:id}",
+			"UPDATE message_reports SET evidence_sealed = '', description_sealed = '' WHERE id = {:id}",
+		} {
+			if err := exec(app, statement, dbx.Params{"id": id}); err != nil {
+				return err
+			}
 		}
 	}
 	return forgetIf(app, len(reports) > 0)

@@ -15,8 +15,9 @@ import (
 // party is one side of a dialogue about a report or an appeal.
 type party struct {
 	about, subject string
-	member         string // who reported or appealed
-	moderator      bool   // the caller speaks for the moderators
+	member         string            // who reported or appealed
+	cause          *collections.Case // what it came of, nil for none
+	moderator      bool              // the caller speaks for the moderators
 }
 
 // partyOf finds which side the caller is on; who is on none is answered as if there were no dialogue.
@@ -30,7 +31,11 @@ func reportParty(e *core.RequestEvent) (*party, error) {
 	if r == nil {
 		return nil, refusal.NotFound()
 	}
-	return sideOf(e, collections.AboutReport, r.ReportedBy(), r.Reported())
+	c, err := collections.FindCaseOf(e.App, r.Id)
+	if err != nil {
+		return nil, err
+	}
+	return sideOf(e, &party{about: collections.AboutReport, subject: r.Id, member: r.ReportedBy(), cause: c})
 }
 
 func appealParty(e *core.RequestEvent) (*party, error) {
@@ -41,19 +46,52 @@ func appealParty(e *core.RequestEvent) (*party, error) {
 	if a == nil {
 		return nil, refusal.NotFound()
 	}
-	return sideOf(e, collections.AboutAppeal, a.User(), a.User())
+	p := &party{about: collections.AboutAppeal, subject: a.Id, member: a.User()}
+	penalty, err := collections.FindPenalty(e.App, a.Penalty())
+	if err != nil {
+		return nil, err
+	}
+	if penalty != nil {
+		if p.cause, err = collections.FindCase(e.App, penalty.Cause()); err != nil {
+			return nil, err
+		}
+	}
+	return sideOf(e, p)
 }
 
-func sideOf(e *core.RequestEvent, about, member, concerned string) (*party, error) {
-	p := &party{about: about, subject: id(e), member: member}
-	switch {
-	case e.Auth.Id == member:
-		return p, nil
-	case e.Auth.Id != concerned && collections.AsMember(e.Auth).IsModerator():
-		p.moderator = true
+// sideOf lets the member speak, and the moderators who may decide what it is about.
+func sideOf(e *core.RequestEvent, p *party) (*party, error) {
+	if !caller(e).Reads || p.member == "" {
+		return nil, refusal.NotFound()
+	}
+	if e.Auth.Id == p.member {
 		return p, nil
 	}
-	return nil, refusal.NotFound()
+	if !collections.AsMember(e.Auth).IsModerator() {
+		return nil, refusal.NotFound()
+	}
+	if p.cause != nil {
+		if _, err := ownCase(e.App, e.Auth.Id, p.cause.Id); err != nil {
+			return nil, err
+		}
+	}
+	standing, err := collections.LoadStanding(e.App, e.Auth.Id, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	p.moderator = true
+	return p, collections.Refused(standing.MayShow())
+}
+
+// look puts on record that a moderator reads what a reporter says.
+func (p *party) look(e *core.RequestEvent) error {
+	if !p.moderator || p.about != collections.AboutReport || p.cause == nil {
+		return nil
+	}
+	facts := map[string]any{"case": p.cause.Id}
+	return e.App.RunInTransaction(func(txApp core.App) error {
+		return collections.Audit(txApp, collections.AuditViewed, p.cause.Message(), e.Auth.Id, facts, time.Now())
+	})
 }
 
 // viewDialogue answers GET /reports/{id}/dialogue and GET /appeals/{id}/dialogue.
@@ -119,10 +157,16 @@ func (p *party) say(app core.App, speaker, said string) error {
 		return collections.Notify(app, p.member, collections.NoticeQuestion, "The moderators have a question",
 			"They ask about something that you have sent them.")
 	}
+	if p.cause != nil {
+		return p.cause.Tell(app, p.member, "A member has answered", "There is an answer to a question of the moderators.")
+	}
 	return collections.NotifyModerators(app, p.member, "A member has answered", "There is an answer to a question of the moderators.")
 }
 
 func answerDialogue(e *core.RequestEvent, status int, p *party) error {
+	if err := p.look(e); err != nil {
+		return err
+	}
 	words, err := collections.FindDialogue(e.App, p.about, p.subject)
 	if err != nil {
 		return err

@@ -31,6 +31,41 @@ func TestTheReporterCanBeAskedBackAndNobodyIsNamed(t *testing.T) {
 	q.ana.Post(path, apptest.JSON{"text": " "}).Want(t, 400)
 }
 
+func TestADialogueIsForThoseWhoMayDecide(t *testing.T) {
+	t.Parallel()
+	q := newQuarrel(t, "vile")
+	mo, restricted := q.w.Moderator("Mo"), q.w.Moderator("Max")
+	report := q.report(t, q.messages[0])
+	q.w.Change("users", q.ben.ID, apptest.JSON{"role": "moderator"})
+	q.w.Stands(restricted, apptest.JSON{"restriction_level": "suspended"})
+	restricted.Get("/reports/"+report+"/dialogue").Refused(t, "account_suspended")
+	mo.Post("/reports/"+report+"/dialogue", apptest.JSON{"text": "Since when?"}).Want(t, 201)
+	q.ana.Post("/reports/"+report+"/dialogue", apptest.JSON{"text": "Since May."}).Want(t, 201)
+	if told := q.ben.Get("/collections/notifications/records").Want(t, 200); told.Number("totalItems") != 0 {
+		t.Errorf("the reported is told %s", told.Raw)
+	}
+	looks, err := q.w.App.FindRecordsByFilter("message_audit_log", "action_type = 'viewed_by_moderator'", "", 0, 0)
+	if err != nil || len(looks) != 1 || looks[0].GetString("user") != mo.ID {
+		t.Errorf("the looks on record are %v: %v", looks, err)
+	}
+	resolve(mo, report, "warn").Want(t, 200)
+	q.w.Change("users", q.ben.ID, apptest.JSON{"role": "member"})
+	q.w.Change("moderation_cases", caseOf(t, q.w), apptest.JSON{"resolved_at": daysAgo(91)})
+	later(t, q.w)
+	if left := q.ana.Get("/reports/"+report+"/dialogue").Want(t, 200); left.Text("dialogue.0.text") != "" || left.Text("dialogue.1.text") != "" {
+		t.Errorf("what was said outlives the evidence: %s", left.Raw)
+	}
+}
+
+func TestABannedMemberSpeaksAboutTheirAppeal(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t, server.Config{})
+	ben, moderator := w.Member("Ben"), w.Moderator("Mo")
+	moderator.Post("/moderation/users/"+ben.ID+"/restrict", apptest.JSON{"level": "banned", "reason": "sells addresses"}).Want(t, 200)
+	path := "/appeals/" + ben.Post("/moderation/appeals", apptest.JSON{"text": "Why?"}).Want(t, 201).Text("appeal.id") + "/dialogue"
+	ben.Post(path, apptest.JSON{"text": "I did not."}).Want(t, 201)
+}
+
 func TestAnAppealIsADialogue(t *testing.T) {
 	t.Parallel()
 	w := apptest.New(t, server.Config{})

@@ -92,7 +92,7 @@ func decisions(e *core.RequestEvent, settings *collections.SettingsRecord, now t
 }
 
 // openToBanned are the paths that a banned member may still use: to see why, to appeal, to take what is theirs and go.
-var openToBanned = []string{"/api/messaging/standing", "/api/moderation/appeals", "/api/me/", "/api/health"}
+var openToBanned = []string{"/api/messaging/standing", "/api/moderation/appeals", "/api/appeals/", "/api/me/", "/api/health"}
 
 // signsIn tells of the paths by which a member signs in, or stays so.
 func signsIn(path string) bool {
