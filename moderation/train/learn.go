@@ -73,9 +73,9 @@ const (
 	spamThreshold     = -0.3
 )
 
-var toxicityPlan = linear.Plan{Groups: features.ToxicityGroups, Passes: 8, Decay: 1e-5}
+var toxicityPlan = linear.Plan{Groups: features.ToxicityGroups, Passes: 8, Decay: 1e-5, Rounds: 5}
 
-var spamPlan = linear.Plan{Groups: features.SpamGroups, Passes: 8, Decay: 1e-5}
+var spamPlan = linear.Plan{Groups: features.SpamGroups, Passes: 8, Decay: 1e-5, Rounds: 5}
 
 func learnToxicity(lessons []lesson) *linear.Model {
 	var examples []linear.Example

@@ -25,21 +25,27 @@ type Plan struct {
 	Groups []Group
 	Passes int
 	Decay  float64 // how much a weight loses whenever it is touched
+	Rounds int     // how many times all is learnt anew, in another order; the model is the mean
 }
 
 // Train learns the weights from examples by logistic regression with AdaGrad. The same examples in the same order
 // give the same model.
 func (p Plan) Train(examples []Example) *Model {
-	t := &trainer{plan: p}
-	for _, g := range p.Groups {
-		t.weights = append(t.weights, make([]float64, 1<<g.Bits))
-		t.seen = append(t.seen, make([]float64, 1<<g.Bits))
+	mean := p.blank()
+	for round := range p.Rounds {
+		mean.add(p.learn(examples, uint64(round)), 1/float64(p.Rounds)) //nolint:gosec // it is not negative
 	}
+	return mean.quantised()
+}
+
+// learn goes through the examples again and again, in an order that only depends on the seed.
+func (p Plan) learn(examples []Example, seed uint64) *trainer {
+	t := p.blank()
 	order := make([]int, len(examples))
 	for i := range order {
 		order[i] = i
 	}
-	shuffle := rand.New(rand.NewPCG(20261121, 4)) //nolint:gosec // it must be the same each time
+	shuffle := rand.New(rand.NewPCG(20261121, seed)) //nolint:gosec // it must be the same each time
 	for pass := range p.Passes {
 		shuffle.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		t.damping = 1 - 0.7*float64(pass)/float64(p.Passes)
@@ -47,7 +53,26 @@ func (p Plan) Train(examples []Example) *Model {
 			t.learn(&examples[i])
 		}
 	}
-	return t.quantised()
+	return t
+}
+
+func (p Plan) blank() *trainer {
+	t := &trainer{plan: p}
+	for _, g := range p.Groups {
+		t.weights = append(t.weights, make([]float64, 1<<g.Bits))
+		t.seen = append(t.seen, make([]float64, 1<<g.Bits))
+	}
+	return t
+}
+
+// add adds a share of what another has learnt.
+func (t *trainer) add(other *trainer, share float64) {
+	t.bias += float64(share * other.bias)
+	for i, weights := range other.weights {
+		for j, w := range weights {
+			t.weights[i][j] += float64(share * w)
+		}
+	}
 }
 
 type trainer struct {
