@@ -11,8 +11,8 @@ import (
 	"carecollective/refusal"
 )
 
-// mapErrors completes what is answered when something goes wrong: the headers of a limit, and 507 while nothing can be
-// stored.
+// mapErrors completes what is answered when something goes wrong: the headers of a limit, 507 while nothing can be
+// stored, and what to do where PocketBase only says that something went wrong.
 func mapErrors(e *core.RequestEvent) error {
 	err := e.Next()
 	if err == nil {
@@ -22,11 +22,23 @@ func mapErrors(e *core.RequestEvent) error {
 		return router.NewApiError(http.StatusInsufficientStorage,
 			"Nothing can be stored at the moment. Nothing was lost; please try again later.", err)
 	}
-	var api *router.ApiError
-	if errors.As(err, &api) {
-		refusal.Headers(e.Response.Header(), api)
+	api := router.ToApiError(err)
+	refusal.Headers(e.Response.Header(), api)
+	if api.Status == http.StatusBadRequest && api.Message == saysNothing {
+		api.Message = whatToMend(api)
+		return api
 	}
 	return err
+}
+
+// saysNothing is PocketBase's sentence for a request that it could not take.
+var saysNothing = router.NewBadRequestError("", nil).Message
+
+func whatToMend(api *router.ApiError) string {
+	if len(api.Data) == 0 {
+		return "The request cannot be read. Please check what it holds and send it again."
+	}
+	return "Please correct what data names and send it again."
 }
 
 // The primary codes with which SQLite says that it cannot store.

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	validation "github.com/pocketbase/ozzo-validation/v4"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/router"
 
@@ -73,6 +75,32 @@ func TestAnswers(t *testing.T) {
 	h.expect("too fast", fast, 429)
 	if fast.header.Get("Retry-After") != "3" || fast.header.Get("RateLimit-Limit") != "5" || fast.header.Get("RateLimit-Reset") != "60" {
 		t.Errorf("headers %v", fast.header)
+	}
+}
+
+func TestARefusalSaysWhatToDo(t *testing.T) {
+	h := open(t, guard.Options{}, func(e *core.ServeEvent) error {
+		e.Router.POST("/api/nothing", func(*core.RequestEvent) error { return errors.New("secret") })
+		e.Router.POST("/api/field", func(*core.RequestEvent) error {
+			return validation.Errors{"id": validation.NewError("wrong_id", "Choose another id.")}
+		})
+		e.Router.POST("/api/own", func(e *core.RequestEvent) error { return e.BadRequestError("Please write less.", nil) })
+		return e.Next()
+	})
+	for path, want := range map[string]string{
+		"/api/nothing":  `"message":"The request cannot be read. Please check what it holds and send it again."`,
+		"/api/field":    `"message":"Please correct what data names and send it again."`,
+		"/api/own":      `"message":"Please write less."`,
+		"/api/realtime": `"message":"Please correct what data names and send it again."`,
+	} {
+		got := h.ask(h.ana, "POST", path, "{}")
+		h.expect(path, got, 400)
+		if !strings.Contains(got.body, want) {
+			t.Errorf("%s: %s", path, got.body)
+		}
+	}
+	if got := h.ask(h.ana, "POST", "/api/field", "{}"); !strings.Contains(got.body, `"id":{"code":"wrong_id"`) {
+		t.Errorf("the field is not named: %s", got.body)
 	}
 }
 

@@ -71,10 +71,26 @@ func judgeJSON(raw []byte) error {
 	case bytes.TrimSpace(raw)[0] != '{':
 		return badBody("The body must be a JSON object.")
 	case !soundEscapes(raw):
-		return badBody("The body holds characters that are no text.")
+		return noText(raw)
 	}
 	return nil
 }
+
+// noText names the field that holds characters that are none, as far as it can be told.
+func noText(raw []byte) error {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &fields); err != nil {
+		return badBody(charactersThatAreNone)
+	}
+	for name, value := range fields {
+		if !soundEscapes(value) {
+			return refusal.Field(name, "control_characters", charactersThatAreNone)
+		}
+	}
+	return badBody(charactersThatAreNone)
+}
+
+const charactersThatAreNone = "Please remove the characters that are no text."
 
 func badBody(sentence string) error { return router.NewBadRequestError(sentence, nil) }
 

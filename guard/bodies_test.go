@@ -45,6 +45,15 @@ func TestBrokenBodiesAre400(t *testing.T) {
 	}
 }
 
+func TestCharactersThatAreNoneAreNamedByTheirField(t *testing.T) {
+	h := open(t, guard.Options{})
+	got := h.ask(h.ana, "POST", "/api/collections/help_requests/records", `{"kind":"need","title":"a\u0000b"}`)
+	h.expect("NUL in a title", got, 400)
+	if !strings.Contains(got.body, `"data":{"title":{`) {
+		t.Errorf("the field is not named: %s", got.body)
+	}
+}
+
 func TestBrokenFormsAre400(t *testing.T) {
 	h := open(t, guard.Options{})
 	h.ownCollection("events")

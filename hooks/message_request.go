@@ -41,6 +41,9 @@ func takeMessage(e *core.RecordRequestEvent) error {
 	if answered, err := answerRetry(e, m); answered || err != nil {
 		return err
 	}
+	if m.Conversation() == "" {
+		return refusal.Field("conversation", "validation_required", "Please name the conversation that this is for.")
+	}
 	if err := requireSight(e.App, m.Conversation(), e.Auth.Id); err != nil {
 		return err
 	}

@@ -435,7 +435,8 @@ func TestABodyOfTheWrongShapeIsRefused(t *testing.T) {
 		"several conversations":   {"content": "x", "conversation": []string{conversation, conversation}},
 		"a conversation with NUL": {"content": "x", "conversation": "a\u0000"},
 	} {
-		if refused := ana.Post("/collections/messages/records", body); refused.Status != 400 && refused.Status != 404 {
+		refused := ana.Post("/collections/messages/records", body)
+		if refused.Status != 400 || !strings.Contains(refused.Raw, `"data":{"conversation":{`) {
 			t.Errorf("%s: answered %d %s", name, refused.Status, refused.Raw)
 		}
 	}
