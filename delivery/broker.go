@@ -48,7 +48,7 @@ func (l *Live) takeBack(s *stream) { l.app.SubscriptionsBroker().Unregister(s.Id
 // refreshAuth keeps who reads a stream up to date, and ends it when they have signed out everywhere.
 func (l *Live) refreshAuth(e *core.RecordEvent) error {
 	for _, s := range l.streamsOf(e.Record) {
-		if s.auth().TokenKey() == e.Record.TokenKey() {
+		if auth := s.auth(); auth != nil && auth.TokenKey() == e.Record.TokenKey() {
 			s.Set(apis.RealtimeClientAuthKey, e.Record)
 		} else {
 			s.cut()
