@@ -58,7 +58,7 @@ func (b *Block) Freeze(app core.App) error {
 		if err != nil {
 			return err
 		}
-		marks[id] = Watermark{p.SharedReadSeq(), p.SharedDeliveredSeq()}
+		marks[id] = p.Shared()
 	}
 	b.Set("watermarks", marks)
 	return nil

@@ -1,6 +1,7 @@
 package collections
 
 import (
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -33,15 +34,20 @@ type Entry struct {
 
 // Person is a participant as the list shows them.
 type Person struct {
-	Member *Member
-	Place  *Participant
-	Block  *Block // of the viewer by this person; nil for none
+	Conversation string    `db:"conversation"`
+	ID           string    `db:"id"` // of the member
+	Name         string    `db:"name"`
+	Avatar       string    `db:"avatar"`
+	Location     string    `db:"location"`
+	Role         string    `db:"role"` // in the conversation
+	Consent      string    `db:"consent"`
+	Watermark    Watermark `db:"shared"` // as the others may know it
 }
 
 // Other is the other one of a direct conversation, nil when gone or in a group.
 func (e *Entry) Other() *Person {
 	for i, p := range e.People {
-		if e.Conversation.Direct() && p.Place.User() != e.Own.User() {
+		if e.Conversation.Direct() && p.ID != e.Own.User() {
 			return &e.People[i]
 		}
 	}
@@ -51,7 +57,7 @@ func (e *Entry) Other() *Person {
 // Freeze shows the state of the member's own message as it was when they blocked the other one.
 func (e *Entry) Freeze(m *Message) {
 	if other := e.Other(); e.Blocking && other != nil && m.Sender() == e.Own.User() {
-		m.FreezeFor(other.Place)
+		m.FreezeFor(other.Watermark)
 	}
 }
 
@@ -69,32 +75,61 @@ func FindInbox(app core.App, viewer string, filter InboxFilter) ([]*Entry, error
 	}
 	where, params := filter.where(viewer)
 	params["limit"], params["offset"] = filter.Limit, filter.Offset
-	var rows []dbx.NullStringMap
-	err = app.DB().NewQuery(`SELECT ` + columns + `, ` + blocking + ` AS blocking
+	rows, err := app.DB().NewQuery(`SELECT ` + strings.Join(columns, ", ") + `, ` + blocking + `
 		FROM conversation_participants p
 		JOIN conversations c ON c.id = p.conversation
 		LEFT JOIN messages m ON m.conversation = c.id AND m.seq = p.latest_seq AND m.seq > 0
 		LEFT JOIN help_requests h ON h.id = c.help_request AND ` + seen + `
 		WHERE ` + where + ` ORDER BY p.latest_at DESC, p.conversation LIMIT {:limit} OFFSET {:offset}`).
-		Bind(params).All(&rows)
+		Bind(params).Rows()
 	if err != nil {
 		return nil, fmt.Errorf("list conversations: %w", err)
 	}
-	entries := make([]*Entry, len(rows))
-	for i, row := range rows {
-		entries[i] = &Entry{
-			Own:          AsParticipant(schema.record("p", row)),
-			Conversation: AsConversation(schema.record("c", row)),
-			Blocking:     row["blocking"].String == "1",
-		}
-		if last := schema.record("m", row); last != nil {
-			entries[i].Last = AsMessage(last)
-		}
-		if request := schema.record("h", row); request != nil {
-			entries[i].HelpRequest = AsHelpRequest(request)
-		}
+	defer func() { _ = rows.Close() }() // read to its end, or the error says why not
+	entries := []*Entry{}
+	row := make([]sql.NullString, len(columns)+1)
+	targets := make([]any, len(row))
+	for i := range row {
+		targets[i] = &row[i]
 	}
-	return entries, addPeople(app, viewer, entries)
+	for rows.Next() {
+		if err := rows.Scan(targets...); err != nil {
+			return nil, fmt.Errorf("list conversations: %w", err)
+		}
+		entry, err := schema.entry(row)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, entry)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("list conversations: %w", err)
+	}
+	return entries, addPeople(app, entries)
+}
+
+// entry reads a row of [FindInbox], whose last column tells of a block.
+func (t tables) entry(row []sql.NullString) (*Entry, error) {
+	records := map[string]*core.Record{}
+	for alias := range t {
+		record, err := t.record(alias, row)
+		if err != nil {
+			return nil, err
+		}
+		records[alias] = record
+	}
+	e := &Entry{
+		Own:          AsParticipant(records["p"]),
+		Conversation: AsConversation(records["c"]),
+		Blocking:     row[len(row)-1].String == "1",
+	}
+	if last := records["m"]; last != nil {
+		e.Last = AsMessage(last)
+	}
+	if request := records["h"]; request != nil {
+		e.HelpRequest = AsHelpRequest(request)
+	}
+	return e, nil
 }
 
 // CountInbox counts what [FindInbox] would find without a limit.
@@ -139,7 +174,7 @@ func (f InboxFilter) where(viewer string) (string, dbx.Params) {
 }
 
 // addPeople adds those who are in the conversations; in a direct one the other also when they have left.
-func addPeople(app core.App, viewer string, entries []*Entry) error {
+func addPeople(app core.App, entries []*Entry) error {
 	if len(entries) == 0 {
 		return nil
 	}
@@ -153,70 +188,73 @@ func addPeople(app core.App, viewer string, entries []*Entry) error {
 	if err != nil {
 		return err
 	}
-	columns, schema, err := joined(app, map[string]string{"p": Participants, "u": Users, "b": Blocks})
-	if err != nil {
-		return err
-	}
-	var rows []dbx.NullStringMap
-	err = app.DB().NewQuery(`SELECT ` + columns + `
+	var people []Person
+	err = app.DB().NewQuery(`SELECT p.conversation, u.id, u.name, u.avatar, u.location, p.role, p.consent,
+			p.shared_read_seq AS "shared.read", p.shared_delivered_seq AS "shared.delivered"
 		FROM conversation_participants p
 		JOIN conversations c ON c.id = p.conversation
 		JOIN users u ON u.id = p.user
-		LEFT JOIN user_blocks b ON b.blocker = p.user AND b.blocked = {:viewer}
 		WHERE p.conversation IN (SELECT value FROM json_each({:ids})) AND (p.left_at = '' OR c.kind = 'direct')
-		ORDER BY p.conversation, p.joined_at, p.id`).Bind(dbx.Params{"viewer": viewer, "ids": string(in)}).All(&rows)
+		ORDER BY p.conversation, p.joined_at, p.id`).Bind(dbx.Params{"ids": string(in)}).All(&people)
 	if err != nil {
 		return fmt.Errorf("list participants: %w", err)
 	}
-	for _, row := range rows {
-		person := Person{Member: AsMember(schema.record("u", row)), Place: AsParticipant(schema.record("p", row))}
-		if block := schema.record("b", row); block != nil {
-			person.Block = AsBlock(block)
-		}
-		e := byID[person.Place.Conversation()]
+	for _, person := range people {
+		e := byID[person.Conversation]
 		e.People = append(e.People, person)
 	}
 	return nil
 }
 
-// tables reads records of several collections out of the rows of one query, by the alias each has in it.
-type tables map[string]*core.Collection
+// tables are the collections of a query that joins them, by the alias each has in it.
+type tables map[string]table
 
-// joined lists the columns of the collections by alias, as alias__field, for the SELECT of a query that joins them: in the
-// same order each time, so that the query is planned once. Names of ours need no quotes, which take time to be found.
-func joined(app core.App, aliases map[string]string) (string, tables, error) {
-	schema := tables{}
-	var columns []string
+// table is a collection whose columns stand side by side in each row, from at on.
+type table struct {
+	collection *core.Collection
+	fields     []core.Field
+	at         int
+}
+
+// joined lists the columns of the collections by alias for the SELECT of a query that joins them: in the same order each
+// time, so that the query is planned once. Names of ours need no quotes, which take time to be found.
+func joined(app core.App, aliases map[string]string) (columns []string, schema tables, err error) {
+	schema = tables{}
 	for _, alias := range slices.Sorted(maps.Keys(aliases)) {
 		collection, err := app.FindCachedCollectionByNameOrId(aliases[alias])
 		if err != nil {
-			return "", nil, err
+			return nil, nil, err
 		}
-		schema[alias] = collection
+		t := table{collection: collection, at: len(columns)}
 		for _, field := range collection.Fields {
 			if field.ColumnType(app) != "" {
-				name := field.GetName()
-				columns = append(columns, alias+"."+name+" AS "+alias+"__"+name)
+				t.fields = append(t.fields, field)
+				columns = append(columns, alias+"."+field.GetName())
 			}
 		}
+		schema[alias] = t
 	}
-	return strings.Join(columns, ", "), schema, nil
+	return columns, schema, nil
 }
 
 // record is the alias's record in a row; nil when the join found none.
-func (t tables) record(alias string, row dbx.NullStringMap) *core.Record {
-	if !row[alias+"__id"].Valid {
-		return nil
+func (t tables) record(alias string, row []sql.NullString) (*core.Record, error) {
+	from := t[alias]
+	if !slices.ContainsFunc(row[from.at:from.at+len(from.fields)], func(v sql.NullString) bool { return v.Valid }) {
+		return nil, nil
 	}
-	record := core.NewRecord(t[alias])
-	for _, field := range t[alias].Fields {
-		stored := row[alias+"__"+field.GetName()]
-		value, err := field.PrepareValue(record, stored.String)
-		if err != nil || !stored.Valid {
+	record := core.NewRecord(from.collection)
+	for i, field := range from.fields {
+		stored := row[from.at+i]
+		if !stored.Valid {
 			continue
+		}
+		value, err := field.PrepareValue(record, stored.String)
+		if err != nil {
+			return nil, fmt.Errorf("read %s of %s: %w", field.GetName(), from.collection.Name, err)
 		}
 		record.SetRaw(field.GetName(), value)
 	}
 	record.MarkAsNotNew()
-	return record
+	return record, nil
 }

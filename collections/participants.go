@@ -148,6 +148,9 @@ func (p *Participant) SharedReadSeq() int { return p.GetInt("shared_read_seq") }
 // SharedDeliveredSeq is how much of the delivery the others may know.
 func (p *Participant) SharedDeliveredSeq() int { return p.GetInt("shared_delivered_seq") }
 
+// Shared is how far the member is, as the others may know it.
+func (p *Participant) Shared() Watermark { return Watermark{p.SharedReadSeq(), p.SharedDeliveredSeq()} }
+
 // ReadUpTo moves the member's own watermark forward, and the shared one when the others may know.
 func (p *Participant) ReadUpTo(seq int, shared bool) {
 	p.Set("last_read_seq", max(seq, p.LastReadSeq()))

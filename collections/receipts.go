@@ -222,12 +222,12 @@ func audienceOf(app core.App, conversation string, except []string) ([]string, e
 
 // FreezeFor shows the state of a message to its sender, who has blocked the reader, as far as the sender knew of the
 // reading when they did.
-func (m *Message) FreezeFor(reader *Participant) {
+func (m *Message) FreezeFor(reader Watermark) {
 	status := StatusSent
 	switch {
-	case m.Seq() <= reader.SharedReadSeq():
+	case m.Seq() <= reader.Read:
 		return
-	case m.Seq() <= reader.SharedDeliveredSeq():
+	case m.Seq() <= reader.Delivered:
 		status = StatusDelivered
 	}
 	m.Set("status", status)

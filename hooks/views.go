@@ -56,7 +56,7 @@ func freezeStatus(app core.App, v views.Viewer, m *collections.Message) error {
 	if err != nil || reader == nil {
 		return err
 	}
-	m.FreezeFor(reader)
+	m.FreezeFor(reader.Shared())
 	return nil
 }
 

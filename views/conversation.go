@@ -50,7 +50,7 @@ func Participant(viewer Viewer, p *collections.Participant, block *collections.B
 	if p.Consent() == collections.ConsentDeclined && viewer.ID != "" {
 		record.Set("consent", collections.ConsentPending)
 	}
-	mark := collections.Watermark{Read: p.SharedReadSeq(), Delivered: p.SharedDeliveredSeq()}
+	mark := p.Shared()
 	if block != nil {
 		mark = block.Frozen(p.Conversation())
 	}

@@ -37,8 +37,7 @@ func people(e *collections.Entry) []map[string]any {
 	shown := make([]map[string]any, 0, len(e.People))
 	for _, p := range e.People {
 		shown = append(shown, map[string]any{
-			"id": p.Member.Id, "name": p.Member.Name(), "avatar": p.Member.GetString("avatar"),
-			"location": p.Member.GetString("location"), "role": p.Place.Role(),
+			"id": p.ID, "name": p.Name, "avatar": p.Avatar, "location": p.Location, "role": p.Role,
 		})
 	}
 	return shown
@@ -50,7 +49,7 @@ func shownConsent(e *collections.Entry) string {
 	if other == nil || e.Conversation.CreatedBy() != e.Own.User() {
 		return e.Own.Consent()
 	}
-	if other.Place.Accepted() {
+	if other.Consent == collections.ConsentAccepted {
 		return collections.ConsentAccepted
 	}
 	return collections.ConsentPending
