@@ -31,6 +31,8 @@ var (
 	waysBefore = set("rue avenue boulevard chemin allee impasse quai calle avda avenida paseo carrer camino via viale piazza corso vicolo strada rua travessa ul ulica aleja osiedle bulevar trg ulice namesti utca rruga ulitsa rd jalan strasse alameda praca largo estrada bd pza carretera ctra plaza")
 	// at the end of a name: Hauptstraße
 	waysWithin = byLast("strasse", "straat", "gasse", "platz", "allee", "laan", "plein", "gade", "gatan", "gata", "vagen", "veien", "katu", "kuja", "utca", "gracht", "steeg", "kade", "singel", "dijk", "vegur", "gotu", "stigur", "weg", "vej", "brucke", "hof", "polku", "stien", "steinn", "ulice")
+	// signs that make a number a part of a time, a date or a sum
+	joins = set(": / % $ £ € . -")
 	// a part of a house
 	rooms = set("apt apartment suite flat unit ste piso")
 	// words that follow a number and are no names
@@ -105,7 +107,7 @@ func (a *atlas) isHouseOr(i, j int) bool { return a.isHouse(i) || a.isHouse(j) }
 // continuesNumber tells whether a number is a part of a time, a date or a sum.
 func (a *atlas) continuesNumber(i int) bool {
 	joined := func(j int) bool {
-		return j >= 0 && j < len(a.words) && a.words[j].Kind == plain.Sign && strings.Contains(":/%$£€.-", a.words[j].Text) && (a.words[j].To == a.words[i].From || a.words[j].From == a.words[i].To)
+		return j >= 0 && j < len(a.words) && a.words[j].Kind == plain.Sign && joins[a.words[j].Text] && (a.words[j].To == a.words[i].From || a.words[j].From == a.words[i].To)
 	}
 	if joined(i - 1) {
 		return true

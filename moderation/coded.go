@@ -115,7 +115,7 @@ func dni(s string, i int) int {
 	}
 	digits := word[:8]
 	if k := strings.IndexByte("xyz", digits[0]); k >= 0 {
-		digits = string(rune('0'+k)) + digits[1:]
+		digits = "012"[k:k+1] + digits[1:]
 	}
 	number := 0
 	for j := range 8 {

@@ -87,6 +87,8 @@ func (c *catalogue) match(said string) string {
 	return ""
 }
 
+var money = set("$ £ € %")
+
 // spoken is a text as bare words: the signs of money stand for themselves, and every number is a 0. Each word is followed by a space.
 func spoken(t *plain.Text) string {
 	var b strings.Builder
@@ -98,7 +100,7 @@ func spoken(t *plain.Text) string {
 		case plain.Number:
 			b.WriteByte('0')
 		case plain.Sign:
-			if !strings.Contains("$£€%", w.Text) {
+			if !money[w.Text] {
 				continue
 			}
 			b.WriteByte('$')

@@ -100,7 +100,7 @@ func near(a, b string, most int) bool {
 		return false
 	}
 	var two, last, row [maxName + 1]int // the rows of the table of distances: the one before the last, the last, this one
-	for j := range len(b) + 1 {
+	for j := range last {
 		last[j] = j
 	}
 	for i := 1; i <= len(a); i++ {
@@ -113,7 +113,7 @@ func near(a, b string, most int) bool {
 			}
 			row[j] = min(last[j]+1, row[j-1]+1, change)
 			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], two[j-2]+1)
+				row[j] = min(row[j], two[j-2]+1) //nolint:gosec // j is more than 1
 			}
 			smallest = min(smallest, row[j])
 		}

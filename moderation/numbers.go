@@ -184,7 +184,7 @@ const mostLookups = 3
 // isPhone tells whether somebody can be called at a number.
 func (p *personal) isPhone(r run, before string) bool {
 	n := len(r.digits)
-	if n < 7 && !(n == 6 && calls(before)) || n > 15 || isDate(r) || about(lastWords(before), notPhones...) {
+	if n < 6 || n == 6 && !calls(before) || n > 15 || isDate(r) || about(lastWords(before), notPhones...) {
 		return false
 	}
 	if r.seps == "." && len(r.groups) == 4 && n < 12 && len(r.groups[0]) != 2 {

@@ -107,7 +107,7 @@ func (p *personal) speltDomain(i int, bracketed bool) int {
 		if next < len(words) && opens(words[next].Text) {
 			next++
 		}
-		if next >= len(words) || words[next].Text != "dot" && !(bracketed && words[next].Text == "." && next+1 < len(words) && words[next+1].From == words[next].To) {
+		if next >= len(words) || words[next].Text != "dot" && (!bracketed || !p.dotted(next)) {
 			break
 		}
 		next++
@@ -121,4 +121,10 @@ func (p *personal) speltDomain(i int, bracketed bool) int {
 		return 0
 	}
 	return end
+}
+
+// dotted tells whether word i is a full stop with something right behind it.
+func (p *personal) dotted(i int) bool {
+	words := p.text.Words
+	return words[i].Text == "." && i+1 < len(words) && words[i+1].From == words[i].To
 }

@@ -24,6 +24,11 @@ func (h hash) number(n uint32) hash {
 	return h.byte(byte(n)).byte(byte(n >> 8)).byte(byte(n >> 16)).byte(byte(n >> 24)) //nolint:gosec // its bytes are meant
 }
 
+// count adds a number that counts no further than most.
+func (h hash) count(n, most int) hash {
+	return h.byte(byte(min(n, most))) //nolint:gosec // both are small
+}
+
 func (h hash) done() uint32 {
 	h ^= h >> 15
 	h *= 0x2c1b3c6d
@@ -36,18 +41,16 @@ const longestGram = 5
 
 // grams adds the hashes of all parts of a word, with its borders, of two to five characters.
 func grams(out []uint32, word string) []uint32 {
-	var runes [66]rune
-	n := 1
-	runes[0] = '^'
+	var room [66]rune // no word is longer
+	runes := append(room[:0], '^')
 	for _, r := range word {
-		if n == len(runes)-1 {
-			break // no word is that long
+		if len(runes) == len(room)-1 {
+			break
 		}
-		runes[n] = r
-		n++
+		runes = append(runes, r)
 	}
-	runes[n] = '$'
-	n++
+	runes = append(runes, '$')
+	n := len(runes)
 	for i := range n {
 		h := start
 		for j := i; j < n && j < i+longestGram; j++ {

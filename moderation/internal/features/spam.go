@@ -44,7 +44,7 @@ func (c *spamCounts) token(w *plain.Word) (hash, bool) {
 		if len(w.Text) >= 5 {
 			c.longNumbers++
 		}
-		return start.byte('0').byte(byte(min(len(w.Text), 12))), true
+		return start.byte('0').count(len(w.Text), 12), true
 	case plain.Picture:
 		c.pictures++
 		return start.text(w.Text), true
@@ -87,7 +87,7 @@ func shape(word string) string {
 
 func (c *spamCounts) marks(out []uint32, t *plain.Text) []uint32 {
 	for i, n := range []int{c.numbers, c.longNumbers, c.money, c.exclaimed, c.shouted, c.pictures} {
-		out = append(out, start.byte(20).byte(byte(i)).byte(byte(min(n, 4))).done())
+		out = append(out, start.byte(20).byte(byte(i)).count(n, 4).done())
 	}
 	if c.longNumbers > 0 && c.money > 0 {
 		out = append(out, start.byte(21).done())
@@ -95,5 +95,5 @@ func (c *spamCounts) marks(out []uint32, t *plain.Text) []uint32 {
 	if strings.Contains(t.Folded, "www.") || strings.Contains(t.Folded, "http") {
 		out = append(out, start.byte(22).done())
 	}
-	return append(out, start.byte(23).byte(byte(min(len(t.Original)/40, 6))).done())
+	return append(out, start.byte(23).count(len(t.Original)/40, 6).done())
 }

@@ -170,10 +170,10 @@ func (s *sight) signals() {
 			s.mark(start.byte(10).byte(byte(class)).byte(byte(k)))
 		}
 	}
-	s.mark(start.byte(11).byte(byte(min(s.disguised, 2))))
-	s.mark(start.byte(12).byte(byte(min(s.stems, 2))))
-	s.mark(start.byte(13).byte(byte(min(s.quotes, 2))))
-	s.mark(start.byte(16).byte(byte(min(s.quotedHits, 2))))
+	s.mark(start.byte(11).count(s.disguised, 2))
+	s.mark(start.byte(12).count(s.stems, 2))
+	s.mark(start.byte(13).count(s.quotes, 2))
+	s.mark(start.byte(16).count(s.quotedHits, 2))
 	if s.counts[words.Strong]+s.counts[words.Slur] > 0 {
 		s.mark(start.byte(14).byte(length(len(s.tokens))))
 	}

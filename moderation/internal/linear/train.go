@@ -33,7 +33,7 @@ type Plan struct {
 func (p Plan) Train(examples []Example) *Model {
 	mean := p.blank()
 	for round := range p.Rounds {
-		mean.add(p.learn(examples, uint64(round)), 1/float64(p.Rounds)) //nolint:gosec // it is not negative
+		mean.add(p.learn(examples, uint64(round)), 1/float64(p.Rounds))
 	}
 	return mean.quantised()
 }

@@ -260,7 +260,7 @@ func joinSpaced(t *Text, words []Word) []Word {
 			i++
 			continue
 		}
-		out = append(out, joined(t, words[i:i+n]))
+		out = append(out, joined(words[i:i+n]))
 		i += n
 	}
 	return out
@@ -290,14 +290,14 @@ func spacedRun(t *Text, words []Word) (n, letters int) {
 }
 
 func separates(sign string) bool {
-	return len(sign) == 1 && strings.Contains("-_.*~/,|", sign)
+	return len(sign) == 1 && strings.ContainsAny(sign, "-_.*~/,|")
 }
 
 func single(w Word) bool {
 	return (w.Kind == Letters || w.Kind == Number) && len(w.Text) == 1 || w.Kind == Sign && len(w.Text) == 1 && resembles(rune(w.Text[0])) != 0
 }
 
-func joined(t *Text, words []Word) Word {
+func joined(words []Word) Word {
 	first, last := words[0], words[len(words)-1]
 	w := Word{From: first.From, To: last.To, Start: first.Start, End: last.End, Kind: Number, Upper: first.Upper}
 	var text, clear strings.Builder
