@@ -472,6 +472,9 @@ func indexFold(text, sign string) int {
 	return -1
 }
 
+// longestLink is how many bytes a link, or the text shown for one, may have to be looked at.
+const longestLink = 512
+
 // mislabelled finds a link in the notation [text](address) of which the text is another address.
 func mislabelled(text string) (start, end int, ok bool) {
 	for at := 0; ; {
@@ -481,10 +484,12 @@ func mislabelled(text string) (start, end int, ok bool) {
 		}
 		i += at
 		at = i + 2
-		from, to := strings.LastIndexByte(text[:i], '['), strings.IndexByte(text[i:], ')')
+		near := max(0, i-longestLink)
+		from, to := strings.LastIndexByte(text[near:i], '['), strings.IndexByte(text[i:min(len(text), i+longestLink)], ')')
 		if from < 0 || to < 0 {
 			continue
 		}
+		from += near
 		shown, target := parseLink(strings.TrimSpace(text[from+1:i])), parseLink(text[i+2:i+to])
 		if shown.host != "" && target.host != "" && registrable(shown.host) != registrable(target.host) {
 			return from, i + to + 1, true
