@@ -63,6 +63,11 @@ func NewMessage(app core.App, id, conversation, sender, content string) (*Messag
 	return m, nil
 }
 
+// WellFormed tells whether an id has the form that every record's has.
+func WellFormed(id string) bool {
+	return len(id) == core.DefaultIdLength && strings.Trim(id, core.DefaultIdAlphabet) == ""
+}
+
 // From makes sender the writer of a text message that a client asks to create.
 func (m *Message) From(sender, content string) {
 	m.Set("sender", sender)

@@ -89,6 +89,9 @@ func screenTexts(owner func(*core.Record) string, fields []string) func(*core.Re
 			if result.SuggestedAction == moderation.Block {
 				return refusal.Field(name, "content_blocked", result.Explanation)
 			}
+			if name == "name" {
+				continue // one word says too little: people are called Dick and Stranger
+			}
 			for _, category := range slices.DeleteFunc(slices.Clone(result.Categories), isPersonalData) {
 				reasons = append(reasons, name+": "+category)
 			}

@@ -110,6 +110,9 @@ func startOf(e *core.RequestEvent) (*start, error) {
 	if s.messageID, err = sent.optional("id"); err != nil {
 		return nil, err
 	}
+	if s.messageID != "" && !collections.WellFormed(s.messageID) {
+		return nil, refusal.Field("id", "validation_invalid_format", "Choose an id of 15 small letters and digits, or leave it out.")
+	}
 	if s.acknowledged, err = acknowledgedIn(e, sent); err != nil {
 		return nil, err
 	}

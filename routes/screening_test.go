@@ -10,7 +10,7 @@ import (
 const (
 	personal = "Call me at +44 7700 900123 when you are there"
 	fraud    = "Send a $200 gift card code as processing fee and I will release your grant of $5000"
-	insult   = "You filthy subhuman, I will find you and kill you, you deserve to die"
+	dubious  = "The form is at http://bit.ly/3xYzAbC"
 )
 
 func TestPersonalDataIsAskedAboutBeforeItIsSent(t *testing.T) {
@@ -74,12 +74,12 @@ func TestWhatIsClearlyMeantToHarmIsRefused(t *testing.T) {
 func TestWhatShouldBeLookedAtGoesThroughAndBeforeTheModerators(t *testing.T) {
 	t.Parallel()
 	q := newQuarrel(t)
-	sent := q.ben.Post("/conversations/"+q.conversation+"/messages", apptest.JSON{"content": insult}).Want(t, 201)
-	if seen := q.ana.Get("/collections/messages/records/"+sent.Text("message.id")).Want(t, 200); seen.Text("content") != insult {
+	sent := q.ben.Post("/conversations/"+q.conversation+"/messages", apptest.JSON{"content": dubious}).Want(t, 201)
+	if seen := q.ana.Get("/collections/messages/records/"+sent.Text("message.id")).Want(t, 200); seen.Text("content") != dubious {
 		t.Fatalf("the other sees %s", seen.Raw)
 	}
 	queue := q.w.Moderator("Mo").Get("/moderation/queue").Want(t, 200)
-	if queue.Text("items.0.kind") != "flag" || queue.Text("items.0.message.content") != insult || queue.Text("items.0.flag.reason") == "" {
+	if queue.Text("items.0.kind") != "flag" || queue.Text("items.0.message.content") != dubious || queue.Text("items.0.flag.reason") != "suspicious_link" {
 		t.Fatalf("the queue is %s", queue.Raw)
 	}
 }

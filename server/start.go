@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/hook"
 	"github.com/spf13/cobra"
@@ -77,7 +78,10 @@ func (s *start) listen(command *cobra.Command, domains []string) error {
 		Func: func(e *core.ServeEvent) error {
 			e.Listener = s.listener
 			if !onTerminal() {
-				e.InstallerFunc = explainInstaller
+				e.InstallerFunc = nil // it makes an account in the background, even while the server stops
+				if err := explainInstaller(e.App); err != nil {
+					return err
+				}
 			}
 			if _, port, _ := net.SplitHostPort(address); port == "0" {
 				e.Server.Addr = s.listener.Addr().String() // so that the banner tells the port that was found
@@ -90,9 +94,12 @@ func (s *start) listen(command *cobra.Command, domains []string) error {
 
 // explainInstaller takes the place of the link with which PocketBase lets whoever reads it make the first superuser:
 // where nobody sits in front of the output, the link would end up in a log.
-func explainInstaller(core.App, *core.Record, string) error {
-	fmt.Printf("There is no superuser yet. Make one with: %s superuser upsert EMAIL PASSWORD\n", os.Args[0])
-	return nil
+func explainInstaller(app core.App) error {
+	superusers, err := app.CountRecords(core.CollectionNameSuperusers, dbx.Not(dbx.HashExp{"email": core.DefaultInstallerEmail}))
+	if err == nil && superusers == 0 {
+		fmt.Printf("There is no superuser yet. Make one with: %s superuser upsert EMAIL PASSWORD\n", os.Args[0])
+	}
+	return err
 }
 
 func onTerminal() bool {
