@@ -133,6 +133,11 @@ func CloseRequestsOf(app core.App, asker, asked string, before, now time.Time) e
 		dbx.Params{"pair": pair(asker, asked), "asker": asker, "before": Stamp(before)}, now)
 }
 
+// CloseAllRequestsOf closes everything that asker has asked for and nobody has accepted.
+func CloseAllRequestsOf(app core.App, asker string, now time.Time) error {
+	return closeRequests(app, "kind = 'direct'", "invited_by = {:asker}", dbx.Params{"asker": asker}, now)
+}
+
 // closeRequests closes the conversations whose request fits and was not accepted, and tells those who see them.
 func closeRequests(app core.App, conversation, request string, params dbx.Params, now time.Time) error {
 	params["now"] = Stamp(now)

@@ -10,6 +10,7 @@ import (
 )
 
 func registerStandings(app core.App) {
+	app.OnRecordCreateExecute(collections.Penalties).Bind(gate("moderation_penalties.create.requests", endRequests))
 	app.OnRecordUpdateRequest(collections.Standings).Bind(gate("user_moderation.update.penalty", recordPenalty))
 	app.OnRecordEnrich(collections.Standings).Bind(gate("user_moderation.enrich", showStanding))
 	app.OnRecordEnrich(collections.Reports).Bind(gate("message_reports.enrich", showReport))
@@ -113,4 +114,15 @@ func showStanding(e *core.RecordEnrichEvent) error {
 		e.Record.Load(current.FieldsData())
 	}
 	return e.Next()
+}
+
+// endRequests closes what a member had asked for when they are banned.
+func endRequests(e *core.RecordEvent) error {
+	if err := e.Next(); err != nil {
+		return err
+	}
+	if p := collections.AsPenalty(e.Record); p.Level() == consent.LevelBanned {
+		return collections.CloseAllRequestsOf(e.App, p.User(), time.Now())
+	}
+	return nil
 }

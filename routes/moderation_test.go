@@ -350,3 +350,13 @@ func TestMetricsCountWhatHappened(t *testing.T) {
 	}
 	q.ana.Get("/moderation/metrics").Refused(t, "moderators_only")
 }
+
+func TestARequestOfTheBannedCanNoLongerBeAccepted(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t, server.Config{})
+	ana, ben, moderator := w.Member("Ana"), w.Member("Ben"), w.Moderator("Mo")
+	w.Prefers(ana, apptest.JSON{"can_receive_from": "anyone"})
+	id := ben.Post("/conversations", apptest.JSON{"recipient_id": ana.ID, "initial_message": "Hello"}).Want(t, 201).Text("conversation.id")
+	moderator.Post("/moderation/users/"+ben.ID+"/restrict", apptest.JSON{"level": "banned", "reason": "sells addresses"}).Want(t, 200)
+	ana.Post("/conversations/"+id+"/accept", nil).Refused(t, "conversation_closed")
+}
