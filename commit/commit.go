@@ -181,10 +181,15 @@ type grouped struct {
 // Save saves a model together with the other writers.
 func (a grouped) Save(model core.Model) error { return a.SaveWithContext(context.Background(), model) }
 
-// SaveWithContext saves a model together with the other writers.
+// SaveWithContext saves a model together with the other writers. What can be said of it by itself is judged before, while
+// others write.
 func (a grouped) SaveWithContext(ctx context.Context, model core.Model) error {
-	if a.TxInfo() == nil { // a client that goes away must not take the others' transaction along
-		ctx = context.WithoutCancel(ctx)
+	if a.TxInfo() != nil {
+		return a.App.SaveWithContext(ctx, model)
 	}
-	return a.group.Do(a.App, func(txApp core.App) error { return txApp.SaveWithContext(ctx, model) })
+	if err := a.ValidateWithContext(ctx, model); err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx) // a client that goes away must not take the others' transaction along
+	return a.group.Do(a.App, func(txApp core.App) error { return txApp.SaveNoValidateWithContext(ctx, model) })
 }

@@ -21,6 +21,7 @@ func Register(app core.App, config Config) {
 	servePublic(app)
 	watchHealth(app)
 	limitSlowPeers(app)
+	watchMemory(app)
 }
 
 func (c Config) unlocked() map[string]bool {
