@@ -37,7 +37,8 @@ func (m *memory) look(allocated, live uint64) (percent int, giveBack bool) {
 	switch {
 	case rate > busyRate, busy && rate > calmRate:
 		m.calm = 0
-		m.percent = min(max(int(100*headroom/max(live, 1)), calmPercent+1), busyPercent)
+		share := min(100*headroom/max(live, 1), busyPercent)
+		m.percent = max(int(share), calmPercent+1)
 	case busy:
 		if m.calm++; m.calm >= calmFor {
 			m.percent, giveBack = calmPercent, true
