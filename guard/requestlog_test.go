@@ -89,7 +89,8 @@ func TestRequestLogTellsWhatHappenedAndNothingPrivate(t *testing.T) {
 			t.Errorf("private data in %s", raw)
 		}
 	}
-	listed := entry(t, entries, "GET /api/collections/messages/records")
+	refused := func(l *core.Log) bool { return l.Data["status"] == 400.0 }
+	listed := entry(t, slices.DeleteFunc(slices.Clone(entries), refused), "GET /api/collections/messages/records")
 	if listed.Data["role"] != "member" || listed.Data["status"] != 200.0 || listed.Data["type"] != "request" || listed.Level != 0 {
 		t.Errorf("got %v %d", listed.Data, listed.Level)
 	}
