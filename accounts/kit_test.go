@@ -109,7 +109,7 @@ func (s *site) withSMTP() *site {
 
 func (s *site) set(name string, value any) {
 	s.t.Helper()
-	settings, err := collections.LoadSettings(s)
+	settings, err := s.FindRecordById(collections.Settings, collections.SettingsID)
 	if err != nil {
 		s.t.Fatal(err)
 	}
