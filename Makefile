@@ -38,7 +38,7 @@ schema: ## write collections/schema.golden anew from the migrations
 	$(GO) test -count=1 ./collections -run Golden -update
 
 bench: ## measure load and latency
-	$(GO) test -run '^$$' -bench . -benchtime 3x ./bench/...
+	$(GO) run ./bench -write
 
 check: lint ## run what CI runs beside the tests: linters, formatting, a tidy go.mod, the schema
 	$(GO) mod tidy -diff
