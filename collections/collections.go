@@ -73,7 +73,7 @@ func Writers(app core.App) *commit.Group {
 // one finds the single record of query in collection, or nil when there is none.
 func one(app core.App, collection string, where dbx.Expression, order ...string) (*core.Record, error) {
 	record := &core.Record{}
-	err := app.RecordQuery(collection).AndWhere(where).OrderBy(order...).Limit(1).One(record)
+	err := untimed(app.RecordQuery(collection).AndWhere(where).OrderBy(order...).Limit(1)).One(record)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -82,6 +82,10 @@ func one(app core.App, collection string, where dbx.Expression, order ...string)
 	}
 	return record, nil
 }
+
+// untimed is a query of records without the time limit that PocketBase gives to each, which takes two goroutines: it is for
+// those that an index answers.
+func untimed(query *dbx.SelectQuery) *dbx.Query { return query.Build().WithExecHook(nil) }
 
 // count answers a query for one number.
 func count(app core.App, query string, params dbx.Params) (int, error) {

@@ -57,7 +57,7 @@ func TakesPart(app core.App, conversation, member string) (bool, error) {
 // FindParticipants finds all places of a conversation, in the order of joining.
 func FindParticipants(app core.App, conversation string) ([]*Participant, error) {
 	var all []*Participant
-	err := app.RecordQuery(Participants).AndWhere(dbx.HashExp{"conversation": conversation}).OrderBy("joined_at", "id").All(&all)
+	err := untimed(app.RecordQuery(Participants).AndWhere(dbx.HashExp{"conversation": conversation}).OrderBy("joined_at", "id")).All(&all)
 	if err != nil {
 		return nil, fmt.Errorf("find participants: %w", err)
 	}

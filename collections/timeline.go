@@ -48,7 +48,7 @@ func FindTimeline(app core.App, p *Participant, s Stretch) (*Timeline, error) {
 		where += ` UNION ALL SELECT rowid FROM messages WHERE ` + visible + ` AND changed_at != '' AND changed_at >= {:since}`
 	}
 	var found []*Message
-	err := app.RecordQuery(Messages).AndWhere(dbx.NewExp(where+")", params)).OrderBy("seq", "created_at", "id").All(&found)
+	err := untimed(app.RecordQuery(Messages).AndWhere(dbx.NewExp(where+")", params)).OrderBy("seq", "created_at", "id")).All(&found)
 	if err != nil {
 		return nil, fmt.Errorf("list messages: %w", err)
 	}
