@@ -4,8 +4,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/pocketbase/dbx"
@@ -75,34 +73,19 @@ func FindInbox(app core.App, viewer string, filter InboxFilter) ([]*Entry, error
 	}
 	where, params := filter.where(viewer)
 	params["limit"], params["offset"] = filter.Limit, filter.Offset
-	rows, err := app.DB().NewQuery(`SELECT ` + strings.Join(columns, ", ") + `, ` + blocking + `
+	entries := []*Entry{}
+	err = eachRow(app.DB().NewQuery(`SELECT `+strings.Join(columns, ", ")+`, `+blocking+`
 		FROM conversation_participants p
 		JOIN conversations c ON c.id = p.conversation
 		LEFT JOIN messages m ON m.conversation = c.id AND m.seq = p.latest_seq AND m.seq > 0
-		LEFT JOIN help_requests h ON h.id = c.help_request AND ` + seen + `
-		WHERE ` + where + ` ORDER BY p.latest_at DESC, p.conversation LIMIT {:limit} OFFSET {:offset}`).
-		Bind(params).Rows()
-	if err != nil {
-		return nil, fmt.Errorf("list conversations: %w", err)
-	}
-	defer func() { _ = rows.Close() }() // read to its end, or the error says why not
-	entries := []*Entry{}
-	row := make([]sql.NullString, len(columns)+1)
-	targets := make([]any, len(row))
-	for i := range row {
-		targets[i] = &row[i]
-	}
-	for rows.Next() {
-		if err := rows.Scan(targets...); err != nil {
-			return nil, fmt.Errorf("list conversations: %w", err)
-		}
+		LEFT JOIN help_requests h ON h.id = c.help_request AND `+seen+`
+		WHERE `+where+` ORDER BY p.latest_at DESC, p.conversation LIMIT {:limit} OFFSET {:offset}`).
+		Bind(params), len(columns)+1, func(row []sql.NullString) error {
 		entry, err := schema.entry(row)
-		if err != nil {
-			return nil, err
-		}
 		entries = append(entries, entry)
-	}
-	if err := rows.Err(); err != nil {
+		return err
+	})
+	if err != nil {
 		return nil, fmt.Errorf("list conversations: %w", err)
 	}
 	return entries, addPeople(app, entries)
@@ -204,57 +187,4 @@ func addPeople(app core.App, entries []*Entry) error {
 		e.People = append(e.People, person)
 	}
 	return nil
-}
-
-// tables are the collections of a query that joins them, by the alias each has in it.
-type tables map[string]table
-
-// table is a collection whose columns stand side by side in each row, from at on.
-type table struct {
-	collection *core.Collection
-	fields     []core.Field
-	at         int
-}
-
-// joined lists the columns of the collections by alias for the SELECT of a query that joins them: in the same order each
-// time, so that the query is planned once. Names of ours need no quotes, which take time to be found.
-func joined(app core.App, aliases map[string]string) (columns []string, schema tables, err error) {
-	schema = tables{}
-	for _, alias := range slices.Sorted(maps.Keys(aliases)) {
-		collection, err := app.FindCachedCollectionByNameOrId(aliases[alias])
-		if err != nil {
-			return nil, nil, err
-		}
-		t := table{collection: collection, at: len(columns)}
-		for _, field := range collection.Fields {
-			if field.ColumnType(app) != "" {
-				t.fields = append(t.fields, field)
-				columns = append(columns, alias+"."+field.GetName())
-			}
-		}
-		schema[alias] = t
-	}
-	return columns, schema, nil
-}
-
-// record is the alias's record in a row; nil when the join found none.
-func (t tables) record(alias string, row []sql.NullString) (*core.Record, error) {
-	from := t[alias]
-	if !slices.ContainsFunc(row[from.at:from.at+len(from.fields)], func(v sql.NullString) bool { return v.Valid }) {
-		return nil, nil
-	}
-	record := core.NewRecord(from.collection)
-	for i, field := range from.fields {
-		stored := row[from.at+i]
-		if !stored.Valid {
-			continue
-		}
-		value, err := field.PrepareValue(record, stored.String)
-		if err != nil {
-			return nil, fmt.Errorf("read %s of %s: %w", field.GetName(), from.collection.Name, err)
-		}
-		record.SetRaw(field.GetName(), value)
-	}
-	record.MarkAsNotNew()
-	return record, nil
 }

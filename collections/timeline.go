@@ -1,8 +1,10 @@
 package collections
 
 import (
+	"database/sql"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -41,14 +43,23 @@ func FindTimeline(app core.App, p *Participant, s Stretch) (*Timeline, error) {
 	}
 	params := p.visibleParams()
 	params["at"], params["limit"], params["since"] = s.At, s.Limit+1, s.Since
-	where := `rowid IN (
+	columns, schema, err := joined(app, map[string]string{"m": Messages})
+	if err != nil {
+		return nil, err
+	}
+	where := `m.rowid IN (
 		SELECT rowid FROM (SELECT rowid FROM messages WHERE ` + visible + ` AND ` + beyond + ` ORDER BY ` + order + ` LIMIT {:limit})
 		UNION ALL SELECT rowid FROM messages WHERE conversation = {:conversation} AND seq = 0 AND sender = {:viewer}`
 	if s.Since != "" {
 		where += ` UNION ALL SELECT rowid FROM messages WHERE ` + visible + ` AND changed_at != '' AND changed_at >= {:since}`
 	}
 	var found []*Message
-	err := untimed(app.RecordQuery(Messages).AndWhere(dbx.NewExp(where+")", params)).OrderBy("seq", "created_at", "id")).All(&found)
+	err = eachRow(app.DB().NewQuery(`SELECT `+strings.Join(columns, ", ")+` FROM messages m WHERE `+where+`)
+		ORDER BY m.seq, m.created_at, m.id`).Bind(params), len(columns), func(row []sql.NullString) error {
+		record, err := schema.record("m", row)
+		found = append(found, AsMessage(record))
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("list messages: %w", err)
 	}

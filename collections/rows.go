@@ -1,0 +1,90 @@
+package collections
+
+import (
+	"database/sql"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// Lists are read by what is below: it makes the same records as app.RecordQuery, of several collections at once, in about
+// half of the time.
+
+// tables are the collections of a query that joins them, by the alias each has in it.
+type tables map[string]table
+
+// table is a collection whose columns stand side by side in each row, from at on.
+type table struct {
+	collection *core.Collection
+	fields     []core.Field
+	at         int
+}
+
+// joined lists the columns of the collections by alias for the SELECT of a query that joins them: in the same order each
+// time, so that the query is planned once. Names of ours need no quotes, which take time to be found.
+func joined(app core.App, aliases map[string]string) (columns []string, schema tables, err error) {
+	schema = tables{}
+	for _, alias := range slices.Sorted(maps.Keys(aliases)) {
+		collection, err := app.FindCachedCollectionByNameOrId(aliases[alias])
+		if err != nil {
+			return nil, nil, err
+		}
+		t := table{collection: collection, at: len(columns)}
+		for _, field := range collection.Fields {
+			if field.ColumnType(app) != "" {
+				t.fields = append(t.fields, field)
+				columns = append(columns, alias+"."+field.GetName())
+			}
+		}
+		schema[alias] = t
+	}
+	return columns, schema, nil
+}
+
+// record is the alias's record in a row; nil when the join found none.
+func (t tables) record(alias string, row []sql.NullString) (*core.Record, error) {
+	from := t[alias]
+	if !slices.ContainsFunc(row[from.at:from.at+len(from.fields)], func(v sql.NullString) bool { return v.Valid }) {
+		return nil, nil
+	}
+	record := core.NewRecord(from.collection)
+	for i, field := range from.fields {
+		stored := row[from.at+i]
+		if !stored.Valid {
+			continue
+		}
+		value, err := field.PrepareValue(record, stored.String)
+		if err != nil {
+			return nil, fmt.Errorf("read %s of %s: %w", field.GetName(), from.collection.Name, err)
+		}
+		record.SetRaw(field.GetName(), value)
+	}
+	record.MarkAsNotNew()
+	return record, nil
+}
+
+// eachRow hands every row of a query to read, which must not keep it.
+func eachRow(query *dbx.Query, width int, read func(row []sql.NullString) error) error {
+	rows, err := query.Rows()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }() // read to its end, or the error says why not
+	row := make([]sql.NullString, width)
+	targets := make([]any, width)
+	for i := range row {
+		targets[i] = &row[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(targets...); err != nil {
+			return err
+		}
+		if err := read(row); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
