@@ -73,6 +73,9 @@ func (p places) open(id string) (*Vault, error) {
 	if err := v.check(found, id); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
+	if err := s.upgrade(); err != nil {
+		return nil, errors.Join(fmt.Errorf("bring %s up to date: %w", p.store, err), s.close())
+	}
 	return v, nil
 }
 

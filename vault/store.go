@@ -8,13 +8,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	_ "modernc.org/sqlite" // the driver of keys.db
 )
 
 const (
 	storeName   = "keys.db"
-	storeFormat = 1 // of the tables, in user_version
+	storeFormat = 2 // of the tables, in user_version; format 1 had neither tombstones nor signatures
 )
 
 // errNoKey tells that the store has no such data key: it was shredded or never made.
@@ -30,7 +31,38 @@ const storeSchema = `
 		master INTEGER NOT NULL REFERENCES masters,
 		box BLOB NOT NULL,
 		UNIQUE (scope, month)
-	) STRICT, WITHOUT ROWID;`
+	) STRICT, WITHOUT ROWID;` + tombstoneSchema
+
+// tombstoneSchema is what format 2 has added.
+const tombstoneSchema = `
+	CREATE TABLE tombstones (
+		kind TEXT NOT NULL,
+		id TEXT NOT NULL,
+		at INTEGER NOT NULL,
+		PRIMARY KEY (kind, id)
+	) STRICT, WITHOUT ROWID;
+	CREATE TABLE shredded_keys (
+		id TEXT PRIMARY KEY,
+		scope TEXT NOT NULL,
+		month TEXT NOT NULL,
+		at INTEGER NOT NULL
+	) STRICT, WITHOUT ROWID;
+	CREATE TABLE signers (
+		version INTEGER PRIMARY KEY,
+		public BLOB NOT NULL,
+		master INTEGER NOT NULL REFERENCES masters,
+		box BLOB NOT NULL
+	) STRICT;
+	CREATE TABLE signatures (
+		id INTEGER PRIMARY KEY,
+		subject TEXT NOT NULL,
+		position INTEGER NOT NULL,
+		hash TEXT NOT NULL,
+		at INTEGER NOT NULL,
+		signer INTEGER NOT NULL REFERENCES signers,
+		signature BLOB NOT NULL
+	) STRICT;
+	CREATE INDEX signatures_of_subject ON signatures (subject, id);`
 
 // store keeps the wrapped data keys in an SQLite file that several processes may use at once. It has one connection, so that version
 // tells of the commits of others alone.
@@ -79,13 +111,33 @@ func openStore(path string) (s *store, id string, err error) {
 	}
 	var found int
 	err = s.db.QueryRow("SELECT id, (SELECT user_version FROM pragma_user_version) FROM store").Scan(&id, &found)
-	if err == nil && found != storeFormat {
-		err = fmt.Errorf("it has format %d, this version knows %d", found, storeFormat)
+	if err == nil && (found < 1 || found > storeFormat) {
+		err = fmt.Errorf("it has format %d, this version knows up to %d", found, storeFormat)
 	}
 	if err != nil {
 		return nil, "", errors.Join(err, s.close())
 	}
 	return s, id, nil
+}
+
+// upgrade brings the tables of an older version up to date. Of several processes that try at once, one does it.
+func (s *store) upgrade() error {
+	var found int
+	if err := s.db.QueryRow("PRAGMA user_version").Scan(&found); err != nil || found == storeFormat {
+		return err
+	}
+	tx, err := s.db.Begin()
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit it has nothing to do
+	if err := tx.QueryRow("PRAGMA user_version").Scan(&found); err != nil || found == storeFormat {
+		return err
+	}
+	if _, err := tx.Exec(tombstoneSchema + fmt.Sprintf("PRAGMA user_version = %d", storeFormat)); err != nil {
+		return err
+	}
+	return tx.Commit()
 }
 
 // connect opens an existing file: a key store is never made in passing.
@@ -141,11 +193,28 @@ func (s *store) add(w wrappedKey) error {
 	return err
 }
 
-// remove deletes keys, and empties the log, where they would else still be found.
-func (s *store) remove(scope, month string) error {
-	if _, err := s.db.Exec("DELETE FROM data_keys WHERE scope = ?1 AND (month = ?2 OR ?2 = '')", scope, month); err != nil {
+// remove deletes keys and notes which, and empties the log, where they would else still be found.
+func (s *store) remove(scope, month string, now time.Time) error {
+	tx, err := s.db.Begin()
+	if err != nil {
 		return err
 	}
+	defer tx.Rollback() //nolint:errcheck // after a commit it has nothing to do
+	const chosen = " FROM data_keys WHERE scope = ?1 AND (month = ?2 OR ?2 = '')"
+	if _, err := tx.Exec("INSERT OR IGNORE INTO shredded_keys (id, scope, month, at) SELECT id, scope, month, ?3"+chosen, scope, month, now.Unix()); err != nil {
+		return err
+	}
+	if _, err := tx.Exec("DELETE"+chosen, scope, month); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	return s.emptyLog()
+}
+
+// emptyLog writes the log into the file, so that nothing deleted can be found in it.
+func (s *store) emptyLog() error {
 	var busy, pages, moved int
 	if err := s.db.QueryRow("PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved); err != nil {
 		return err

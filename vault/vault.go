@@ -88,7 +88,7 @@ func (v *Vault) Unseal(scope string, b Binding, sealed string) ([]byte, error) {
 }
 
 // Shred deletes the data keys of scope for month ("2026-11"), or all of them when month is empty. When it returns, the keys are gone from
-// the memory of this process, from keys.db, its free pages and its log. After an error it is safe to repeat.
+// the memory of this process, from keys.db, its free pages and its log, and [Vault.Shredded] lists them. After an error it is safe to repeat.
 func (v *Vault) Shred(scope, month string) error {
 	if scope == "" {
 		return errors.New("shredding needs a scope")
@@ -98,7 +98,7 @@ func (v *Vault) Shred(scope, month string) error {
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	err := v.store.remove(scope, month)
+	err := v.store.remove(scope, month, time.Now())
 	v.cache.drop(scope, month)
 	if err != nil {
 		return fmt.Errorf("shred keys: %w", err)

@@ -1,0 +1,101 @@
+package vault
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// A backup of the database brings back rows that were erased after it was made. What must stay forgotten is therefore noted in the key
+// store, which is in no such backup, and whoever starts on a database reads the notes and erases again what has come back.
+
+// Member is the kind of tombstone that stands for an account erased by its owner; its id is the member's.
+const Member = "member"
+
+// Tombstone says that something was erased for good. It holds an id that means nothing to anybody once the rows are gone.
+type Tombstone struct {
+	Kind string // such as [Member]
+	ID   string
+	At   time.Time // when it was noted first
+}
+
+// ShreddedKey is a data key that was deleted. Rows that were sealed with it, in an old backup, open no more.
+type ShreddedKey struct {
+	ID, Scope, Month string
+	At               time.Time
+}
+
+// Forget notes that the one called id is erased. It is on the disk when Forget returns, so call it before the first row goes: a killed
+// erasure is then finished by the next start. Repeating it changes nothing.
+func (v *Vault) Forget(kind, id string) error {
+	if kind == "" || id == "" {
+		return errors.New("a tombstone needs a kind and an id")
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if _, err := v.store.db.Exec("INSERT OR IGNORE INTO tombstones (kind, id, at) VALUES (?, ?, ?)", kind, id, time.Now().Unix()); err != nil {
+		return fmt.Errorf("note what was erased: %w", err)
+	}
+	return nil
+}
+
+// Forgotten lists the tombstones of a kind, the oldest first.
+func (v *Vault) Forgotten(kind string) ([]Tombstone, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	rows, err := v.store.db.Query("SELECT id, at FROM tombstones WHERE kind = ? ORDER BY at, id", kind)
+	if err != nil {
+		return nil, fmt.Errorf("read what was erased: %w", err)
+	}
+	defer rows.Close()
+	var found []Tombstone
+	for rows.Next() {
+		stone, at := Tombstone{Kind: kind}, int64(0)
+		if err := rows.Scan(&stone.ID, &at); err != nil {
+			return nil, fmt.Errorf("read what was erased: %w", err)
+		}
+		stone.At = time.Unix(at, 0)
+		found = append(found, stone)
+	}
+	return found, rows.Err()
+}
+
+// Shredded hands over the keys that [Vault.Shred] has deleted since a time, the oldest first. do may use the vault.
+func (v *Vault) Shredded(since time.Time, do func(ShreddedKey) error) error {
+	for after := (ShreddedKey{At: since}); ; {
+		page, err := v.shreddedAfter(after)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, key := range page {
+			if err := do(key); err != nil {
+				return err
+			}
+			after = key
+		}
+	}
+}
+
+const shreddedPage = 1000
+
+func (v *Vault) shreddedAfter(last ShreddedKey) ([]ShreddedKey, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	rows, err := v.store.db.Query("SELECT id, scope, month, at FROM shredded_keys WHERE (at, id) > (?, ?) ORDER BY at, id LIMIT ?",
+		last.At.Unix(), last.ID, shreddedPage)
+	if err != nil {
+		return nil, fmt.Errorf("read which keys were shredded: %w", err)
+	}
+	defer rows.Close()
+	var page []ShreddedKey
+	for rows.Next() {
+		var key ShreddedKey
+		var at int64
+		if err := rows.Scan(&key.ID, &key.Scope, &key.Month, &at); err != nil {
+			return nil, fmt.Errorf("read which keys were shredded: %w", err)
+		}
+		key.At = time.Unix(at, 0)
+		page = append(page, key)
+	}
+	return page, rows.Err()
+}
