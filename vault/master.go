@@ -53,6 +53,9 @@ func readMasters(dir string) (map[int]master, error) {
 	masters := map[int]master{}
 	for _, path := range paths {
 		m, err := readMaster(path)
+		if errors.Is(err, ErrMissingKey) { // a rotation has just put it aside
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -129,15 +132,29 @@ func (m master) newKey(scope, month string) wrappedKey {
 	key := make([]byte, chacha20poly1305.KeySize)
 	rand.Read(key) // never fails
 	defer clear(key)
-	w := wrappedKey{id: randomID(), scope: scope, month: month, master: m.version}
+	return m.wrap(wrappedKey{id: randomID(), scope: scope, month: month}, key)
+}
+
+// wrap answers w as the store keeps it under this master key.
+func (m master) wrap(w wrappedKey, key []byte) wrappedKey {
+	w.master = m.version
 	w.box = encrypt(m.aead, key, w.bound())
 	return w
 }
 
-func (m master) unwrap(w wrappedKey) (*dataKey, error) {
+// openKey answers the bare data key, which the caller clears.
+func (m master) openKey(w wrappedKey) ([]byte, error) {
 	key, err := decrypt(m.aead, w.box, w.bound())
 	if err != nil {
 		return nil, fmt.Errorf("data key %s is damaged: %w", w.id, err)
+	}
+	return key, nil
+}
+
+func (m master) unwrap(w wrappedKey) (*dataKey, error) {
+	key, err := m.openKey(w)
+	if err != nil {
+		return nil, err
 	}
 	defer clear(key)
 	aead, err := chacha20poly1305.NewX(key)

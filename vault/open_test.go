@@ -38,7 +38,7 @@ func snapshot(t *testing.T, root string) string {
 	return all.String()
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

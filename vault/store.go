@@ -186,11 +186,30 @@ func scanKey(row *sql.Row) (w wrappedKey, err error) {
 	return w, err
 }
 
-// add stores a key, unless there is one for its scope and month.
+// add stores a key, unless there is one for its scope and month, or a rotation has announced a newer master key than the one that wraps it.
 func (s *store) add(w wrappedKey) error {
-	_, err := s.db.Exec("INSERT INTO data_keys (id, scope, month, master, box) VALUES (?, ?, ?, ?, ?) ON CONFLICT (scope, month) DO NOTHING",
+	_, err := s.db.Exec(`INSERT INTO data_keys (id, scope, month, master, box)
+		SELECT ?1, ?2, ?3, ?4, ?5 WHERE ?4 = (SELECT max(version) FROM masters) ON CONFLICT (scope, month) DO NOTHING`,
 		w.id, w.scope, w.month, w.master, w.box)
 	return err
+}
+
+// masterVersions lists the versions of the master keys that may wrap something.
+func (s *store) masterVersions() (map[int]bool, error) {
+	rows, err := s.db.Query("SELECT version FROM masters")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	versions := map[int]bool{}
+	for rows.Next() {
+		var version int
+		if err := rows.Scan(&version); err != nil {
+			return nil, err
+		}
+		versions[version] = true
+	}
+	return versions, rows.Err()
 }
 
 // remove deletes keys and notes which, and empties the log, where they would else still be found.

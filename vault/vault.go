@@ -8,6 +8,7 @@ package vault
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -22,7 +23,7 @@ const glance = 500 * time.Millisecond
 
 // Vault seals and unseals with the keys of one key store. It is safe for concurrent use, also by several processes at once.
 type Vault struct {
-	dir     string
+	dir, id string // the folder of the key store, and its id
 	created bool
 	began   time.Time // of this process's monotonic clock, which no jump of the time of day moves
 	cache   cache
@@ -32,6 +33,8 @@ type Vault struct {
 	masters map[int]master
 	version int64        // of the store, when the cache was last known to be right
 	looked  atomic.Int64 // when that was, as a time.Duration since began
+
+	reached func(step string) // of a rotation; nil but in tests
 }
 
 // Created tells whether this start finished making the key store, so that the operator should be told to back the master key up.
@@ -116,30 +119,34 @@ func (v *Vault) keyFor(scope, month string) (*dataKey, error) {
 	if key := v.cache.bySlot(scope, month); key != nil {
 		return key, nil
 	}
-	row, err := v.store.find(scope, month)
-	if errors.Is(err, errNoKey) {
-		row, err = v.makeKey(scope, month)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return v.admit(row)
+	return v.fetch(func() (wrappedKey, error) {
+		row, err := v.store.find(scope, month)
+		if errors.Is(err, errNoKey) {
+			row, err = v.makeKey(scope, month)
+		}
+		return row, err
+	})
 }
 
 // makeKey stores a new key. When another process was first, the answer is the other's.
 func (v *Vault) makeKey(scope, month string) (wrappedKey, error) {
-	version, _, err := v.store.newestMaster()
-	if err != nil {
-		return wrappedKey{}, err
+	for {
+		version, _, err := v.store.newestMaster()
+		if err != nil {
+			return wrappedKey{}, err
+		}
+		m, err := v.master(version)
+		if err != nil {
+			return wrappedKey{}, err
+		}
+		if err := v.store.add(m.newKey(scope, month)); err != nil {
+			return wrappedKey{}, err
+		}
+		row, err := v.store.find(scope, month)
+		if !errors.Is(err, errNoKey) { // else a rotation has begun in between
+			return row, err
+		}
 	}
-	m, err := v.master(version)
-	if err != nil {
-		return wrappedKey{}, err
-	}
-	if err := v.store.add(m.newKey(scope, month)); err != nil {
-		return wrappedKey{}, err
-	}
-	return v.store.find(scope, month)
 }
 
 func (v *Vault) keyByID(id string) (*dataKey, error) {
@@ -156,20 +163,38 @@ func (v *Vault) keyByID(id string) (*dataKey, error) {
 	if key := v.cache.byID(id); key != nil {
 		return key, nil
 	}
-	row, err := v.store.get(id)
+	return v.fetch(func() (wrappedKey, error) { return v.store.get(id) })
+}
+
+// fetch reads a key and admits it, once more when a rotation has put its master key aside in between. The caller holds the lock.
+func (v *Vault) fetch(read func() (wrappedKey, error)) (*dataKey, error) {
+	row, err := read()
 	if err != nil {
+		return nil, err
+	}
+	key, err := v.admit(row)
+	if !errors.Is(err, ErrMissingKey) {
+		return key, err
+	}
+	if row, err = read(); err != nil {
 		return nil, err
 	}
 	return v.admit(row)
 }
 
-// refresh empties the cache if another process has changed the store. The caller holds the lock.
+// refresh empties the cache, and drops the master keys that were retired, if another process has changed the store. The caller holds the
+// lock.
 func (v *Vault) refresh() error {
 	version, err := v.store.version()
 	if err != nil {
 		return err
 	}
 	if version != v.version {
+		standing, err := v.store.masterVersions()
+		if err != nil {
+			return err
+		}
+		maps.DeleteFunc(v.masters, func(version int, _ master) bool { return !standing[version] })
 		v.cache.clear()
 		v.version = version
 	}
