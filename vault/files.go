@@ -24,11 +24,11 @@ func publish(path string, fill func(path string) error) (made bool, err error) {
 }
 
 func prepare(path string, fill func(path string) error) error {
-	folder, err := os.MkdirTemp(filepath.Dir(path), scratch)
+	folder, clean, err := newScratch(filepath.Dir(path))
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(folder) // what stays is swept by the next start
+	defer clean()
 	draft := filepath.Join(folder, filepath.Base(path))
 	if err := fill(draft); err != nil {
 		return err
@@ -36,11 +36,34 @@ func prepare(path string, fill func(path string) error) error {
 	return os.Link(draft, path)
 }
 
-// sweep removes what killed starts have left of their preparations. It must run when all that publish makes in dir is in its place.
+// newScratch makes a folder in dir for files that are being prepared. clean removes it; what a killed process leaves is swept by the next
+// start.
+func newScratch(dir string) (folder string, clean func(), err error) {
+	if folder, err = os.MkdirTemp(dir, scratch); err != nil {
+		return "", nil, err
+	}
+	release, _, err := lockFolder(folder)
+	if err != nil {
+		return "", nil, errors.Join(err, os.RemoveAll(folder))
+	}
+	return folder, func() {
+		_ = os.RemoveAll(folder)
+		if release != nil {
+			_ = release()
+		}
+	}, nil
+}
+
+// sweep removes what killed processes have left of their preparations, and nothing that another one is at work on.
 func sweep(dir string) {
 	leftovers, _ := filepath.Glob(filepath.Join(escapeGlob(dir), scratch+"*"))
 	for _, path := range leftovers {
+		release, free, err := lockFolder(path)
+		if err != nil || !free {
+			continue
+		}
 		_ = os.RemoveAll(path) // a leftover does no harm
+		_ = release()
 	}
 }
 

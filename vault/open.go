@@ -42,6 +42,7 @@ func Open(o Options) (*Vault, error) {
 		v, err := p.open("")
 		if err == nil {
 			sweep(p.data)
+			sweep(p.dir)
 		}
 		return v, err
 	}
