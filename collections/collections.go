@@ -38,6 +38,8 @@ const (
 	Penalties         = "moderation_penalties"
 	Cases             = "moderation_cases"
 	Dialogues         = "moderation_dialogues"
+	Erasures          = "erasures"
+	Exports           = "exports"
 )
 
 // All lists our collections, in the order in which they are made.
@@ -45,6 +47,7 @@ func All() []string {
 	return []string{
 		Users, HelpRequests, Blocks, Conversations, Participants, Messages, Preferences, Reports, Standings, Appeals,
 		AuditLog, Contacts, Notifications, PushSubscriptions, Settings, Invitations, Penalties, Cases, Dialogues,
+		Erasures, Exports,
 	}
 }
 

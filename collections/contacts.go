@@ -112,7 +112,7 @@ func (c *Contact) EndedFor() string { return c.GetString("ended_for") }
 
 // Agree shows value to both from now on: as it is now, not as it becomes.
 func (c *Contact) Agree(app core.App, value string, now time.Time) error {
-	sealed, err := seal(app, ConversationScope(c.Conversation()), now, c.binding(), value)
+	sealed, err := seal(app, MemberScope(c.Owner()), now, c.binding(), value)
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (c *Contact) End(status string) {
 
 // Value is the phone number or address that was agreed on; [vault.ErrUnreadable] when it cannot be opened.
 func (c *Contact) Value(app core.App) (string, error) {
-	return unseal(app, ConversationScope(c.Conversation()), c.binding(), c.GetString("value_sealed"))
+	return unsealFirst(app, c.binding(), c.GetString("value_sealed"), MemberScope(c.Owner()), ConversationScope(c.Conversation()))
 }
 
 func (c *Contact) binding() vault.Binding {

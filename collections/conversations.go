@@ -97,7 +97,7 @@ func (c *Conversation) Between(a, b string) { c.Set("pair", pair(a, b)) }
 
 // SealTitle sets the title of a group.
 func (c *Conversation) SealTitle(app core.App, title string) error {
-	sealed, err := seal(app, ConversationScope(c.Id), time.Now(), c.titleBinding(), title)
+	sealed, err := seal(app, TitleScope(c.Id), time.Now(), c.titleBinding(), title)
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (c *Conversation) SealTitle(app core.App, title string) error {
 
 // Title is the title of a group, "" for none; [vault.ErrUnreadable] when it cannot be opened.
 func (c *Conversation) Title(app core.App) (string, error) {
-	return unseal(app, ConversationScope(c.Id), c.titleBinding(), c.GetString("title_sealed"))
+	return unsealFirst(app, c.titleBinding(), c.GetString("title_sealed"), TitleScope(c.Id), ConversationScope(c.Id))
 }
 
 func (c *Conversation) titleBinding() vault.Binding {

@@ -116,12 +116,6 @@ func (m *Member) phoneBinding() vault.Binding {
 	return vault.Binding{Table: Users, Record: m.Id, Field: "phone", Sender: m.Id}
 }
 
-// MemberScope names the keys of what is a member's own.
-func MemberScope(id string) string { return "user:" + id }
-
-// ConversationScope names the keys of what was written in a conversation.
-func ConversationScope(id string) string { return "conversation:" + id }
-
 // typed turns what a finder found into its type, and nothing into nil.
 func typed[T any](as func(*core.Record) *T) func(*core.Record, error) (*T, error) {
 	return func(record *core.Record, err error) (*T, error) {

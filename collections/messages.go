@@ -244,7 +244,7 @@ func (m *Message) Flagged() bool { return m.GetBool("is_flagged") }
 
 // Seal replaces the sealed column by the text that rides on the record.
 func (m *Message) Seal(app core.App) error {
-	sealed, err := seal(app, ConversationScope(m.Conversation()), m.CreatedTime(), m.binding(Content), m.Text())
+	sealed, err := seal(app, m.Scope(), m.CreatedTime(), m.binding(Content), m.Text())
 	if err != nil {
 		return err
 	}
@@ -254,7 +254,7 @@ func (m *Message) Seal(app core.App) error {
 
 // Unseal opens the text of the message; [vault.ErrUnreadable] when it cannot be opened.
 func (m *Message) Unseal(app core.App) (string, error) {
-	return unseal(app, ConversationScope(m.Conversation()), m.binding(Content), m.GetString("content_sealed"))
+	return m.unseal(app, Content, m.GetString("content_sealed"))
 }
 
 func (m *Message) binding(field string) vault.Binding {
@@ -273,7 +273,7 @@ type Version struct {
 
 // Earlier opens what blockers still see of the message, by the blocker's id.
 func (m *Message) Earlier(app core.App) (map[string]Version, error) {
-	plain, err := unseal(app, ConversationScope(m.Conversation()), m.binding("earlier"), m.GetString("earlier_sealed"))
+	plain, err := m.unseal(app, "earlier", m.GetString("earlier_sealed"))
 	if err != nil || plain == "" {
 		return nil, err
 	}
@@ -294,7 +294,7 @@ func (m *Message) SealEarlier(app core.App, versions map[string]Version) error {
 	if err != nil {
 		return fmt.Errorf("write earlier versions: %w", err)
 	}
-	sealed, err := seal(app, ConversationScope(m.Conversation()), m.CreatedTime(), m.binding("earlier"), string(plain))
+	sealed, err := seal(app, m.Scope(), m.CreatedTime(), m.binding("earlier"), string(plain))
 	if err != nil {
 		return err
 	}

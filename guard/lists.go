@@ -52,6 +52,8 @@ var lists = map[string]query.List{
 	collections.Penalties:         {},
 	collections.Cases:             {},
 	collections.Dialogues:         {},
+	collections.Erasures:          {},
+	collections.Exports:           {},
 }
 
 // listOf is what clients may ask about c. Collections of the operator's own take plain names; PocketBase's own take none.

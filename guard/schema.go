@@ -126,8 +126,8 @@ func (w *wall) passDryRun(e *core.RequestEvent) error {
 	return e.Next()
 }
 
-// tables are ours, with the one that is no collection.
-var tables = append(collections.All(), "_buckets")
+// tables are ours, with those that are no collections.
+var tables = append(collections.All(), "_buckets", "_retention_watch")
 
 var (
 	mentionsOurs   = regexp.MustCompile(`(?i)(?:^|[^a-z0-9_$])(` + strings.Join(tables, "|") + `)(?:$|[^a-z0-9_$])`)

@@ -130,6 +130,7 @@ func store(e *core.RecordEvent, s *collections.Situation, m *collections.Message
 		m.Id = core.GenerateDefaultRandomId()
 	}
 	m.Address(s.OtherID(), s.Conversation.HelpRequest())
+	m.DisappearAfter(s.Conversation.RetentionDays())
 	if err := m.Seal(e.App); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"container/list"
+	"strings"
 	"sync"
 )
 
@@ -51,12 +52,12 @@ func (c *cache) put(key *dataKey) {
 	c.ids[key.id], c.slots[slot{key.scope, key.month}] = e, e
 }
 
-// drop forgets the keys of a scope, of one month or, when month is empty, of all.
+// drop forgets the keys of a scope and of those below it, of one month or, when month is empty, of all.
 func (c *cache) drop(scope, month string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for s, e := range c.slots {
-		if s.scope == scope && (month == "" || s.month == month) {
+		if (s.scope == scope || strings.HasPrefix(s.scope, scope+"/")) && (month == "" || s.month == month) {
 			c.forget(e)
 		}
 	}

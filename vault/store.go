@@ -219,7 +219,9 @@ func (s *store) remove(scope, month string, now time.Time) error {
 		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit it has nothing to do
-	const chosen = " FROM data_keys WHERE scope = ?1 AND (month = ?2 OR ?2 = '')"
+
+	// of the scope itself and of those below it: '0' follows '/'
+	const chosen = " FROM data_keys WHERE (scope = ?1 OR scope > ?1 || '/' AND scope < ?1 || '0') AND (month = ?2 OR ?2 = '')"
 	if _, err := tx.Exec("INSERT OR IGNORE INTO shredded_keys (id, scope, month, at) SELECT id, scope, month, ?3"+chosen, scope, month, now.Unix()); err != nil {
 		return err
 	}
