@@ -3,6 +3,7 @@ module carecollective
 go 1.26.0
 
 require (
+	filippo.io/age v1.3.2
 	github.com/domodwyer/mailyak/v3 v3.6.2
 	github.com/ganigeorgiev/fexpr v0.6.0
 	github.com/nyaruka/phonenumbers v1.8.1
@@ -16,12 +17,14 @@ require (
 	golang.org/x/crypto v0.58.0
 	golang.org/x/net v0.60.0
 	golang.org/x/sys v0.49.0
+	golang.org/x/term v0.47.0
 	golang.org/x/text v0.43.0
 	golang.org/x/time v0.16.0
 	modernc.org/sqlite v1.55.0
 )
 
 require (
+	filippo.io/hpke v0.4.0 // indirect
 	github.com/asaskevich/govalidator v0.0.0-20230301143203-a9d515a09cc2 // indirect
 	github.com/disintegration/imaging v1.6.2 // indirect
 	github.com/dlclark/regexp2/v2 v2.5.2 // indirect

@@ -35,6 +35,7 @@ func run(args []string) error {
 		commands.Moderator(app),
 		commands.Moderation(app),
 		commands.Audit(app),
+		commands.Keys(app, config.KeysDir),
 		commands.Invite(app, accounts.Invite),
 		commands.Demo(app),
 		commands.Doctor(app, commands.Installation{

@@ -175,7 +175,7 @@ func TestVerifyNamesWhatDoesNotOpen(t *testing.T) {
 	must(t, v.Forget(Member, "u1"))
 	must(t, v.Sign("audit", 1, "hash"))
 	report, err := v.Verify(nil)
-	if want := (Report{Master: 1, Keys: 2, Tombstones: 1, Shredded: 1}); err != nil || report != want {
+	if want := (Report{Master: 1, Keys: 2, Erased: 1, Shredded: 1}); err != nil || report != want {
 		t.Errorf("found %+v, %v; want %+v", report, err, want)
 	}
 	_, err = v.store.db.Exec("UPDATE data_keys SET box = zeroblob(72) WHERE id = ?", damaged)

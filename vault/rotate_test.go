@@ -183,7 +183,7 @@ func TestARotationKilledAtAnyStepIsFinishedByTheNext(t *testing.T) {
 			fill(t, v, rewrapBatch+1)
 			must(t, v.Close())
 
-			child := exec.Command(os.Args[0], "-test.run=^TestARotationKilledAtAnyStepIsFinishedByTheNext$")
+			child := exec.Command(os.Args[0], "-test.run=^TestARotationKilledAtAnyStepIsFinishedByTheNext$") //nolint:gosec // this very test
 			child.Env = append(os.Environ(), "ROTATION_DIR="+root, "ROTATION_STEP="+step)
 			var status *exec.ExitError
 			if out, err := child.CombinedOutput(); !errors.As(err, &status) || status.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {

@@ -15,7 +15,7 @@ import (
 
 const (
 	storeName   = "keys.db"
-	storeFormat = 2 // of the tables, in user_version; format 1 had neither tombstones nor signatures
+	storeFormat = 2 // of the tables, in user_version; format 1 had neither what was erased nor signatures
 )
 
 // errNoKey tells that the store has no such data key: it was shredded or never made.
@@ -31,11 +31,11 @@ const storeSchema = `
 		master INTEGER NOT NULL REFERENCES masters,
 		box BLOB NOT NULL,
 		UNIQUE (scope, month)
-	) STRICT, WITHOUT ROWID;` + tombstoneSchema
+	) STRICT, WITHOUT ROWID;` + erasedSchema
 
-// tombstoneSchema is what format 2 has added.
-const tombstoneSchema = `
-	CREATE TABLE tombstones (
+// erasedSchema is what format 2 has added.
+const erasedSchema = `
+	CREATE TABLE erased (
 		kind TEXT NOT NULL,
 		id TEXT NOT NULL,
 		at INTEGER NOT NULL,
@@ -134,7 +134,7 @@ func (s *store) upgrade() error {
 	if err := tx.QueryRow("PRAGMA user_version").Scan(&found); err != nil || found == storeFormat {
 		return err
 	}
-	if _, err := tx.Exec(tombstoneSchema + fmt.Sprintf("PRAGMA user_version = %d", storeFormat)); err != nil {
+	if _, err := tx.Exec(erasedSchema + fmt.Sprintf("PRAGMA user_version = %d", storeFormat)); err != nil {
 		return err
 	}
 	return tx.Commit()

@@ -10,7 +10,7 @@ import (
 type Report struct {
 	Master     int // the version of the newest master key
 	Keys       int // data keys, all of which open
-	Tombstones int // erased accounts and the like
+	Erased     int // erased accounts and the like
 	Shredded   int // keys that were deleted on purpose
 	Unfinished bool
 }
@@ -68,9 +68,9 @@ func (v *Vault) survey() (report Report, keys int, err error) {
 		return report, 0, fmt.Errorf("%s is damaged (%s): put the key store back from its newest backup", storeName, state)
 	}
 	masters := 0
-	err = v.store.db.QueryRow(`SELECT (SELECT count(*) FROM data_keys), (SELECT count(*) FROM tombstones),
+	err = v.store.db.QueryRow(`SELECT (SELECT count(*) FROM data_keys), (SELECT count(*) FROM erased),
 		(SELECT count(*) FROM shredded_keys), (SELECT max(version) FROM masters), (SELECT count(*) FROM masters)`).
-		Scan(&keys, &report.Tombstones, &report.Shredded, &report.Master, &masters)
+		Scan(&keys, &report.Erased, &report.Shredded, &report.Master, &masters)
 	report.Unfinished = masters > 1
 	if err != nil {
 		return report, 0, fmt.Errorf("look at %s: %w", storeName, err)

@@ -9,11 +9,11 @@ import (
 // A backup of the database brings back rows that were erased after it was made. What must stay forgotten is therefore noted in the key
 // store, which is in no such backup, and whoever starts on a database reads the notes and erases again what has come back.
 
-// Member is the kind of tombstone that stands for an account erased by its owner; its id is the member's.
+// Member is the kind of what was erased that stands for an account erased by its owner; its id is the member's.
 const Member = "member"
 
-// Tombstone says that something was erased for good. It holds an id that means nothing to anybody once the rows are gone.
-type Tombstone struct {
+// Erased is something that was erased for good. It holds an id that means nothing to anybody once the rows are gone.
+type Erased struct {
 	Kind string // such as [Member]
 	ID   string
 	At   time.Time // when it was noted first
@@ -29,33 +29,33 @@ type ShreddedKey struct {
 // erasure is then finished by the next start. Repeating it changes nothing.
 func (v *Vault) Forget(kind, id string) error {
 	if kind == "" || id == "" {
-		return errors.New("a tombstone needs a kind and an id")
+		return errors.New("what was erased has a kind and an id")
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if _, err := v.store.db.Exec("INSERT OR IGNORE INTO tombstones (kind, id, at) VALUES (?, ?, ?)", kind, id, time.Now().Unix()); err != nil {
+	if _, err := v.store.db.Exec("INSERT OR IGNORE INTO erased (kind, id, at) VALUES (?, ?, ?)", kind, id, time.Now().Unix()); err != nil {
 		return fmt.Errorf("note what was erased: %w", err)
 	}
 	return nil
 }
 
-// Forgotten lists the tombstones of a kind, the oldest first.
-func (v *Vault) Forgotten(kind string) ([]Tombstone, error) {
+// Forgotten lists what was erased of a kind, the oldest first.
+func (v *Vault) Forgotten(kind string) ([]Erased, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	rows, err := v.store.db.Query("SELECT id, at FROM tombstones WHERE kind = ? ORDER BY at, id", kind)
+	rows, err := v.store.db.Query("SELECT id, at FROM erased WHERE kind = ? ORDER BY at, id", kind)
 	if err != nil {
 		return nil, fmt.Errorf("read what was erased: %w", err)
 	}
 	defer rows.Close()
-	var found []Tombstone
+	var found []Erased
 	for rows.Next() {
-		stone, at := Tombstone{Kind: kind}, int64(0)
-		if err := rows.Scan(&stone.ID, &at); err != nil {
+		one, at := Erased{Kind: kind}, int64(0)
+		if err := rows.Scan(&one.ID, &at); err != nil {
 			return nil, fmt.Errorf("read what was erased: %w", err)
 		}
-		stone.At = time.Unix(at, 0)
-		found = append(found, stone)
+		one.At = time.Unix(at, 0)
+		found = append(found, one)
 	}
 	return found, rows.Err()
 }

@@ -21,7 +21,7 @@ func TestWhatWasErasedIsKnownToEveryLaterStartAndToOthers(t *testing.T) {
 		}
 	}
 	if v.Forget(Member, "") == nil || v.Forget("", "u1") == nil {
-		t.Error("a tombstone without a kind or an id was taken")
+		t.Error("something erased without a kind or an id was taken")
 	}
 }
 
@@ -60,7 +60,7 @@ func TestAKeyStoreOfTheFirstFormatIsBroughtUpToDate(t *testing.T) {
 	must(t, v.Close())
 	s, _, err := openStore(filepath.Join(o.Dir, storeName))
 	must(t, err)
-	_, err = s.db.Exec("DROP TABLE tombstones; DROP TABLE shredded_keys; DROP TABLE signatures; DROP TABLE signers; PRAGMA user_version = 1")
+	_, err = s.db.Exec("DROP TABLE erased; DROP TABLE shredded_keys; DROP TABLE signatures; DROP TABLE signers; PRAGMA user_version = 1")
 	must(t, err)
 	must(t, s.close())
 
