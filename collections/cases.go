@@ -72,7 +72,7 @@ func FindCaseOf(app core.App, report string) (*Case, error) {
 var queues = map[string]string{
 	CasePending:       "c.status = 'pending'",
 	CaseResolved:      "c.status = 'resolved'",
-	ReportReviewed:    "c.status = 'resolved'",
+	ReportReviewed:    "c.status = 'pending' AND (c.claimed_by != '' OR c.report IN (SELECT r.id FROM message_reports r WHERE r.status = 'reviewed'))",
 	ReportDismissed:   "c.status = 'resolved' AND c.action IN ('dismiss','approve')",
 	ReportActionTaken: "c.status = 'resolved' AND c.action NOT IN ('dismiss','approve')",
 }
@@ -85,14 +85,22 @@ func QueueStatuses() []string { return slices.Sorted(maps.Keys(queues)) }
 const foreign = `c.reported != {:moderator} AND c.reporter != {:moderator} AND NOT EXISTS (
 	SELECT 1 FROM moderation_cases own WHERE own.message != '' AND own.message = c.message AND own.reporter = {:moderator})`
 
-// FindQueue finds a page of the cases that a moderator may work on, the urgent and oldest first, and how many there are.
+// rank orders the cases c by themselves, the urgent and oldest first; grouped lets what is about one member stand together,
+// where the first of it would stand alone.
+const (
+	rank    = "(CASE WHEN c.urgent THEN '0' ELSE '1' END || c.created_at || c.id)"
+	grouped = "MIN(" + rank + ") OVER (PARTITION BY c.reported)"
+)
+
+// FindQueue finds a page of the cases that a moderator may work on, and how many there are: what is about one member
+// together, the urgent and oldest first.
 func FindQueue(app core.App, moderator, status string, limit, offset int) ([]*Case, int, error) {
 	from := " FROM moderation_cases c WHERE " + queues[status] + " AND " + foreign
 	params := dbx.Params{"moderator": moderator, "limit": limit, "offset": offset}
 	var cases []*Case
-	err := app.RecordQuery(Cases).AndWhere(dbx.NewExp("id IN (SELECT c.id"+from+
-		" ORDER BY c.urgent DESC, c.created_at, c.id LIMIT {:limit} OFFSET {:offset})", params)).
-		OrderBy("urgent DESC", "created_at", "id").All(&cases)
+	err := app.RecordQuery(Cases).InnerJoin("(SELECT c.id AS sought, "+grouped+" AS family, "+rank+" AS place"+from+
+		" ORDER BY family, place LIMIT {:limit} OFFSET {:offset}) q", dbx.NewExp("q.sought = moderation_cases.id", params)).
+		OrderBy("q.family", "q.place").All(&cases)
 	if err != nil {
 		return nil, 0, fmt.Errorf("list the queue: %w", err)
 	}
@@ -189,19 +197,21 @@ func (c *Case) Claim(moderator string, now time.Time) {
 // Undecided tells whether nobody has decided it yet.
 func (c *Case) Undecided() bool { return c.GetString("status") == CasePending }
 
-// Propose notes what one moderator has decided and another must decide too.
-func (c *Case) Propose(action, note, moderator string) {
+// Propose notes what one moderator has decided, for how many days, and another must decide too.
+func (c *Case) Propose(action, note, moderator string, days int) {
 	c.Set("proposed", action)
+	c.Set("proposed_days", days)
 	c.Set("note", note)
 	c.Set("proposed_by", moderator)
 	c.Set("claimed_by", "")
 	c.Set("claimed_at", "")
 }
 
-// Proposed is what another moderator has decided already, and who.
-func (c *Case) Proposed() (action, moderator string) {
-	return c.GetString("proposed"), c.GetString("proposed_by")
-}
+// ProposedBy is the moderator who has decided what another must decide too, or empty.
+func (c *Case) ProposedBy() string { return c.GetString("proposed_by") }
+
+// ProposedDays is for how many days; 0 for as long as is usual.
+func (c *Case) ProposedDays() int { return c.GetInt("proposed_days") }
 
 // Resolve notes what was decided.
 func (c *Case) Resolve(action, note, moderator string, now time.Time) {
@@ -223,26 +233,4 @@ func (m *Message) Release(now time.Time) {
 	m.Set("moderation_status", ModerationApproved)
 	m.Set("private_to", "")
 	m.Set("changed_at", stamp(now))
-}
-
-// HoldForModerators puts a held message into the queue.
-func HoldForModerators(app core.App, m *Message) error {
-	c, err := NewCase(app, CaseHeld, m.Id, m.Sender(), "pre_approval")
-	if err != nil {
-		return err
-	}
-	return c.Open(app)
-}
-
-// FlagForModerators puts a flagged message into the queue, unless it is there already.
-func FlagForModerators(app core.App, m *Message) error {
-	waiting, err := one(app, Cases, dbx.HashExp{"message": m.Id, "kind": CaseFlag, "status": CasePending})
-	if err != nil || waiting != nil {
-		return err
-	}
-	c, err := NewCase(app, CaseFlag, m.Id, m.Sender(), m.GetString("flagged_reason"))
-	if err != nil {
-		return err
-	}
-	return c.Open(app)
 }

@@ -1,7 +1,9 @@
 package collections
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -11,46 +13,59 @@ import (
 
 // Metrics are counts about a time frame: facts, no text, and no group so small that it names somebody.
 type Metrics struct {
-	Pending             int            `json:"pending"` // now
+	Pending             int            `json:"pending"` // at its end
 	ByReason            map[string]int `json:"by_reason"`
 	Reports             int            `json:"reports"`
 	MedianResolution    float64        `json:"median_resolution_seconds"`
 	P95Resolution       float64        `json:"p95_resolution_seconds"`
-	FalsePositiveRate   float64        `json:"false_positive_rate"` // flags that were dismissed or approved
-	CaughtAutomatically float64        `json:"caught_automatically"`
+	FalsePositiveRate   float64        `json:"false_positive_rate"`  // of the flags that were decided, those that were dismissed or approved
+	CaughtAutomatically float64        `json:"caught_automatically"` // of what was acted on, what screening had found and nobody reported
 	Appeals             int            `json:"appeals"`
+	AppealsUpheld       int            `json:"appeals_upheld"`
 	AppealsOverturned   int            `json:"appeals_overturned"`
-	MeanTrust           float64        `json:"mean_trust_score"` // now
+	MeanTrust           float64        `json:"mean_trust_score"` // at its end
 	ActiveConversations int            `json:"active_conversations"`
 	Messages            int            `json:"messages"`
+	MessagesToday       int            `json:"messages_today"` // of the last day of the frame
 	HelpConnections     int            `json:"help_connections"`
-	Recent              []Decision     `json:"recent"`
+	Recent              []Activity     `json:"recent"`
 }
 
-// Decision is one of the latest decisions, without anybody's name.
-type Decision struct {
-	Kind   string `json:"kind"   db:"kind"`
-	Action string `json:"action" db:"action"`
-	At     string `json:"at"     db:"resolved_at"`
+// Activity is one of the latest things that happened in moderation: a fact, without anybody's name and without a text.
+type Activity struct {
+	What   string `json:"what"   db:"what"`   // opened, decided, appealed or answered
+	Kind   string `json:"kind"   db:"kind"`   // of the case: report, flag, held or ban
+	Action string `json:"action" db:"action"` // what was decided, or how an appeal was answered
+	At     string `json:"at"     db:"at"`
 }
 
-// fewest is the smallest group that is told apart.
-const fewest = 3
+const (
+	// fewest is the smallest group that is told apart.
+	fewest = 3
+
+	// mostRecent is how many activities are told.
+	mostRecent = 20
+)
+
+// foreignAppeal is true of an appeal a, against a penalty p whose cause is the case c, that a moderator may know of.
+const foreignAppeal = "a.user != {:moderator} AND (c.id IS NULL OR " + foreign + ")"
+
+const appealsWithCause = " FROM moderation_appeals a LEFT JOIN moderation_penalties p ON p.id = a.penalty LEFT JOIN moderation_cases c ON c.id = p.cause WHERE "
 
 // Measure counts what happened from one moment to another, for a moderator who learns nothing of the cases that are
 // their own.
 func Measure(app core.App, moderator string, from, to time.Time) (*Metrics, error) {
 	m := &Metrics{}
-	params := dbx.Params{"from": Stamp(from), "to": Stamp(to), "moderator": moderator}
-	const within = " >= {:from} AND created_at < {:to}"
+	params := dbx.Params{"from": Stamp(from), "to": Stamp(to), "moderator": moderator, "today": Stamp(to.Add(-24 * time.Hour))}
+	within := func(column string) string { return column + " >= {:from} AND " + column + " < {:to}" }
 	for into, query := range map[*int]string{
-		&m.Pending:             "SELECT COUNT(*) FROM moderation_cases c WHERE c.status = 'pending' AND " + foreign,
-		&m.Reports:             "SELECT COUNT(*) FROM message_reports WHERE reported != {:moderator} AND created_at" + within,
-		&m.Appeals:             "SELECT COUNT(*) FROM moderation_appeals WHERE created_at" + within,
-		&m.AppealsOverturned:   "SELECT COUNT(*) FROM moderation_appeals WHERE status = 'overturned' AND created_at" + within,
-		&m.Messages:            "SELECT COUNT(*) FROM messages WHERE created_at" + within,
-		&m.ActiveConversations: "SELECT COUNT(DISTINCT conversation) FROM messages WHERE created_at" + within,
-		&m.HelpConnections:     "SELECT COUNT(*) FROM conversations WHERE help_request != '' AND created_at" + within,
+		&m.Pending: "SELECT COUNT(*) FROM moderation_cases c WHERE c.created_at < {:to} AND (c.status = 'pending' OR c.resolved_at >= {:to}) AND " +
+			foreign,
+		&m.Reports:           "SELECT COUNT(*) FROM moderation_cases c WHERE c.kind = 'report' AND " + within("c.created_at") + " AND " + foreign,
+		&m.Appeals:           "SELECT COUNT(*)" + appealsWithCause + within("a.created_at") + " AND " + foreignAppeal,
+		&m.AppealsUpheld:     "SELECT COUNT(*)" + appealsWithCause + "a.status = 'upheld' AND " + within("a.decided_at") + " AND " + foreignAppeal,
+		&m.AppealsOverturned: "SELECT COUNT(*)" + appealsWithCause + "a.status = 'overturned' AND " + within("a.decided_at") + " AND " + foreignAppeal,
+		&m.HelpConnections:   "SELECT COUNT(*) FROM conversations WHERE help_request != '' AND " + within("created_at"),
 	} {
 		n, err := count(app, query, params)
 		if err != nil {
@@ -58,19 +73,99 @@ func Measure(app core.App, moderator string, from, to time.Time) (*Metrics, erro
 		}
 		*into = n
 	}
-	if err := app.DB().NewQuery("SELECT COALESCE(AVG(trust_score), 0) FROM user_moderation").Row(&m.MeanTrust); err != nil {
-		return nil, fmt.Errorf("measure trust: %w", err)
+	if err := m.measureMessages(app, params); err != nil {
+		return nil, err
 	}
 	if err := m.measureCases(app, params); err != nil {
 		return nil, err
 	}
-	m.Recent = []Decision{}
-	err := app.DB().NewQuery("SELECT c.kind, c.action, c.resolved_at FROM moderation_cases c WHERE c.status = 'resolved' AND " +
-		foreign + " AND c.resolved_at >= {:from} AND c.resolved_at < {:to} ORDER BY c.resolved_at DESC LIMIT 20").Bind(params).All(&m.Recent)
-	if err != nil {
-		return nil, fmt.Errorf("list decisions: %w", err)
+	if err := m.listRecent(app, params); err != nil {
+		return nil, err
 	}
-	return m, m.countReasons(app, params)
+	return m, errors.Join(m.measureTrust(app, to), m.countReasons(app, params))
+}
+
+// Change is by how much each count has changed since the time frame before, by its name.
+func (m *Metrics) Change(since *Metrics) map[string]float64 {
+	return map[string]float64{
+		"pending":                   float64(m.Pending - since.Pending),
+		"reports":                   float64(m.Reports - since.Reports),
+		"median_resolution_seconds": m.MedianResolution - since.MedianResolution,
+		"p95_resolution_seconds":    m.P95Resolution - since.P95Resolution,
+		"false_positive_rate":       m.FalsePositiveRate - since.FalsePositiveRate,
+		"caught_automatically":      m.CaughtAutomatically - since.CaughtAutomatically,
+		"appeals":                   float64(m.Appeals - since.Appeals),
+		"appeals_upheld":            float64(m.AppealsUpheld - since.AppealsUpheld),
+		"appeals_overturned":        float64(m.AppealsOverturned - since.AppealsOverturned),
+		"mean_trust_score":          m.MeanTrust - since.MeanTrust,
+		"active_conversations":      float64(m.ActiveConversations - since.ActiveConversations),
+		"messages":                  float64(m.Messages - since.Messages),
+		"messages_today":            float64(m.MessagesToday - since.MessagesToday),
+		"help_connections":          float64(m.HelpConnections - since.HelpConnections),
+	}
+}
+
+// measureMessages reads the messages once.
+func (m *Metrics) measureMessages(app core.App, params dbx.Params) error {
+	err := app.DB().NewQuery(`SELECT COUNT(*), COALESCE(SUM(created_at >= {:today}), 0), COUNT(DISTINCT conversation)
+		FROM messages WHERE message_type = 'text' AND created_at >= {:from} AND created_at < {:to}`).
+		Bind(params).Row(&m.Messages, &m.MessagesToday, &m.ActiveConversations)
+	if err != nil {
+		return fmt.Errorf("measure messages: %w", err)
+	}
+	return nil
+}
+
+// measureTrust is the mean trust score of all who were members at a moment, by the strikes that counted then.
+func (m *Metrics) measureTrust(app core.App, at time.Time) error {
+	settings, err := LoadSettings(app)
+	if err != nil {
+		return err
+	}
+	members, err := count(app, "SELECT COUNT(*) FROM users WHERE created_at < {:at}", dbx.Params{"at": Stamp(at)})
+	if err != nil {
+		return err
+	}
+	var strikes []struct {
+		User string `db:"user"`
+		N    int    `db:"n"`
+	}
+	ladder := settings.Ladder()
+	err = app.DB().NewQuery(`SELECT p.user, COUNT(*) AS n FROM moderation_penalties p
+		WHERE p.level IN ('warning','limited','suspended','banned') AND p.starts_at < {:at} AND p.starts_at > {:fade}
+			AND (p.undone_at = '' OR p.undone_at >= {:at}) GROUP BY p.user`).
+		Bind(dbx.Params{"at": Stamp(at), "fade": Stamp(at.Add(-ladder.Fade))}).All(&strikes)
+	if err != nil {
+		return fmt.Errorf("measure trust: %w", err)
+	}
+	if members == 0 {
+		return nil
+	}
+	lost := 0
+	for _, s := range strikes {
+		lost += min(ladder.Start, ladder.Cost*s.N)
+	}
+	m.MeanTrust = float64(ladder.Start) - float64(lost)/float64(members)
+	return nil
+}
+
+// listRecent lists what has happened last.
+func (m *Metrics) listRecent(app core.App, params dbx.Params) error {
+	m.Recent = []Activity{}
+	const (
+		cases   = " FROM moderation_cases c WHERE "
+		appeals = appealsWithCause + foreignAppeal + " AND "
+		lately  = " >= {:from} AND at < {:to}"
+	)
+	err := app.DB().NewQuery("SELECT 'opened' AS what, c.kind AS kind, '' AS action, c.created_at AS at" + cases + foreign + " AND at" + lately +
+		" UNION ALL SELECT 'decided', c.kind, c.action, c.resolved_at AS at" + cases + foreign + " AND c.status = 'resolved' AND at" + lately +
+		" UNION ALL SELECT 'appealed', COALESCE(c.kind, ''), '', a.created_at AS at" + appeals + "at" + lately +
+		" UNION ALL SELECT 'answered', COALESCE(c.kind, ''), a.status, a.decided_at AS at" + appeals + "a.status != 'pending' AND at" + lately +
+		fmt.Sprintf(" ORDER BY at DESC LIMIT %d", mostRecent)).Bind(params).All(&m.Recent)
+	if err != nil {
+		return fmt.Errorf("list what happened: %w", err)
+	}
+	return nil
 }
 
 func (m *Metrics) measureCases(app core.App, params dbx.Params) error {
@@ -79,9 +174,9 @@ func (m *Metrics) measureCases(app core.App, params dbx.Params) error {
 		Action  string  `db:"action"`
 		Seconds float64 `db:"seconds"`
 	}
-	err := app.DB().NewQuery(`SELECT kind, action, (julianday(resolved_at) - julianday(created_at)) * 86400 AS seconds
-		FROM moderation_cases WHERE status = 'resolved' AND resolved_at >= {:from} AND resolved_at < {:to} ORDER BY seconds`).
-		Bind(params).All(&rows)
+	err := app.DB().NewQuery(`SELECT c.kind, c.action, (julianday(c.resolved_at) - julianday(c.created_at)) * 86400 AS seconds
+		FROM moderation_cases c WHERE c.status = 'resolved' AND c.resolved_at >= {:from} AND c.resolved_at < {:to} AND ` + foreign +
+		" ORDER BY seconds").Bind(params).All(&rows)
 	if err != nil {
 		return fmt.Errorf("measure cases: %w", err)
 	}
@@ -96,9 +191,9 @@ func (m *Metrics) measureCases(app core.App, params dbx.Params) error {
 				wrong++
 			}
 		}
-		if !harmless {
+		if !harmless && (row.Kind == CaseFlag || row.Kind == CaseReport) {
 			acted++
-			if row.Kind != CaseReport {
+			if row.Kind == CaseFlag {
 				caught++
 			}
 		}
@@ -114,8 +209,8 @@ func (m *Metrics) countReasons(app core.App, params dbx.Params) error {
 		Reason string `db:"reason"`
 		N      int    `db:"n"`
 	}
-	err := app.DB().NewQuery(`SELECT reason, COUNT(*) AS n FROM message_reports
-		WHERE reported != {:moderator} AND created_at >= {:from} AND created_at < {:to} GROUP BY reason`).Bind(params).All(&rows)
+	err := app.DB().NewQuery(`SELECT c.reason, COUNT(*) AS n FROM moderation_cases c WHERE c.kind = 'report'
+		AND c.created_at >= {:from} AND c.created_at < {:to} AND ` + foreign + " GROUP BY c.reason").Bind(params).All(&rows)
 	if err != nil {
 		return fmt.Errorf("count reasons: %w", err)
 	}
@@ -133,7 +228,7 @@ func quantile(values []float64, q float64) float64 {
 	if len(values) == 0 {
 		return 0
 	}
-	return values[min(int(q*float64(len(values))), len(values)-1)]
+	return values[max(0, int(math.Ceil(q*float64(len(values))))-1)]
 }
 
 func share(part, whole int) float64 {

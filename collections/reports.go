@@ -64,13 +64,6 @@ func FindReportBy(app core.App, by, subjectType, subject string) (*Report, error
 	return typed(AsReport)(one(app, Reports, dbx.HashExp{"reported_by": by, "subject_type": subjectType, "subject": subject}))
 }
 
-// FindOpenReports finds the reports of a message that nobody has decided yet.
-func FindOpenReports(app core.App, message string) ([]*Report, error) {
-	var all []*Report
-	err := app.RecordQuery(Reports).AndWhere(dbx.HashExp{"message": message, "status": ReportPending}).All(&all)
-	return all, err
-}
-
 // ReportersSince counts the different members who have reported somebody since then.
 func ReportersSince(app core.App, reported string, since time.Time) (int, error) {
 	return count(app, "SELECT COUNT(DISTINCT reported_by) FROM message_reports WHERE reported = {:reported} AND created_at >= {:since}",
@@ -95,30 +88,18 @@ func (r *Report) Reason() string { return r.GetString("reason") }
 // Status is what has become of it.
 func (r *Report) Status() string { return r.GetString("status") }
 
+// Review notes that a moderator looks into it, unless one has done so before.
+func (r *Report) Review(by string, now time.Time) {
+	if r.Status() == ReportPending {
+		r.Decide(ReportReviewed, by, now)
+	}
+}
+
 // Decide notes what a moderator has decided.
 func (r *Report) Decide(status, by string, now time.Time) {
 	r.Set("status", status)
 	r.Set("reviewed_by", by)
 	r.Set("reviewed_at", stamp(now))
-}
-
-// Quote is a message as it stood in evidence.
-type Quote struct {
-	ID        string `json:"id"`
-	Sender    string `json:"sender"`
-	Seq       int    `json:"seq"`
-	Type      string `json:"message_type"`
-	Content   string `json:"content"`
-	CreatedAt string `json:"created_at"`
-	EditedAt  string `json:"edited_at"`
-}
-
-// Evidence is what was reported, as it was at that moment, with what came before it and how it was edited since.
-type Evidence struct {
-	Message *Quote            `json:"message"`
-	Before  []Quote           `json:"before"`
-	Edits   []Quote           `json:"edits"`
-	Subject map[string]string `json:"subject,omitempty"` // of a person or a help request: what they show
 }
 
 // Shown is what everybody sees of a help request.
@@ -151,39 +132,18 @@ func (r *Report) Description(app core.App) (string, error) {
 
 // SealEvidence keeps the evidence under the report's own key.
 func (r *Report) SealEvidence(app core.App, evidence *Evidence, now time.Time) error {
-	plain, err := json.Marshal(evidence)
-	if err != nil {
-		return fmt.Errorf("write evidence: %w", err)
-	}
-	sealed, err := seal(app, ReportScope(r.Id), now, r.binding("evidence"), string(plain))
+	sealed, err := sealEvidence(app, ReportScope(r.Id), r.binding("evidence"), evidence, now)
 	r.Set("evidence_sealed", sealed)
 	return err
 }
 
-// Evidence opens the evidence; [vault.ErrUnreadable] when it cannot be opened.
+// Evidence opens the evidence; nil when there is none, [vault.ErrUnreadable] when it cannot be opened.
 func (r *Report) Evidence(app core.App) (*Evidence, error) {
-	evidence := &Evidence{}
-	plain, err := unseal(app, ReportScope(r.Id), r.binding("evidence"), r.GetString("evidence_sealed"))
-	if err != nil || plain == "" {
-		return evidence, err
-	}
-	if err := json.Unmarshal([]byte(plain), evidence); err != nil {
-		return nil, fmt.Errorf("read evidence: %w", err)
-	}
-	return evidence, nil
+	return unsealEvidence(app, ReportScope(r.Id), r.binding("evidence"), r.GetString("evidence_sealed"))
 }
 
 func (r *Report) binding(field string) vault.Binding {
 	return vault.Binding{Table: Reports, Record: r.Id, Field: field, Sender: r.Reported()} // whoever reports may be erased
-}
-
-// QuoteOf is a message as it stands, with its text.
-func QuoteOf(app core.App, m *Message) (Quote, error) {
-	content, err := m.Unseal(app)
-	return Quote{
-		ID: m.Id, Sender: m.Sender(), Seq: m.Seq(), Type: m.Type(), Content: content,
-		CreatedAt: m.CreatedAt(), EditedAt: m.GetDateTime("edited_at").String(),
-	}, err
 }
 
 // HideFrom makes a message a tombstone for a member, without a trace that anybody else could see.

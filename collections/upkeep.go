@@ -14,32 +14,64 @@ import (
 const appealed = `EXISTS (SELECT 1 FROM moderation_penalties p JOIN moderation_appeals a ON a.penalty = p.id
 	WHERE p.cause = c.id AND a.status = 'pending')`
 
-// ForgetEvidence destroys the keys of what was sealed for the reports, and said about them, whose cases were decided before a time, and empties
-// their columns. An appeal that waits for its answer keeps the evidence.
-func ForgetEvidence(app core.App, before time.Time) error {
-	var reports []string
-	err := app.DB().NewQuery(`SELECT r.id FROM message_reports r JOIN moderation_cases c ON c.report = r.id
-		WHERE c.status = 'resolved' AND c.resolved_at < {:before} AND (r.evidence_sealed != '' OR r.description_sealed != ''
-			OR EXISTS (SELECT 1 FROM moderation_dialogues d WHERE d.about = 'report' AND d.subject = r.id AND d.text_sealed != ''))
-		AND NOT ` + appealed).Bind(dbx.Params{"before": Stamp(before)}).Column(&reports)
-	if err != nil {
-		return fmt.Errorf("find old evidence: %w", err)
-	}
-	for _, id := range reports {
-		if err := Vault(app).Shred(ReportScope(id), ""); err != nil {
-			return fmt.Errorf("forget the evidence of report %s: %w", id, err)
-		}
-		// The columns come last: what fails in between is found again.
-		for _, statement := range []string{
+// kept is what was sealed for cases, beside the cases: how what can be forgotten is found, which keys open it, and how its
+// columns are emptied.
+type kept struct {
+	find  string
+	scope func(id string) string
+	empty []string
+}
+
+var keptForCases = []kept{
+	{
+		find: `SELECT r.id FROM message_reports r JOIN moderation_cases c ON c.report = r.id
+			WHERE (r.evidence_sealed != '' OR r.description_sealed != ''
+				OR EXISTS (SELECT 1 FROM moderation_dialogues d WHERE d.about = 'report' AND d.subject = r.id AND d.text_sealed != ''))`,
+		scope: ReportScope,
+		empty: []string{
 			"UPDATE moderation_dialogues SET text_sealed = '' WHERE about = 'report' AND subject = {:id}",
 			"UPDATE message_reports SET evidence_sealed = '', description_sealed = '' WHERE id = {:id}",
-		} {
-			if err := exec(app, statement, dbx.Params{"id": id}); err != nil {
+		},
+	},
+	{
+		find:  "SELECT c.id FROM moderation_cases c WHERE c.evidence_sealed != ''",
+		scope: CaseScope,
+		empty: []string{"UPDATE moderation_cases SET evidence_sealed = '' WHERE id = {:id}"},
+	},
+}
+
+// ForgetEvidence destroys the keys of what was sealed for cases that were decided before a time, and of what was said about
+// their reports, and empties the columns. An appeal that waits for its answer keeps the evidence.
+func ForgetEvidence(app core.App, before time.Time) error {
+	forgotten := false
+	for _, k := range keptForCases {
+		var ids []string
+		err := app.DB().NewQuery(k.find + " AND c.status = 'resolved' AND c.resolved_at < {:before} AND NOT " + appealed).
+			Bind(dbx.Params{"before": Stamp(before)}).Column(&ids)
+		if err != nil {
+			return fmt.Errorf("find old evidence: %w", err)
+		}
+		for _, id := range ids {
+			if err := k.forget(app, id); err != nil {
 				return err
 			}
 		}
+		forgotten = forgotten || len(ids) > 0
 	}
-	return forgetIf(app, len(reports) > 0)
+	return forgetIf(app, forgotten)
+}
+
+// forget destroys the keys first: what fails in between is found again by its columns.
+func (k kept) forget(app core.App, id string) error {
+	if err := Vault(app).Shred(k.scope(id), ""); err != nil {
+		return fmt.Errorf("forget the evidence of %s: %w", k.scope(id), err)
+	}
+	for _, statement := range k.empty {
+		if err := exec(app, statement, dbx.Params{"id": id}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // EmptyRemoved takes the text out of messages that moderators removed before a time, once nobody can appeal any more.

@@ -19,12 +19,12 @@ type WaitingCase struct {
 	CreatedAt string `db:"created_at"`
 }
 
-// FindWaitingCases finds every case that nobody has decided yet, the urgent and oldest first.
+// FindWaitingCases finds every case that nobody has decided yet, in the order in which moderators see them.
 func FindWaitingCases(app core.App) ([]WaitingCase, error) {
 	var waiting []WaitingCase
-	err := app.DB().NewQuery(`SELECT id, kind, CASE kind WHEN 'report' THEN reason ELSE '' END AS reason, reported, urgent, burst,
-		claimed_by != '' AS claimed, escalated_at != '' AS escalated, created_at
-		FROM moderation_cases WHERE status = 'pending' ORDER BY urgent DESC, created_at, id`).All(&waiting)
+	err := app.DB().NewQuery(`SELECT c.id, c.kind, CASE c.kind WHEN 'report' THEN c.reason ELSE '' END AS reason, c.reported, c.urgent, c.burst,
+		c.claimed_by != '' AS claimed, c.escalated_at != '' AS escalated, c.created_at
+		FROM moderation_cases c WHERE c.status = 'pending' ORDER BY ` + grouped + ", " + rank).All(&waiting)
 	if err != nil {
 		return nil, fmt.Errorf("find the cases that wait: %w", err)
 	}

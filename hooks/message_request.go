@@ -132,7 +132,7 @@ func takeEdit(e *core.RecordRequestEvent) error {
 		if err := e.Next(); err != nil {
 			return err
 		}
-		if err := keepForModerators(txApp, m, now); err != nil {
+		if err := collections.NoteEdit(txApp, m, now); err != nil {
 			return err
 		}
 		if m.Flagged() {
@@ -170,7 +170,8 @@ func admitEdit(app core.App, m *collections.Message, now time.Time) (*collection
 	if err := collections.Refused(consent.Next(state, consent.StepEdit).Code); err != nil {
 		return nil, err
 	}
-	if m.Type() != collections.TypeText || m.Deleted() || m.Taken() {
+	seen := s.Standing.PreApproval && !m.Held() // what others see would change without a moderator
+	if m.Type() != collections.TypeText || m.Deleted() || m.Taken() || seen {
 		return nil, refusal.Policy(refusal.NotAllowed)
 	}
 	if now.After(m.CreatedTime().Add(s.Settings.EditWindow())) {
@@ -198,35 +199,6 @@ func keepForBlockers(app core.App, m *collections.Message, others []string, befo
 		}
 	}
 	return blockers, m.SealEarlier(app, kept)
-}
-
-// keepForModerators adds an edit of a reported message to the evidence.
-func keepForModerators(app core.App, m *collections.Message, now time.Time) error {
-	reports, err := collections.FindOpenReports(app, m.Id)
-	if err != nil {
-		return err
-	}
-	for _, r := range reports {
-		evidence, err := r.Evidence(app)
-		if collections.Unreadable(err) {
-			continue // nothing that the reported does may tell of the report
-		}
-		if err != nil {
-			return err
-		}
-		quote, err := collections.QuoteOf(app, m)
-		if err != nil {
-			return err
-		}
-		evidence.Edits = append(evidence.Edits, quote)
-		if err := r.SealEvidence(app, evidence, now); err != nil {
-			return err
-		}
-		if err := app.Save(r); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // takeDeletion leaves a tombstone where a message was: the text is gone from the row, the row stays.

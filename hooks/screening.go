@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 
@@ -15,17 +16,12 @@ import (
 func registerScreening(app core.App) {
 	app.OnRecordValidate(collections.Messages).Bind(gate("messages.validate.screen", screenMessage))
 	app.OnRecordCreateExecute(collections.Conversations).Bind(gate("conversations.create.screen", screenTitle))
-	for _, texts := range []struct {
-		collection string
-		owner      func(*core.Record) string
-		fields     []string
-	}{
-		{collections.HelpRequests, func(r *core.Record) string { return r.GetString("user") }, []string{"title", "description", "category", "location"}},
-		{collections.Users, func(r *core.Record) string { return r.Id }, []string{"name", "bio", "location"}},
+	for _, shown := range []showcase{
+		{collections.HelpRequests, collections.SubjectHelpRequest, func(r *core.Record) string { return collections.AsHelpRequest(r).Owner() }, []string{"title", "description", "category", "location"}},
+		{collections.Users, collections.SubjectUser, func(r *core.Record) string { return r.Id }, []string{"name", "bio", "location"}},
 	} {
-		screen := screenTexts(texts.owner, texts.fields)
-		app.OnRecordCreateExecute(texts.collection).Bind(gate(texts.collection+".create.screen", screen))
-		app.OnRecordUpdateExecute(texts.collection).Bind(gate(texts.collection+".update.screen", screen))
+		app.OnRecordCreateExecute(shown.collection).Bind(gate(shown.collection+".create.screen", shown.screen))
+		app.OnRecordUpdateExecute(shown.collection).Bind(gate(shown.collection+".update.screen", shown.screen))
 	}
 }
 
@@ -71,40 +67,32 @@ func askBeforePersonalData(app core.App, settings *collections.SettingsRecord, m
 	return refusal.Field(collections.Content, moderation.PersonalData, result.Explanation)
 }
 
-// screenTexts screens what a member says about themselves or a request: what would be refused as a message is refused
-// under the field's own name, what should be looked at goes into the queue.
-func screenTexts(owner func(*core.Record) string, fields []string) func(*core.RecordEvent) error {
-	return func(e *core.RecordEvent) error {
-		var reasons []string
-		original := e.Record.Original()
-		for _, name := range fields {
-			written := e.Record.GetString(name)
-			if written == "" || (!e.Record.IsNew() && written == original.GetString(name)) {
-				continue
-			}
-			_, result, err := screen(e.App, written)
-			if err != nil {
-				return err
-			}
-			if result.SuggestedAction == moderation.Block {
-				return refusal.Field(name, "content_blocked", result.Explanation)
-			}
-			if name == "name" {
-				continue // one word says too little: people are called Dick and Stranger
-			}
-			for _, category := range slices.DeleteFunc(slices.Clone(result.Categories), isPersonalData) {
-				reasons = append(reasons, name+": "+category)
-			}
+// showcase is a collection in which members show something of themselves.
+type showcase struct {
+	collection string
+	subject    string
+	owner      func(*core.Record) string
+	fields     []string
+}
+
+// screen judges what has been written anew: what would be refused as a message is refused under the field's own name, what
+// should be looked at goes into the queue.
+func (s showcase) screen(e *core.RecordEvent) error {
+	flagged := flags{}
+	original := e.Record.Original()
+	for _, name := range s.fields {
+		written := e.Record.GetString(name)
+		if !e.Record.IsNew() && written == original.GetString(name) {
+			continue
 		}
-		if err := e.Next(); err != nil || len(reasons) == 0 {
+		if err := flagged.judge(e.App, name, written); err != nil {
 			return err
 		}
-		c, err := collections.NewCase(e.App, collections.CaseFlag, "", owner(e.Record), e.Record.Collection().Name+" "+strings.Join(reasons, ", "))
-		if err != nil {
-			return err
-		}
-		return c.Open(e.App)
 	}
+	if err := e.Next(); err != nil {
+		return err
+	}
+	return flagged.open(e.App, s.subject, e.Record.Id, s.owner(e.Record))
 }
 
 // screenTitle screens the title of a group, which has no column of its own.
@@ -114,17 +102,54 @@ func screenTitle(e *core.RecordEvent) error {
 	if err != nil {
 		return err
 	}
-	if title == "" {
-		return e.Next()
+	flagged := flags{}
+	if err := flagged.judge(e.App, "title", title); err != nil {
+		return err
 	}
-	_, result, err := screen(e.App, title)
+	if err := e.Next(); err != nil {
+		return err
+	}
+	return flagged.open(e.App, collections.SubjectConversation, c.Id, c.CreatedBy())
+}
+
+// flags are the texts of a record that moderators should look at, by field, and why.
+type flags struct {
+	texts   map[string]string
+	reasons []string
+}
+
+// judge refuses a text that is clearly meant to harm, and notes one that should be looked at.
+func (f *flags) judge(app core.App, name, written string) error {
+	if written == "" {
+		return nil
+	}
+	_, result, err := screen(app, written)
 	if err != nil {
 		return err
 	}
 	if result.SuggestedAction == moderation.Block {
-		return refusal.Field("title", "content_blocked", result.Explanation)
+		return refusal.Field(name, "content_blocked", result.Explanation)
 	}
-	return e.Next()
+	categories := slices.DeleteFunc(slices.Clone(result.Categories), isPersonalData)
+	if name == "name" || len(categories) == 0 {
+		return nil // of a name, one word says too little: people are called Dick and Stranger
+	}
+	if f.texts == nil {
+		f.texts = map[string]string{}
+	}
+	f.texts[name] = written
+	f.reasons = append(f.reasons, name+": "+strings.Join(categories, ", "))
+	return nil
+}
+
+// open puts what was noted into the queue.
+func (f *flags) open(app core.App, subject, id, member string) error {
+	if len(f.texts) == 0 {
+		return nil
+	}
+	return collections.FlagTexts(app, collections.Flagged{
+		Type: subject, ID: id, Member: member, Reason: strings.Join(f.reasons, ", "), Texts: f.texts,
+	}, time.Now())
 }
 
 // screener is made anew when the settings change.

@@ -191,8 +191,7 @@ func requireAnother(app core.App, a *collections.Appeal, p *collections.Penalty,
 		if c == nil {
 			return m == p.ImposedBy()
 		}
-		_, proposer := c.Proposed()
-		return m == p.ImposedBy() || m == proposer
+		return m == p.ImposedBy() || m == c.ProposedBy()
 	}
 	if !acted(moderator) {
 		return nil
@@ -209,7 +208,7 @@ func requireAnother(app core.App, a *collections.Appeal, p *collections.Penalty,
 	return nil
 }
 
-// overturn takes a penalty back, and nothing else.
+// overturn takes a penalty back, and nothing else. Whoever reported what it came of is told, as of the decision itself.
 func overturn(app core.App, p *collections.Penalty, by, note string, now time.Time) error {
 	if !p.Undone() {
 		p.Undo(by, note, now)
@@ -220,5 +219,22 @@ func overturn(app core.App, p *collections.Penalty, by, note string, now time.Ti
 	if _, err := collections.DeriveStanding(app, p.User(), now); err != nil {
 		return err
 	}
-	return giveBack(app, p, now)
+	if err := giveBack(app, p, now); err != nil {
+		return err
+	}
+	c, err := collections.FindCase(app, p.Cause())
+	if err != nil || c == nil {
+		return err
+	}
+	return tellReporter(app, c, "Your report was looked at again",
+		"The moderators have looked again at what you reported, and have taken back a decision that came of it.")
+}
+
+// tellReporter tells whoever made the report of a case what became of it, without naming anybody.
+func tellReporter(app core.App, c *collections.Case, title, body string) error {
+	r, err := collections.FindReport(app, c.Report())
+	if err != nil || r == nil || r.ReportedBy() == "" { // they have left
+		return err
+	}
+	return collections.Notify(app, r.ReportedBy(), collections.NoticeReportResolved, title, body)
 }

@@ -9,7 +9,8 @@ import (
 	"carecollective/collections"
 )
 
-// viewMetrics answers GET /moderation/metrics: counts of a time frame (?days=, 7 by default) and of the one before it.
+// viewMetrics answers GET /moderation/metrics: counts of a time frame (?days=, 7 by default), of the one
+// before it, and by how much each has changed.
 func viewMetrics(e *core.RequestEvent) error {
 	days, err := number(e, "days", 7, 1, 366)
 	if err != nil {
@@ -25,5 +26,7 @@ func viewMetrics(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	return e.JSON(http.StatusOK, map[string]any{"metrics": current, "before": before, "days": days})
+	return e.JSON(http.StatusOK, map[string]any{
+		"metrics": current, "before": before, "change": current.Change(before), "days": days,
+	})
 }

@@ -77,85 +77,48 @@ func shownCase(app core.App, viewer views.Viewer, c *collections.Case, now time.
 		"resolved_at": c.GetDateTime("resolved_at"), "created_at": c.GetDateTime("created_at"),
 		"report": nil, "flag": nil,
 	}
-	seen, err := evidenceOf(app, viewer, c, shown)
+	message, err := collections.FindMessage(app, c.Message())
 	if err != nil {
 		return nil, err
 	}
-	shown["message"], shown["context"], shown["subject"] = shownQuote(seen.evidence, seen.message), seen.evidence.Before, seen.evidence.Subject
+	evidence, err := c.Shown(app, message)
+	if err != nil {
+		return nil, err
+	}
+	if err := showCause(app, viewer, c, shown); err != nil {
+		return nil, err
+	}
+	shown["message"], shown["context"] = shownQuote(evidence, message), evidence.Before
+	shown["subject"], shown["later"] = evidence.Subject, evidence.Later
 	if shown["reported"], shown["history"], err = reportedMember(app, c.Reported(), now); err != nil {
 		return nil, err
 	}
 	if shown["open_cases"], err = collections.OpenCases(app, c.Reported()); err != nil {
 		return nil, err
 	}
-	if seen.evidence.Message == nil && c.Report() == "" {
-		return shown, nil
+	if evidence.Message == nil && evidence.Subject == nil && c.Report() == "" {
+		return shown, nil // there was nothing to read
 	}
-	return shown, collections.Audit(app, collections.AuditViewed, seen.id(c), viewer.ID, map[string]any{"case": c.Id}, now)
+	looked := c.Message()
+	if evidence.Message != nil {
+		looked = evidence.Message.ID // also when its row is gone
+	}
+	return shown, collections.Audit(app, collections.AuditViewed, looked, viewer.ID, map[string]any{"case": c.Id}, now)
 }
 
-// seenEvidence is what a moderator is shown of what was said, and the message that it was, nil when it is gone.
-type seenEvidence struct {
-	evidence *collections.Evidence
-	message  *collections.Message
-}
-
-// id is the message that was looked at, also when its row is gone.
-func (s seenEvidence) id(c *collections.Case) string {
-	if s.evidence.Message != nil {
-		return s.evidence.Message.ID
-	}
-	return c.Message()
-}
-
-func evidenceOf(app core.App, viewer views.Viewer, c *collections.Case, shown map[string]any) (seen seenEvidence, err error) {
-	seen.evidence = &collections.Evidence{Before: []collections.Quote{}, Edits: []collections.Quote{}}
-	if c.Report() != "" {
-		r, err := collections.FindReport(app, c.Report())
-		if err != nil || r == nil {
-			return seen, err
-		}
-		if err := views.Report(app, viewer, r); err != nil {
-			return seen, err
-		}
-		shown["report"] = r
-		if err := seen.open(app, r); err != nil {
-			return seen, err
-		}
-	} else {
-		shown["flag"] = map[string]any{"reason": c.GetString("reason")}
-	}
-	if seen.message, err = collections.FindMessage(app, c.Message()); err != nil {
-		return seen, err
-	}
-	if c.Report() == "" && seen.message != nil {
-		seen.evidence.Message, err = currentQuote(app, seen.message)
-	}
-	return seen, err
-}
-
-// open takes the evidence out of a report. What cannot be opened any more is no evidence, and hinders no other case.
-func (s *seenEvidence) open(app core.App, r *collections.Report) error {
-	evidence, err := r.Evidence(app)
-	if collections.Unreadable(err) {
+// showCause adds the report that a case comes of, or why it was flagged.
+func showCause(app core.App, viewer views.Viewer, c *collections.Case, shown map[string]any) error {
+	if c.Report() == "" {
+		kind, subject := c.Subject()
+		shown["flag"] = map[string]any{"reason": c.GetString("reason"), "subject_type": kind, "subject": subject}
 		return nil
 	}
-	if err != nil {
+	r, err := collections.FindReport(app, c.Report())
+	if err != nil || r == nil {
 		return err
 	}
-	evidence.Before = append([]collections.Quote{}, evidence.Before...) // a list, also when it is empty
-	evidence.Edits = append([]collections.Quote{}, evidence.Edits...)
-	s.evidence = evidence
-	return nil
-}
-
-// currentQuote is a flagged or held message as it stands now: nobody has sealed it as evidence.
-func currentQuote(app core.App, m *collections.Message) (*collections.Quote, error) {
-	quote, err := collections.QuoteOf(app, m)
-	if collections.Unreadable(err) {
-		quote.Content, err = views.Unreadable, nil
-	}
-	return &quote, err
+	shown["report"] = r
+	return views.Report(app, viewer, r)
 }
 
 // shownQuote is a message as it was reported, with what became of it since; nil when the case is about none.
@@ -215,6 +178,9 @@ func claimCase(e *core.RequestEvent) error {
 		if err := txApp.Save(c); err != nil {
 			return err
 		}
+		if err := review(txApp, c, e.Auth.Id, now); err != nil {
+			return err
+		}
 		shown, err = shownCase(txApp, caller(e), c, now)
 		return err
 	})
@@ -222,6 +188,16 @@ func claimCase(e *core.RequestEvent) error {
 		return err
 	}
 	return e.JSON(http.StatusOK, map[string]any{"item": shown})
+}
+
+// review lets the reporter see that somebody looks into what they have reported.
+func review(app core.App, c *collections.Case, moderator string, now time.Time) error {
+	r, err := collections.FindReport(app, c.Report())
+	if err != nil || r == nil {
+		return err
+	}
+	r.Review(moderator, now)
+	return app.Save(r)
 }
 
 // ownCase is a case that a moderator may work on: one that they have reported, or are reported in, is not there for them.

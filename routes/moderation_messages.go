@@ -9,6 +9,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/router"
 
 	"carecollective/collections"
+	"carecollective/refusal"
 )
 
 // treatMessage hides, removes or lets pass the message that a case is about. A held message never waits on once its case
@@ -25,11 +26,23 @@ func (v *verdict) treatMessage(app core.App, c *collections.Case) error {
 	case v.action == collections.ActHide || (m.Held() && !lets):
 		return v.takeAway(app, c, m, collections.LevelHidden)
 	case m.Held():
+		if err := v.requireLook(app, m); err != nil {
+			return err
+		}
 		return release(app, m, v.now)
 	case v.action == collections.ActApprove && !m.Taken():
 		return setModeration(app, m, collections.ModerationApproved, v.now)
 	}
 	return nil
+}
+
+// requireLook refuses to let a message pass that its sender has changed since the moderator looked.
+func (v *verdict) requireLook(app core.App, m *collections.Message) error {
+	looked, err := collections.LookedSince(app, v.by, m)
+	if err == nil && !looked {
+		return refusal.Conflict("The message was edited since you looked. Read it again.")
+	}
+	return err
 }
 
 // takeAway hides or removes a message. It is a penalty of its own, which its sender can appeal.

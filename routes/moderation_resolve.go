@@ -221,24 +221,25 @@ func (v *verdict) climb(app core.App, user string) (string, error) {
 // needsSecond notes a ban by one moderator where there is another who may decide it, and tells the others; the same
 // decision by another carries it out.
 func needsSecond(app core.App, c *collections.Case, v *verdict) (bool, error) {
-	action, by := c.Proposed()
-	if action != "" && by != v.by {
-		return false, nil
-	}
-	moderators, err := collections.FindActingModerators(app, v.now)
+	acting, err := collections.FindActingModerators(app, v.now)
 	if err != nil {
 		return false, err
 	}
-	for _, m := range moderators {
-		if m.Id != v.by && !c.Concerns(m.Id) {
-			return true, v.propose(app, c)
-		}
+	acting = slices.DeleteFunc(acting, func(m *collections.Member) bool { return m.Id == v.by || c.Concerns(m.Id) })
+	if len(acting) == 0 || v.seconds(c, acting) {
+		return false, nil
 	}
-	return false, nil
+	return true, v.propose(app, c)
+}
+
+// seconds tells whether one of others has decided the same before. Whoever may decide nothing any more is nobody's first.
+func (v *verdict) seconds(c *collections.Case, others []*collections.Member) bool {
+	first := slices.ContainsFunc(others, func(m *collections.Member) bool { return m.Id == c.ProposedBy() })
+	return first && c.ProposedDays() == v.days
 }
 
 func (v *verdict) propose(app core.App, c *collections.Case) error {
-	c.Propose(v.action, v.note, v.by)
+	c.Propose(v.action, v.note, v.by, v.days)
 	if err := app.Save(c); err != nil {
 		return err
 	}
@@ -300,7 +301,7 @@ func (v *verdict) close(app core.App, c *collections.Case) error {
 		return err
 	}
 	if r != nil {
-		if err := v.closeReport(app, r); err != nil {
+		if err := v.closeReport(app, c, r); err != nil {
 			return err
 		}
 	}
@@ -308,7 +309,7 @@ func (v *verdict) close(app core.App, c *collections.Case) error {
 	return collections.Audit(app, collections.AuditModerated, c.Message(), v.by, facts, v.now)
 }
 
-func (v *verdict) closeReport(app core.App, r *collections.Report) error {
+func (v *verdict) closeReport(app core.App, c *collections.Case, r *collections.Report) error {
 	status := collections.ReportActionTaken
 	if v.action == collections.ActDismiss {
 		status = collections.ReportDismissed
@@ -324,8 +325,5 @@ func (v *verdict) closeReport(app core.App, r *collections.Report) error {
 	if status == collections.ReportDismissed {
 		outcome = "The moderators have looked at what you reported and found nothing to act on. Thank you for telling them."
 	}
-	if r.ReportedBy() == "" {
-		return nil // whoever reported has left
-	}
-	return collections.Notify(app, r.ReportedBy(), collections.NoticeReportResolved, "Your report was answered", outcome)
+	return tellReporter(app, c, "Your report was answered", outcome)
 }

@@ -13,9 +13,6 @@ import (
 	"carecollective/views"
 )
 
-// contextLength is how many messages before a reported one the moderators see at most.
-const contextLength = 5
-
 // complaint is what a member reports, before it is stored.
 type complaint struct {
 	by          *collections.Member
@@ -181,39 +178,29 @@ func (c *complaint) seal(app core.App, r *collections.Report) error {
 	if err := r.SealDescription(app, c.description, c.now); err != nil {
 		return err
 	}
-	evidence := &collections.Evidence{Subject: c.shows}
-	if c.message != nil {
-		if err := c.quote(app, evidence); err != nil {
-			return err
-		}
+	evidence, err := c.witness(app)
+	if err != nil {
+		return err
 	}
 	return r.SealEvidence(app, evidence, c.now)
 }
 
-func (c *complaint) quote(app core.App, evidence *collections.Evidence) error {
-	quote, err := currentQuote(app, c.message)
-	if err != nil {
-		return err
+func (c *complaint) witness(app core.App) (*collections.Evidence, error) {
+	if c.message == nil {
+		evidence := collections.NoEvidence()
+		evidence.Subject = c.shows
+		return evidence, nil
 	}
-	evidence.Message = quote
+	evidence, err := collections.Witness(app, c.message, c.place)
+	if err != nil {
+		return nil, err
+	}
 	if earlier, kept := c.seesEarlier(app); kept {
-		evidence.Edits = []collections.Quote{*quote}
-		seen := *quote
-		seen.Content, seen.EditedAt = earlier.Content, earlier.EditedAt
-		evidence.Message = &seen
+		now := *evidence.Message
+		evidence.AddEdit(now)
+		evidence.Message.Content, evidence.Message.EditedAt = earlier.Content, earlier.EditedAt
 	}
-	before, err := collections.FindTimeline(app, c.place, collections.Stretch{At: c.message.Seq(), Limit: contextLength})
-	if err != nil {
-		return err
-	}
-	for _, m := range before.Messages {
-		quote, err := currentQuote(app, m)
-		if err != nil {
-			return err
-		}
-		evidence.Before = append(evidence.Before, *quote)
-	}
-	return nil
+	return evidence, nil
 }
 
 // seesEarlier is what the reporter still sees of a message that was edited while they blocked its sender.

@@ -10,7 +10,7 @@ import (
 )
 
 // Unreadable stands in the place of a text that cannot be opened, so that one broken row never breaks a list.
-const Unreadable = "[unreadable]"
+const Unreadable = collections.UnreadableText
 
 // Message shows a message to viewer. helpSeen tells whether the viewer may see the help request it is about.
 func Message(app core.App, viewer Viewer, m *collections.Message, helpSeen bool) error {

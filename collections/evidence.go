@@ -1,0 +1,124 @@
+package collections
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/vault"
+)
+
+const (
+	// contextLength is how many messages before the one that a case is about the moderators see at most.
+	contextLength = 5
+
+	// mostEdits is how many edits are kept as evidence: the first ones and the last ones, so that whoever edits without end
+	// neither fills it nor pushes anything out of it that others have seen for long.
+	mostEdits = 20
+)
+
+// UnreadableText stands in the place of a text that cannot be opened, so that one broken row never breaks a list.
+const UnreadableText = "[unreadable]"
+
+// Quote is a message as it stood in evidence.
+type Quote struct {
+	ID        string `json:"id"`
+	Sender    string `json:"sender"`
+	Seq       int    `json:"seq"`
+	Type      string `json:"message_type"`
+	Content   string `json:"content"`
+	CreatedAt string `json:"created_at"`
+	EditedAt  string `json:"edited_at"`
+}
+
+// Evidence is what a case is about, as it was at that moment, with what came before it and how it was edited since.
+type Evidence struct {
+	Message *Quote            `json:"message"`
+	Before  []Quote           `json:"before"`
+	Edits   []Quote           `json:"edits"`
+	Subject map[string]string `json:"subject,omitempty"` // of what is no message: what it showed
+
+	Later []map[string]string `json:"later,omitempty"` // of what is no message: what was flagged of it since
+}
+
+// NoEvidence is evidence of nothing, with lists that are empty.
+func NoEvidence() *Evidence { return &Evidence{Before: []Quote{}, Edits: []Quote{}} }
+
+// QuoteOf is a message as it stands, with its text.
+func QuoteOf(app core.App, m *Message) (Quote, error) {
+	content, err := m.Unseal(app)
+	if Unreadable(err) {
+		content, err = UnreadableText, nil
+	}
+	return Quote{
+		ID: m.Id, Sender: m.Sender(), Seq: m.Seq(), Type: m.Type(), Content: content,
+		CreatedAt: m.CreatedAt(), EditedAt: m.GetDateTime("edited_at").String(),
+	}, err
+}
+
+// Witness takes evidence of a message as it stands, and of what a participant sees of the five before it. Without a
+// participant nothing before it is kept.
+func Witness(app core.App, m *Message, p *Participant) (*Evidence, error) {
+	evidence := NoEvidence()
+	quote, err := QuoteOf(app, m)
+	if err != nil {
+		return nil, err
+	}
+	evidence.Message = &quote
+	if p == nil {
+		return evidence, nil
+	}
+	before, err := FindTimeline(app, p, Stretch{At: m.Seq(), Limit: contextLength})
+	if err != nil {
+		return nil, err
+	}
+	for _, earlier := range before.Messages {
+		quote, err := QuoteOf(app, earlier)
+		if err != nil {
+			return nil, err
+		}
+		evidence.Before = append(evidence.Before, quote)
+	}
+	return evidence, nil
+}
+
+// AddEdit notes how the message was edited.
+func (e *Evidence) AddEdit(quote Quote) { e.Edits = keepEnds(e.Edits, quote) }
+
+// AddLater notes what was flagged of the same subject since.
+func (e *Evidence) AddLater(texts map[string]string) { e.Later = keepEnds(e.Later, texts) }
+
+// keepEnds appends one more, and lets the one in the middle go when there are too many.
+func keepEnds[T any](all []T, one T) []T {
+	all = append(all, one)
+	if len(all) > mostEdits {
+		all = append(all[:mostEdits/2], all[mostEdits/2+1:]...)
+	}
+	return all
+}
+
+// sealEvidence seals evidence under a scope of its own, which outlives what it is about.
+func sealEvidence(app core.App, scope string, binding vault.Binding, evidence *Evidence, now time.Time) (string, error) {
+	plain, err := json.Marshal(evidence)
+	if err != nil {
+		return "", fmt.Errorf("write evidence: %w", err)
+	}
+	return seal(app, scope, now, binding, string(plain))
+}
+
+// unsealEvidence opens evidence; nil when there is none, [vault.ErrUnreadable] when it cannot be opened.
+func unsealEvidence(app core.App, scope string, binding vault.Binding, sealed string) (*Evidence, error) {
+	plain, err := unseal(app, scope, binding, sealed)
+	if err != nil || plain == "" {
+		return nil, err
+	}
+	evidence := NoEvidence()
+	if err := json.Unmarshal([]byte(plain), evidence); err != nil {
+		return nil, fmt.Errorf("read evidence: %w", err)
+	}
+	evidence.Before = append([]Quote{}, evidence.Before...) // lists, also when they are empty
+	evidence.Edits = append([]Quote{}, evidence.Edits...)
+	return evidence, nil
+}
