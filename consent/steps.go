@@ -28,6 +28,7 @@ const (
 	StepEdit                // changes a message of one's own
 	StepType                // shows that one is typing
 	StepContact             // asks for the other's phone or e-mail, or agrees to show one's own
+	StepRetain              // says after how many days one wishes the messages to go
 )
 
 // State is a conversation as it stands for the one who takes the step.
@@ -79,8 +80,8 @@ func Next(s State, step Step) Outcome {
 		return s.answer(s.edit())
 	case StepType:
 		return s.typing()
-	case StepContact:
-		return s.answer(s.contact())
+	case StepContact, StepRetain:
+		return s.answer(s.betweenTwo())
 	default:
 		return s.answer(notAllowed)
 	}
@@ -166,7 +167,8 @@ func (s State) edit() string {
 	return ""
 }
 
-func (s State) contact() string {
+// betweenTwo is as free as writing, in a direct conversation.
+func (s State) betweenTwo() string {
 	if !s.direct() {
 		return notAllowed
 	}

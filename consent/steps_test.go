@@ -145,6 +145,8 @@ func TestNext(t *testing.T) {
 		"nobody asks for contact before consent":       {asking(), StepContact, Outcome{Code: "consent_pending", Consent: Accepted}},
 		"nobody asks one whom they block for contact":  {but(talking(), blocking), StepContact, Outcome{Code: "blocked_by_you", Consent: Accepted}},
 		"nobody asks for contact in what is closed":    {but(talking(), closed), StepContact, Outcome{Code: "conversation_closed", Consent: Accepted}},
+		"the two agree on how long messages stay":      {talking(), StepRetain, Outcome{Consent: Accepted}},
+		"a group agrees on nothing of the kind":        {member(), StepRetain, Outcome{Code: "not_allowed", Consent: Accepted}},
 		"there is no contact to ask for in a group":    {member(), StepContact, Outcome{Code: "not_allowed", Consent: Accepted}},
 		"the two see each other type":                  {talking(), StepType, Outcome{Consent: Accepted}},
 		"a group sees its members type":                {member(), StepType, Outcome{Consent: Accepted}},
@@ -162,7 +164,7 @@ func TestNext(t *testing.T) {
 	}
 }
 
-var steps = []Step{StepAccept, StepDecline, StepLeave, StepClose, StepWrite, StepEdit, StepType, StepContact}
+var steps = []Step{StepAccept, StepDecline, StepLeave, StepClose, StepWrite, StepEdit, StepType, StepContact, StepRetain}
 
 // everyState calls visit with each combination of what a state holds.
 func everyState(visit func(State)) {
@@ -217,7 +219,7 @@ func TestDecliningTouchesNothingThatTheOtherSees(t *testing.T) {
 }
 
 func TestNobodyReachesOthersWithoutConsent(t *testing.T) {
-	speaking := []Step{StepWrite, StepEdit, StepContact}
+	speaking := []Step{StepWrite, StepEdit, StepContact, StepRetain}
 	everyState(func(s State) {
 		for _, step := range speaking {
 			allowed := Next(s, step).Code == ""

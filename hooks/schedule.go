@@ -2,11 +2,13 @@ package hooks
 
 import (
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/retention"
 )
 
 // registerSchedule closes requests that nobody accepted in time, forgets limits that are whole again, and what was
@@ -17,11 +19,40 @@ func registerSchedule(app core.App) {
 			app.Logger().Error("Failed to tidy requests and limits", "error", err)
 		}
 	})
+	retire := retirement(app)
+	app.Cron().MustAdd("collective.retention", "37 * * * *", func() {
+		if err := retire(time.Now()); err != nil {
+			app.Logger().Error("Failed to delete the messages whose time is over", "error", err)
+		}
+	})
 	app.Cron().MustAdd("collective.moderation", "*/10 * * * *", func() {
 		if err := keepPromises(app, time.Now()); err != nil {
 			app.Logger().Error("Failed to keep the promises of moderation", "error", err)
 		}
 	})
+}
+
+// retirement deletes the messages whose time is over, each time it is called. It measures by the process's own clock how
+// long ago it was called before. One call at a time does it; another in the meantime does nothing.
+func retirement(app core.App) func(now time.Time) error {
+	var running sync.Mutex
+	var last time.Time
+	return func(now time.Time) error {
+		if !running.TryLock() {
+			return nil
+		}
+		defer running.Unlock()
+		elapsed := time.Duration(-1)
+		if !last.IsZero() {
+			elapsed = now.Sub(last)
+		}
+		last = now
+		verdict, err := collections.Retain(app, now, elapsed)
+		if verdict == retention.Wait {
+			app.Logger().Warn("Messages are due, and wait until the clock has proved itself")
+		}
+		return err
+	}
 }
 
 func keepPromises(app core.App, now time.Time) error {

@@ -49,6 +49,8 @@ func bind(e *core.ServeEvent, live Publisher) {
 	api.DELETE("/conversations/{id}/block", unblockOther)
 	api.POST("/conversations/{id}/typing", typing(live))
 	api.POST("/conversations/{id}/contact", askForContact)
+	api.GET("/conversations/{id}/retention", viewRetention)
+	api.POST("/conversations/{id}/retention", wishRetention)
 
 	api.POST("/contacts/{id}/accept", answerContact(acceptContact))
 	api.POST("/contacts/{id}/decline", answerContact(declineContact))

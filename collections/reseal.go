@@ -1,0 +1,142 @@
+package collections
+
+import (
+	"fmt"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/vault"
+)
+
+// The functions here move what is to stay from the keys that both sides of a conversation once shared to keys of its own,
+// so that the shared ones can be shredded. Who is interrupted begins again: what has moved is left alone.
+
+// resealShared moves the title of a conversation, and what was exchanged in it.
+func resealShared(app core.App, conversation string) error {
+	return app.RunInTransaction(func(txApp core.App) error {
+		if err := resealTitle(txApp, conversation); err != nil {
+			return fmt.Errorf("seal the title of %s anew: %w", conversation, err)
+		}
+		if err := resealContacts(txApp, conversation); err != nil {
+			return fmt.Errorf("seal what was exchanged in %s anew: %w", conversation, err)
+		}
+		return nil
+	})
+}
+
+func resealTitle(app core.App, conversation string) error {
+	c, err := FindConversation(app, conversation)
+	if err != nil || c == nil {
+		return err
+	}
+	title, shared, err := openShared(app, c.titleBinding(), c.GetString("title_sealed"), TitleScope(c.Id), conversation)
+	if err != nil || !shared {
+		return err
+	}
+	if err := c.SealTitle(app, title); err != nil {
+		return err
+	}
+	return exec(app, "UPDATE conversations SET title_sealed = {:sealed} WHERE id = {:id}",
+		dbx.Params{"id": c.Id, "sealed": c.GetString("title_sealed")})
+}
+
+func resealContacts(app core.App, conversation string) error {
+	var contacts []*Contact
+	err := app.RecordQuery(Contacts).AndWhere(dbx.HashExp{"conversation": conversation}).AndWhere(dbx.NewExp("value_sealed != ''")).All(&contacts)
+	if err != nil {
+		return err
+	}
+	for _, c := range contacts {
+		value, shared, err := openShared(app, c.binding(), c.GetString("value_sealed"), MemberScope(c.Owner()), conversation)
+		if err != nil {
+			return err
+		}
+		if !shared {
+			continue
+		}
+		sealed, err := seal(app, MemberScope(c.Owner()), c.GetDateTime("agreed_at").Time(), c.binding(), value)
+		if err != nil {
+			return err
+		}
+		if err := exec(app, "UPDATE contact_exchanges SET value_sealed = {:sealed} WHERE id = {:id}", dbx.Params{"id": c.Id, "sealed": sealed}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openShared opens a value that is still sealed with the shared keys of a conversation; shared is false for one that has keys
+// of its own, or that nobody can open any more.
+func openShared(app core.App, binding vault.Binding, sealed, own, conversation string) (plain string, shared bool, err error) {
+	if sealed == "" {
+		return "", false, nil
+	}
+	if _, err := unseal(app, own, binding, sealed); !Unreadable(err) {
+		return "", false, err
+	}
+	plain, err = unseal(app, ConversationScope(conversation), binding, sealed)
+	if Unreadable(err) {
+		return "", false, nil
+	}
+	return plain, err == nil, err
+}
+
+// resealed is how many messages are looked at in one transaction.
+const resealed = 200
+
+// resealOthers moves what others than user have written in a conversation.
+func resealOthers(app core.App, conversation, user string) error {
+	for after := int64(0); ; {
+		var page []int64
+		err := app.DB().NewQuery(`SELECT rowid FROM messages WHERE conversation = {:conversation} AND rowid > {:after} AND sender != {:user}
+			ORDER BY rowid LIMIT {:limit}`).
+			Bind(dbx.Params{"conversation": conversation, "after": after, "user": user, "limit": resealed}).Column(&page)
+		if err != nil {
+			return fmt.Errorf("find what others wrote in %s: %w", conversation, err)
+		}
+		if len(page) == 0 {
+			return nil
+		}
+		last := page[len(page)-1]
+		err = app.RunInTransaction(func(txApp core.App) error {
+			var messages []*Message
+			err := txApp.RecordQuery(Messages).AndWhere(dbx.HashExp{"conversation": conversation}).
+				AndWhere(dbx.NewExp("rowid > {:after} AND rowid <= {:last} AND sender != {:user}", dbx.Params{"after": after, "last": last, "user": user})).
+				All(&messages)
+			for _, m := range messages {
+				if err == nil {
+					err = m.reseal(txApp)
+				}
+			}
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("seal what others wrote in %s anew: %w", conversation, err)
+		}
+		after = last
+	}
+}
+
+// sealedColumns are the columns of a message that are sealed with its keys, and what each is bound to.
+var sealedColumns = map[string]string{"content_sealed": Content, "earlier_sealed": "earlier"}
+
+func (m *Message) reseal(app core.App) error {
+	for column, field := range sealedColumns {
+		plain, shared, err := openShared(app, m.binding(field), m.GetString(column), m.Scope(), m.Conversation())
+		if err != nil {
+			return err
+		}
+		if !shared {
+			continue
+		}
+		sealed, err := seal(app, m.Scope(), m.CreatedTime(), m.binding(field), plain)
+		if err != nil {
+			return err
+		}
+		if err := exec(app, "UPDATE messages SET "+column+" = {:sealed} WHERE id = {:id}", dbx.Params{"id": m.Id, "sealed": sealed}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

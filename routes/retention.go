@@ -1,0 +1,76 @@
+package routes
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+	"carecollective/consent"
+	"carecollective/refusal"
+)
+
+// longestRetention is the longest that two can agree on, in days.
+const longestRetention = 3650
+
+// viewRetention answers GET /conversations/{id}/retention.
+func viewRetention(e *core.RequestEvent) error {
+	s, err := collections.Situate(e.App, id(e), e.Auth.Id, time.Now())
+	if err != nil {
+		return err
+	}
+	if !s.Own.Sees() {
+		return refusal.NotFound()
+	}
+	return answerWithRetention(e, s)
+}
+
+// wishRetention answers POST /conversations/{id}/retention: a number of days proposes or agrees, 0 takes the wish back.
+func wishRetention(e *core.RequestEvent) error {
+	sent, err := body(e)
+	if err != nil {
+		return err
+	}
+	wish, err := sent.retention()
+	if err != nil {
+		return err
+	}
+	var s *collections.Situation
+	err = e.App.RunInTransaction(func(txApp core.App) error {
+		if s, err = collections.Situate(txApp, id(e), e.Auth.Id, time.Now()); err != nil {
+			return err
+		}
+		if err := collections.Refused(consent.Next(s.State(), consent.StepRetain).Code); err != nil {
+			return err
+		}
+		if s.Own.RetentionWish() == wish {
+			return nil
+		}
+		return s.WishRetention(txApp, wish)
+	})
+	if err != nil {
+		return err
+	}
+	return answerWithRetention(e, s)
+}
+
+// retention reads the days that somebody wishes; 0 is no wish.
+func (f fields) retention() (int, error) {
+	n, ok := f["days"].(float64)
+	if !ok || n != float64(int(n)) || n < 0 || n > longestRetention {
+		return 0, refusal.Field("days", "validation_invalid_value", "Give days as a whole number from 1 to 3650, or 0 to take your wish back.")
+	}
+	return int(n), nil
+}
+
+func answerWithRetention(e *core.RequestEvent, s *collections.Situation) error {
+	theirs := 0
+	if s.Other != nil {
+		theirs = s.Other.RetentionWish()
+	}
+	return e.JSON(http.StatusOK, map[string]any{"retention": map[string]any{
+		"agreed": s.Conversation.RetentionDays(), "yours": s.Own.RetentionWish(), "theirs": theirs,
+		"everywhere": s.Settings.Int("retention_days"),
+	}})
+}
