@@ -93,6 +93,24 @@ func (a *Appeal) Text(app core.App) (string, error) {
 	return unseal(app, MemberScope(a.User()), a.binding(), a.GetString("text_sealed"))
 }
 
+// Tell notifies the moderators who may decide it.
+func (a *Appeal) Tell(app core.App, title, body string) error {
+	p, err := FindPenalty(app, a.Penalty())
+	if err != nil {
+		return err
+	}
+	if p != nil {
+		c, err := FindCase(app, p.Cause())
+		if err != nil {
+			return err
+		}
+		if c != nil {
+			return c.Tell(app, a.User(), title, body)
+		}
+	}
+	return NotifyModerators(app, a.User(), title, body)
+}
+
 // Decide notes a moderator's answer.
 func (a *Appeal) Decide(outcome, note, by string, now time.Time) {
 	a.Set("status", outcome)

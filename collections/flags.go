@@ -117,6 +117,18 @@ func LookedSince(app core.App, moderator string, m *Message) (bool, error) {
 	return n > 0, err
 }
 
+// Acknowledges notes on a record what the member who writes it knows to be in its texts and shows all the same. A record
+// without the note is nobody's request, and nobody is asked.
+func Acknowledges(record *core.Record, what []string) {
+	record.SetRaw(acknowledged, append([]string{}, what...))
+}
+
+// AcknowledgedOn is what is noted on a record; ok is false where nobody can be asked.
+func AcknowledgedOn(record *core.Record) (what []string, ok bool) {
+	what, ok = record.GetRaw(acknowledged).([]string)
+	return what, ok
+}
+
 // keeper is what keeps evidence: a report, or a case that comes of none.
 type keeper interface {
 	core.Model

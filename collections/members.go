@@ -9,6 +9,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
 
+	"carecollective/consent"
 	"carecollective/vault"
 )
 
@@ -48,23 +49,64 @@ func FindModerators(app core.App) ([]*Member, error) {
 	return members, nil
 }
 
-// FindActingModerators finds the moderators whom no restriction keeps from deciding anything at now.
-func FindActingModerators(app core.App, now time.Time) ([]*Member, error) {
+// FindOtherModerators finds the moderators beside one who count where that one must not decide alone: whom nothing keeps
+// from deciding at now, and whom nobody but that one does. Otherwise a moderator could be alone by restricting the others.
+func FindOtherModerators(app core.App, moderator string, now time.Time) ([]*Member, error) {
 	moderators, err := FindModerators(app)
 	if err != nil {
 		return nil, err
 	}
-	var acting []*Member
+	var others []*Member
 	for _, m := range moderators {
-		standing, err := LoadStanding(app, m.Id, now)
+		if m.Id == moderator {
+			continue
+		}
+		counts, err := mayModerate(app, m.Id, now)
 		if err != nil {
 			return nil, err
 		}
-		if standing.MayShow() == "" {
-			acting = append(acting, m)
+		if !counts {
+			if counts, err = keptOnlyBy(app, m.Id, moderator, now); err != nil {
+				return nil, err
+			}
+		}
+		if counts {
+			others = append(others, m)
 		}
 	}
-	return acting, nil
+	return others, nil
+}
+
+// ActsAsModerator tells whether somebody is a moderator whom no restriction keeps from deciding anything at now.
+func ActsAsModerator(app core.App, id string, now time.Time) (bool, error) {
+	m, err := FindMember(app, id)
+	if err != nil || m == nil || !m.IsModerator() {
+		return false, err
+	}
+	return mayModerate(app, id, now)
+}
+
+func mayModerate(app core.App, id string, now time.Time) (bool, error) {
+	standing, err := LoadStanding(app, id, now)
+	return err == nil && standing.MayShow() == "", err
+}
+
+// keptOnlyBy tells whether every penalty that keeps somebody from moderating is one moderator's.
+func keptOnlyBy(app core.App, id, moderator string, now time.Time) (bool, error) {
+	penalties, err := FindPenalties(app, id)
+	if err != nil {
+		return false, err
+	}
+	kept := false
+	for _, p := range penalties {
+		if p.Stands(now) && severity[p.Level()] > severity[consent.LevelLimited] {
+			if p.ImposedBy() != moderator {
+				return false, nil
+			}
+			kept = true
+		}
+	}
+	return kept, nil
 }
 
 // HasMembers tells whether anybody has an account.

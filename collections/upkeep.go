@@ -97,7 +97,7 @@ func forgetIf(app core.App, changed bool) error {
 	return ForgetDeleted(app)
 }
 
-// EscalateCases reminds all moderators, once, of each case that has waited since before a time, and frees it from whoever
+// EscalateCases reminds all moderators, once, of each case and appeal that has waited since before a time, and frees it from whoever
 // claimed it before then.
 func EscalateCases(app core.App, before, now time.Time) error {
 	return app.RunInTransaction(func(txApp core.App) error {
@@ -121,8 +121,28 @@ func EscalateCases(app core.App, before, now time.Time) error {
 				return err
 			}
 		}
-		return nil
+		return escalateAppeals(txApp, before, now)
 	})
+}
+
+// escalateAppeals does the same for appeals.
+func escalateAppeals(app core.App, before, now time.Time) error {
+	var waiting []*Appeal
+	err := app.RecordQuery(Appeals).AndWhere(dbx.NewExp("status = 'pending' AND escalated_at = '' AND created_at < {:before}",
+		dbx.Params{"before": Stamp(before)})).OrderBy("created_at").All(&waiting)
+	if err != nil {
+		return fmt.Errorf("find appeals that wait too long: %w", err)
+	}
+	for _, a := range waiting {
+		a.Set("escalated_at", stamp(now))
+		if err := app.Save(a); err != nil {
+			return err
+		}
+		if err := a.Tell(app, "An appeal waits too long", "Nobody has answered it yet. See the appeals."); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // RefreshStandings derives the standings anew whose restriction is over, or whose trust score a faded strike still lowers.

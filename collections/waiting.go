@@ -10,7 +10,7 @@ import (
 type WaitingCase struct {
 	ID        string `db:"id"`
 	Kind      string `db:"kind"`
-	Reason    string `db:"reason"` // of a report; what screening and moderators say is theirs
+	Reason    string `db:"reason"` // of a report alone; what screening and moderators say is theirs
 	Reported  string `db:"reported"`
 	Urgent    bool   `db:"urgent"`
 	Burst     bool   `db:"burst"`
@@ -19,7 +19,7 @@ type WaitingCase struct {
 	CreatedAt string `db:"created_at"`
 }
 
-// FindWaitingCases finds every case that nobody has decided yet, in the order in which moderators see them.
+// FindWaitingCases finds every case that nobody has decided yet, in the order in which moderators see them, and every appeal.
 func FindWaitingCases(app core.App) ([]WaitingCase, error) {
 	var waiting []WaitingCase
 	err := app.DB().NewQuery(`SELECT c.id, c.kind, CASE c.kind WHEN 'report' THEN c.reason ELSE '' END AS reason, c.reported, c.urgent, c.burst,
@@ -28,5 +28,11 @@ func FindWaitingCases(app core.App) ([]WaitingCase, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the cases that wait: %w", err)
 	}
-	return waiting, nil
+	var appeals []WaitingCase
+	err = app.DB().NewQuery(`SELECT id, 'appeal' AS kind, user AS reported, escalated_at != '' AS escalated, created_at
+		FROM moderation_appeals WHERE status = 'pending' ORDER BY created_at, id`).All(&appeals)
+	if err != nil {
+		return nil, fmt.Errorf("find the appeals that wait: %w", err)
+	}
+	return append(waiting, appeals...), nil
 }

@@ -20,6 +20,8 @@ func registerScreening(app core.App) {
 		{collections.HelpRequests, collections.SubjectHelpRequest, func(r *core.Record) string { return collections.AsHelpRequest(r).Owner() }, []string{"title", "description", "category", "location"}},
 		{collections.Users, collections.SubjectUser, func(r *core.Record) string { return r.Id }, []string{"name", "bio", "location"}},
 	} {
+		app.OnRecordCreateRequest(shown.collection).Bind(gate(shown.collection+".create.acknowledge", takeAcknowledged))
+		app.OnRecordUpdateRequest(shown.collection).Bind(gate(shown.collection+".update.acknowledge", takeAcknowledged))
 		app.OnRecordCreateExecute(shown.collection).Bind(gate(shown.collection+".create.screen", shown.screen))
 		app.OnRecordUpdateExecute(shown.collection).Bind(gate(shown.collection+".update.screen", shown.screen))
 	}
@@ -53,11 +55,7 @@ func isPersonalData(category string) bool { return category == moderation.Person
 // askBeforePersonalData refuses personal data that the writer has not acknowledged, as far as the collective's policy
 // goes, but not where the two have agreed to exchange contacts.
 func askBeforePersonalData(app core.App, settings *collections.SettingsRecord, m *collections.Message, result moderation.Result) error {
-	policy := settings.PersonalDataPolicy()
-	if !slices.ContainsFunc(result.Categories, isPersonalData) || policy == "allow" {
-		return nil
-	}
-	if policy == "confirm" && slices.Contains(m.Acknowledged(), moderation.PersonalData) {
+	if !asks(settings, result, m.Acknowledged()) {
 		return nil
 	}
 	agreed, err := collections.ContactAgreedIn(app, m.Conversation())
@@ -65,6 +63,37 @@ func askBeforePersonalData(app core.App, settings *collections.SettingsRecord, m
 		return err
 	}
 	return refusal.Field(collections.Content, moderation.PersonalData, result.Explanation)
+}
+
+// asks tells whether somebody is asked before they show personal data to others.
+func asks(settings *collections.SettingsRecord, result moderation.Result, acknowledged []string) bool {
+	if !slices.ContainsFunc(result.Categories, isPersonalData) {
+		return false
+	}
+	switch settings.PersonalDataPolicy() {
+	case "allow":
+		return false
+	case "confirm":
+		return !slices.Contains(acknowledged, moderation.PersonalData)
+	}
+	return true
+}
+
+// takeAcknowledged notes what a member knows to be in the texts that they show.
+func takeAcknowledged(e *core.RecordRequestEvent) error {
+	if e.HasSuperuserAuth() {
+		return e.Next()
+	}
+	info, err := e.RequestInfo()
+	if err != nil {
+		return err
+	}
+	what, err := acknowledgedIn(e, info.Body)
+	if err != nil {
+		return err
+	}
+	collections.Acknowledges(e.Record, what)
+	return e.Next()
 }
 
 // showcase is a collection in which members show something of themselves.
@@ -75,10 +104,10 @@ type showcase struct {
 	fields     []string
 }
 
-// screen judges what has been written anew: what would be refused as a message is refused under the field's own name, what
-// should be looked at goes into the queue.
+// screen judges what has been written anew: what would be refused or asked about as a message is, under the field's own
+// name, and what should be looked at goes into the queue.
 func (s showcase) screen(e *core.RecordEvent) error {
-	flagged := flags{}
+	flagged := flags{record: e.Record}
 	original := e.Record.Original()
 	for _, name := range s.fields {
 		written := e.Record.GetString(name)
@@ -102,7 +131,7 @@ func screenTitle(e *core.RecordEvent) error {
 	if err != nil {
 		return err
 	}
-	flagged := flags{}
+	flagged := flags{record: e.Record}
 	if err := flagged.judge(e.App, "title", title); err != nil {
 		return err
 	}
@@ -114,25 +143,32 @@ func screenTitle(e *core.RecordEvent) error {
 
 // flags are the texts of a record that moderators should look at, by field, and why.
 type flags struct {
+	record  *core.Record
 	texts   map[string]string
 	reasons []string
 }
 
-// judge refuses a text that is clearly meant to harm, and notes one that should be looked at.
+// judge refuses a text that is clearly meant to harm, asks about personal data, and notes what should be looked at.
 func (f *flags) judge(app core.App, name, written string) error {
 	if written == "" {
 		return nil
 	}
-	_, result, err := screen(app, written)
+	settings, result, err := screen(app, written)
 	if err != nil {
 		return err
 	}
 	if result.SuggestedAction == moderation.Block {
 		return refusal.Field(name, "content_blocked", result.Explanation)
 	}
+	if name == "name" {
+		return nil // one word says too little: people are called Dick and Stranger
+	}
+	if what, ok := collections.AcknowledgedOn(f.record); ok && asks(settings, result, what) {
+		return refusal.Field(name, moderation.PersonalData, result.Explanation)
+	}
 	categories := slices.DeleteFunc(slices.Clone(result.Categories), isPersonalData)
-	if name == "name" || len(categories) == 0 {
-		return nil // of a name, one word says too little: people are called Dick and Stranger
+	if len(categories) == 0 {
+		return nil
 	}
 	if f.texts == nil {
 		f.texts = map[string]string{}

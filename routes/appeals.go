@@ -35,7 +35,10 @@ func appeal(e *core.RequestEvent) error {
 		if a, err = collections.NewAppeal(txApp, e.Auth.Id, p.Id, words, now); err != nil {
 			return err
 		}
-		return txApp.Save(a)
+		if err := txApp.Save(a); err != nil {
+			return err
+		}
+		return a.Tell(txApp, "A member appeals", "There is a new appeal against a decision.")
 	})
 	if err != nil {
 		return err
@@ -196,11 +199,11 @@ func requireAnother(app core.App, a *collections.Appeal, p *collections.Penalty,
 	if !acted(moderator) {
 		return nil
 	}
-	moderators, err := collections.FindActingModerators(app, now)
+	others, err := collections.FindOtherModerators(app, moderator, now)
 	if err != nil {
 		return err
 	}
-	for _, m := range moderators {
+	for _, m := range others {
 		if !acted(m.Id) && m.Id != a.User() && (c == nil || !c.Concerns(m.Id)) {
 			return refusal.Policy(refusal.SameModerator)
 		}

@@ -210,6 +210,7 @@ func (s *start) startGroup(app core.App) (string, error) {
 	if err := c.SealTitle(app, s.title); err != nil {
 		return "", err
 	}
+	collections.Acknowledges(c.ProxyRecord(), s.acknowledged)
 	if err := app.Save(c); err != nil {
 		return "", err
 	}

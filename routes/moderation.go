@@ -28,7 +28,7 @@ var moderatorsOnly = &hook.Handler[*core.RequestEvent]{Id: "routes.moderators", 
 	return e.Next()
 }}
 
-// viewQueue answers GET /moderation/queue. Each look at a message goes on record.
+// viewQueue answers GET /moderation/queue, and how many appeals wait beside it. Each look at a message goes on record.
 func viewQueue(e *core.RequestEvent) error {
 	page, err := number(e, "page", 1, 1, 1_000_000)
 	if err != nil {
@@ -61,8 +61,12 @@ func viewQueue(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
+	_, appeals, err := collections.FindAppeals(e.App, e.Auth.Id, collections.AppealPending, 0, 0)
+	if err != nil {
+		return err
+	}
 	return e.JSON(http.StatusOK, map[string]any{
-		"items": items, "pagination": map[string]any{"page": page, "limit": limit, "total": total},
+		"items": items, "appeals": appeals, "pagination": map[string]any{"page": page, "limit": limit, "total": total},
 	})
 }
 
@@ -171,7 +175,7 @@ func claimCase(e *core.RequestEvent) error {
 			return err
 		}
 		now := time.Now()
-		if err := free(txApp, c, e.Auth.Id); err != nil {
+		if err := free(txApp, c, e.Auth.Id, now); err != nil {
 			return err
 		}
 		c.Claim(e.Auth.Id, now)
@@ -212,19 +216,20 @@ func ownCase(app core.App, moderator, id string) (*collections.Case, error) {
 	return c, nil
 }
 
-// free refuses a case that somebody else works on or that is decided. Whoever moderates no more works on nothing.
-func free(app core.App, c *collections.Case, moderator string) error {
+// free refuses a case that somebody else works on or that is decided. Whoever moderates no more, or is restricted, works on
+// nothing.
+func free(app core.App, c *collections.Case, moderator string, now time.Time) error {
 	if !c.Undecided() {
 		return refusal.Conflict("Somebody has decided this already.")
 	}
 	if c.ClaimedBy() == "" || c.ClaimedBy() == moderator {
 		return nil
 	}
-	holder, err := collections.FindMember(app, c.ClaimedBy())
+	acts, err := collections.ActsAsModerator(app, c.ClaimedBy(), now)
 	if err != nil {
 		return err
 	}
-	if holder != nil && holder.IsModerator() {
+	if acts {
 		return refusal.Conflict("Another moderator works on this.")
 	}
 	return nil

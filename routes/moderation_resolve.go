@@ -106,7 +106,7 @@ func verdictOf(e *core.RequestEvent) (*verdict, error) {
 
 // apply does what a moderator has decided about a case; true when another moderator must decide the same.
 func (v *verdict) apply(app core.App, c *collections.Case) (awaiting bool, err error) {
-	if err := free(app, c, v.by); err != nil {
+	if err := free(app, c, v.by, v.now); err != nil {
 		return false, err
 	}
 	allowed := actionsOnReports
@@ -221,12 +221,12 @@ func (v *verdict) climb(app core.App, user string) (string, error) {
 // needsSecond notes a ban by one moderator where there is another who may decide it, and tells the others; the same
 // decision by another carries it out.
 func needsSecond(app core.App, c *collections.Case, v *verdict) (bool, error) {
-	acting, err := collections.FindActingModerators(app, v.now)
+	others, err := collections.FindOtherModerators(app, v.by, v.now)
 	if err != nil {
 		return false, err
 	}
-	acting = slices.DeleteFunc(acting, func(m *collections.Member) bool { return m.Id == v.by || c.Concerns(m.Id) })
-	if len(acting) == 0 || v.seconds(c, acting) {
+	others = slices.DeleteFunc(others, func(m *collections.Member) bool { return c.Concerns(m.Id) })
+	if len(others) == 0 || v.seconds(c, others) {
 		return false, nil
 	}
 	return true, v.propose(app, c)
@@ -274,7 +274,7 @@ func (v *verdict) impose(app core.App, user, level, cause string, until time.Tim
 		"The moderators have decided something. See your standing for what, why, until when, the guidelines, and how to appeal.")
 }
 
-// holdNext lets the member's next messages wait, too. It is a penalty that can be appealed and lifted.
+// holdNext lets the member's next messages wait, too. It is a penalty that ends, and can be appealed and lifted.
 func (v *verdict) holdNext(app core.App, c *collections.Case) error {
 	standing, err := collections.FindStanding(app, c.Reported())
 	if err != nil || standing == nil {
@@ -287,7 +287,11 @@ func (v *verdict) holdNext(app core.App, c *collections.Case) error {
 	if err := app.Save(standing); err != nil {
 		return err
 	}
-	return v.impose(app, c.Reported(), collections.LevelSwitched, c.Id, v.until(0))
+	settings, err := collections.LoadSettings(app)
+	if err != nil {
+		return err
+	}
+	return v.impose(app, c.Reported(), collections.LevelSwitched, c.Id, v.until(settings.LimitedFor()))
 }
 
 // close puts the decision on the case and its report, tells the reporter, and puts it on record.

@@ -118,7 +118,7 @@ func (v *verdict) proposeBan(app core.App, user string) (cause string, awaiting 
 			return "", false, err
 		}
 	}
-	if err := free(app, c, v.by); err != nil {
+	if err := free(app, c, v.by, v.now); err != nil {
 		return "", false, err
 	}
 	if awaiting, err = needsSecond(app, c, v); err != nil || awaiting || c.IsNew() {

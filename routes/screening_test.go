@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"carecollective/internal/apptest"
+	"carecollective/server"
 )
 
 const (
@@ -37,6 +38,42 @@ func TestPersonalDataIsAskedAboutBeforeItIsSent(t *testing.T) {
 	q.ben.Post(path, apptest.JSON{"content": personal, "acknowledge": []string{"personal_data"}}).Want(t, 400)
 	q.w.Settings(apptest.JSON{"personal_data_policy": "allow"})
 	q.ben.Post(path, apptest.JSON{"content": personal}).Want(t, 201)
+}
+
+func TestPersonalDataIsAskedAboutBeforeItIsShownToEverybody(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t, server.Config{})
+	ana, ben := w.Member("Ana"), w.Member("Ben")
+	w.Prefers(ana, apptest.JSON{"can_receive_from": "anyone"})
+	request := ben.Post("/collections/help_requests/records", apptest.JSON{"title": "A ride"}).Want(t, 200).Text("id")
+	for name, try := range map[string]struct {
+		field  string
+		status int
+		send   func(apptest.JSON) apptest.Answer
+		body   apptest.JSON
+	}{
+		"a profile":      {"bio", 200, func(b apptest.JSON) apptest.Answer { return ben.Patch("/collections/users/records/"+ben.ID, b) }, apptest.JSON{"bio": personal}},
+		"a help request": {"description", 200, func(b apptest.JSON) apptest.Answer { return ben.Post("/collections/help_requests/records", b) }, apptest.JSON{"title": "Rides", "description": personal}},
+		"an edited one": {"title", 200, func(b apptest.JSON) apptest.Answer {
+			return ben.Patch("/collections/help_requests/records/"+request, b)
+		}, apptest.JSON{"title": personal}},
+		"the title of a group": {"title", 201, func(b apptest.JSON) apptest.Answer { return ben.Post("/conversations", b) }, apptest.JSON{"participant_ids": []string{ana.ID}, "title": personal, "initial_message": "Hi"}},
+		"who registers anew":   {"bio", 200, func(b apptest.JSON) apptest.Answer { return w.Guest().Post("/collections/users/records", b) }, apptest.JSON{"email": "eve@example.org", "password": "a long password", "passwordConfirm": "a long password", "name": "Eve", "bio": personal}},
+	} {
+		if refused := try.send(try.body).Want(t, 400); refused.Text("data."+try.field+".code") != "personal_data" {
+			t.Errorf("%s is refused as %s", name, refused.Raw)
+		}
+		try.body["acknowledge"] = []string{"personal_data"}
+		if answer := try.send(try.body); answer.Status != try.status {
+			t.Errorf("%s, acknowledged, is answered %s", name, answer.Raw)
+		}
+	}
+	profile := "/collections/users/records/" + ben.ID
+	ben.Patch(profile, apptest.JSON{"location": "Riverside"}).Want(t, 200) // what is shown already is not asked about again
+	w.Settings(apptest.JSON{"personal_data_policy": "block"})
+	ben.Patch(profile, apptest.JSON{"bio": personal + "!", "acknowledge": []string{"personal_data"}}).Want(t, 400)
+	w.Settings(apptest.JSON{"personal_data_policy": "allow"})
+	ben.Patch(profile, apptest.JSON{"bio": personal + "!"}).Want(t, 200)
 }
 
 func TestWhoHasAgreedToExchangeContactsIsNotAsked(t *testing.T) {
