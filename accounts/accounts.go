@@ -19,6 +19,7 @@ func Register(app core.App) {
 	registerMails(app)
 	registerMembers(app)
 	registerSignIn(app)
+	registerSessions(app)
 	app.OnServe().Bind(handler("accounts.serve.routes", func(e *core.ServeEvent) error {
 		e.Router.Bind(handler("accounts.request.confirmed", requireConfirmed))
 		e.Router.Bind(handler("accounts.request.mails", limitMailRequests))

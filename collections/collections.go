@@ -47,7 +47,7 @@ func All() []string {
 	return []string{
 		Users, HelpRequests, Blocks, Conversations, Participants, Messages, Preferences, Reports, Standings, Appeals,
 		AuditLog, Contacts, Notifications, PushSubscriptions, Settings, Invitations, Penalties, Cases, Dialogues,
-		Erasures, Exports,
+		Erasures, Exports, Sessions,
 	}
 }
 

@@ -107,6 +107,7 @@ func (l *Live) subscribe(e *core.RealtimeSubscribeRequestEvent) error {
 	if !s.bind(e.Auth) {
 		return refusal.Closed("This stream belongs to another account. Open one of your own.")
 	}
+	s.noteSession(e.RequestEvent)
 	settings, err := collections.LoadSettings(e.App)
 	if err != nil {
 		return err

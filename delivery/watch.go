@@ -27,6 +27,7 @@ func newWatch(app core.App, l *Live) *watch {
 func (w *watch) look(now time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.live.cutSignedOut()
 	changed, err := collections.FindChangedAccounts(w.app, w.since)
 	if err != nil {
 		w.app.Logger().Error("Failed to look who may still read", "error", err)

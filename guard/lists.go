@@ -54,6 +54,7 @@ var lists = map[string]query.List{
 	collections.Dialogues:         {},
 	collections.Erasures:          {},
 	collections.Exports:           {},
+	collections.Sessions:          {},
 }
 
 // listOf is what clients may ask about c. Collections of the operator's own take plain names; PocketBase's own take none.

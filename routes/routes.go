@@ -71,6 +71,10 @@ func bind(e *core.ServeEvent, live Publisher) {
 	api.GET("/messaging/guidelines", viewGuidelines)
 	api.POST("/messaging/guidelines/accept", acceptGuidelines)
 
+	api.GET("/me/sessions", listSessions)
+	api.DELETE("/me/sessions", endAllSessions)
+	api.DELETE("/me/sessions/{id}", endSession)
+
 	api.GET("/reports/{id}/dialogue", viewDialogue(reportParty))
 	api.POST("/reports/{id}/dialogue", sayInDialogue(reportParty))
 	api.GET("/appeals/{id}/dialogue", viewDialogue(appealParty))

@@ -127,7 +127,7 @@ func refuseBanned(e *core.RequestEvent) error {
 // stillWelcome asks again, after a request has waited, what was asked when it came in.
 func stillWelcome(e *core.RequestEvent) error {
 	account, err := e.App.FindRecordById(collections.Users, e.Auth.Id)
-	if err != nil || account.TokenKey() != e.Auth.TokenKey() {
+	if err != nil || account.TokenKey() != e.Auth.TokenKey() || collections.SessionsOf(e.App).Ended(currentSession(e)) {
 		return e.UnauthorizedError("Please sign in again.", err)
 	}
 	return refuseBanned(e)

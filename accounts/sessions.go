@@ -1,0 +1,183 @@
+package accounts
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/hook"
+	"github.com/pocketbase/pocketbase/tools/security"
+
+	"carecollective/collections"
+)
+
+// A sign-in is a session. Every token that is handed out for it carries the session's id as a claim beside PocketBase's own, which PocketBase
+// signs and checks with the rest, so a session that has ended makes all its tokens worthless while the others of the account stay good. A token
+// from before there were sessions has no such claim: it is good as long as it would have been, and becomes a session when it is renewed.
+
+const (
+	sessionClaim = "session"
+	bearer       = "Bearer "
+	lookGap      = 400 * time.Millisecond // between looks at what other processes have ended
+	storeGap     = time.Minute            // between notes which sessions are used
+)
+
+// registerSessions binds what makes, checks and ends sessions.
+func registerSessions(app core.App) {
+	app.OnRecordAuthRequest(collections.Users).Bind(handler("accounts.signIn.session", handOutSession))
+	app.OnRecordUpdate(collections.Users).Bind(handler("accounts.update.sessions", endWithTokenKey))
+	app.Cron().MustAdd("accounts.sessions", "23 4 * * *", func() {
+		logFailure(app, "drop old ones", collections.DropSessions(app, time.Now().Add(-lifetime(app)-24*time.Hour)))
+	})
+	app.OnServe().Bind(handler("accounts.serve.sessions", watchSessions))
+}
+
+// lifetime is how long a session lasts after its token was renewed.
+func lifetime(app core.App) time.Duration {
+	users, err := app.FindCachedCollectionByNameOrId(collections.Users)
+	if err != nil {
+		return 0
+	}
+	return users.AuthToken.DurationTime() + collections.SessionSlack
+}
+
+// requireSession takes a token whose session has ended for none.
+func requireSession(e *core.RequestEvent) error {
+	if e.Auth == nil || e.Auth.Collection().Name != collections.Users {
+		return e.Next()
+	}
+	id := claimedSession(e)
+	if id == "" {
+		return e.Next()
+	}
+	goesOn, err := collections.SessionsOf(e.App).Admit(e.App, id, e.Auth.Id, time.Now())
+	if err != nil {
+		return err
+	}
+	if goesOn {
+		e.Set(collections.SessionMark, id)
+	} else {
+		e.Auth = nil
+	}
+	return e.Next()
+}
+
+// claimedSession reads the claim of a token that PocketBase has verified already.
+func claimedSession(e *core.RequestEvent) string {
+	token := e.Request.Header.Get("Authorization")
+	if len(token) > len(bearer) && strings.EqualFold(token[:len(bearer)], bearer) {
+		token = token[len(bearer):]
+	}
+	claims, err := security.ParseUnverifiedJWT(token)
+	if err != nil {
+		return ""
+	}
+	id, _ := claims[sessionClaim].(string)
+	return id
+}
+
+// handOutSession puts a session into the token of an answer: a new one for a sign-in, the same again for a renewal.
+func handOutSession(e *core.RecordAuthRequestEvent) error {
+	claims, err := security.ParseUnverifiedJWT(e.Token)
+	if err != nil {
+		return err
+	}
+	if refreshable, _ := claims[core.TokenClaimRefreshable].(bool); !refreshable {
+		return e.Next() // made in somebody's name: it runs out by itself
+	}
+	id, begun, err := sessionFor(e)
+	if err != nil {
+		return err
+	}
+	delete(claims, "exp")
+	claims[sessionClaim] = id
+	settings := e.Record.Collection().AuthToken
+	if e.Token, err = security.NewJWT(claims, e.Record.TokenKey()+settings.Secret, settings.DurationTime()); err != nil {
+		return err
+	}
+	if err := e.Next(); err != nil {
+		if begun { // a second factor is asked for, or the sign-in was refused
+			_, endErr := collections.EndSession(e.App, e.Record.Id, id, time.Now())
+			logFailure(e.App, "end one that was not handed out", endErr)
+		}
+		return err
+	}
+	return nil
+}
+
+// sessionFor answers the session that the caller renews, or a new one.
+func sessionFor(e *core.RecordAuthRequestEvent) (id string, begun bool, err error) {
+	now := time.Now()
+	renewed, _ := e.Get(collections.SessionMark).(string)
+	if e.AuthMethod == "" && renewed != "" && e.Auth != nil && e.Auth.Id == e.Record.Id {
+		return renewed, false, collections.SessionsOf(e.App).Renew(e.App, renewed, collections.SessionSlack, now)
+	}
+	err = e.App.RunInTransaction(func(txApp core.App) error {
+		s, err := collections.BeginSession(txApp, e.Record.Id, e.Request.UserAgent(), now)
+		if err == nil {
+			id = s.Id
+		}
+		return err
+	})
+	return id, true, err
+}
+
+// endWithTokenKey ends the sessions of an account whose tokens have all become worthless: after a new password, or a sign-out everywhere.
+func endWithTokenKey(e *core.RecordEvent) error {
+	before := e.Record.Original().TokenKey()
+	if err := e.Next(); err != nil { // PocketBase changes the key in there
+		return err
+	}
+	if e.Record.TokenKey() == before {
+		return nil
+	}
+	return collections.EndSessions(e.App, e.Record.Id, time.Now())
+}
+
+// watchSessions learns what other processes end, and notes from time to time what is used.
+func watchSessions(e *core.ServeEvent) error {
+	e.Router.Bind(&hook.Handler[*core.RequestEvent]{
+		Id: "accounts.request.session", Priority: apis.DefaultLoadAuthTokenMiddlewarePriority + 1, Func: requireSession,
+	})
+	registry := collections.SessionsOf(e.App)
+	if err := registry.Look(e.App, lifetime(e.App), time.Now()); err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tendSessions(ctx, e.App, registry)
+	}()
+	e.App.OnTerminate().Bind(handler("accounts.terminate.sessions", func(t *core.TerminateEvent) error {
+		stop()
+		<-done
+		logFailure(t.App, "note which are used", registry.Store(t.App, true))
+		return t.Next()
+	}))
+	return e.Next()
+}
+
+func tendSessions(ctx context.Context, app core.App, registry *collections.SessionRegistry) {
+	look, store := time.NewTicker(lookGap), time.NewTicker(storeGap)
+	defer look.Stop()
+	defer store.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-look.C:
+			logFailure(app, "look which have ended", registry.Look(app, lifetime(app), time.Now()))
+		case <-store.C:
+			logFailure(app, "note which are used", registry.Store(app, false))
+		}
+	}
+}
+
+func logFailure(app core.App, what string, err error) {
+	if err != nil {
+		app.Logger().Error("Failed to care for sessions", "task", what, "error", err)
+	}
+}

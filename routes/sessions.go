@@ -1,0 +1,86 @@
+package routes
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+	"carecollective/refusal"
+)
+
+// listSessions answers GET /me/sessions: where the caller is signed in, the last used first.
+func listSessions(e *core.RequestEvent) error {
+	if err := ownersOnly(e); err != nil {
+		return err
+	}
+	lifetime := e.Auth.Collection().AuthToken.DurationTime() + collections.SessionSlack
+	found, err := collections.FindSessions(e.App, e.Auth.Id, time.Now().Add(-lifetime))
+	if err != nil {
+		return err
+	}
+	current, registry := currentSession(e), collections.SessionsOf(e.App)
+	sessions := make([]map[string]any, len(found))
+	for i, s := range found {
+		used := s.LastUsed()
+		if known := registry.Used(s.Id); known.After(used) {
+			used = known
+		}
+		sessions[i] = map[string]any{
+			"id": s.Id, "user_agent": s.UserAgent(), "current": s.Id == current,
+			"created_at": collections.Stamp(s.Begun()), "last_used_at": collections.Stamp(used),
+		}
+	}
+	return e.JSON(http.StatusOK, map[string]any{"sessions": sessions})
+}
+
+// endSession answers DELETE /me/sessions/{id}: its tokens are no good from now on, and its streams end.
+func endSession(e *core.RequestEvent) error {
+	if err := ownersOnly(e); err != nil {
+		return err
+	}
+	now := time.Now()
+	ended, err := collections.EndSession(e.App, e.Auth.Id, id(e), now)
+	if err != nil {
+		return err
+	}
+	if !ended {
+		return refusal.NotFound()
+	}
+	collections.SessionsOf(e.App).End(id(e), now)
+	return e.NoContent(http.StatusNoContent)
+}
+
+// endAllSessions answers DELETE /me/sessions: every token of the account is no good from now on, also those from before there were sessions.
+func endAllSessions(e *core.RequestEvent) error {
+	if err := ownersOnly(e); err != nil {
+		return err
+	}
+	err := e.App.RunInTransaction(func(txApp core.App) error {
+		account, err := txApp.FindRecordById(collections.Users, e.Auth.Id) // the row as it is now, since all of it is written
+		if err != nil {
+			return err
+		}
+		account.RefreshTokenKey()
+		return txApp.SaveNoValidate(account)
+	})
+	if err != nil {
+		return err
+	}
+	return e.NoContent(http.StatusNoContent)
+}
+
+// currentSession is the session of the caller's token; empty when that is older than sessions are.
+func currentSession(e *core.RequestEvent) string {
+	session, _ := e.Get(collections.SessionMark).(string)
+	return session
+}
+
+// ownersOnly refuses tokens that were made in a member's name: who is signed in where, and who not, is the member's alone.
+func ownersOnly(e *core.RequestEvent) error {
+	if !caller(e).Reads {
+		return refusal.Policy(refusal.NotAllowed)
+	}
+	return nil
+}
