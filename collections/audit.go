@@ -29,10 +29,10 @@ const (
 // numbers, ids and hashes, never text. Each entry's hash covers the one before it.
 func Audit(app core.App, action, message, user string, facts map[string]any, now time.Time) error {
 	var last struct {
-		Position int    `db:"position"`
-		Hash     string `db:"hash"`
+		Position int
+		Hash     string
 	}
-	err := app.DB().NewQuery("SELECT position, hash FROM message_audit_log ORDER BY position DESC LIMIT 1").One(&last)
+	err := query(app, "SELECT position, hash FROM message_audit_log ORDER BY position DESC LIMIT 1", nil).Row(&last.Position, &last.Hash)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("read the end of the audit log: %w", err)
 	}

@@ -19,13 +19,27 @@ import (
 // restart, and in a transaction parallel takers queue. What was taken is what is stored, so that another limit counts from
 // the moment it is set.
 func Take(app core.App, key string, limit int, per time.Duration, now time.Time) (quota refusal.Quota, ok bool, err error) {
+	var stored spent
+	err = query(app, "SELECT spent, at FROM _buckets WHERE key = {:key}", dbx.Params{"key": key}).Row(&stored.tokens, &stored.at)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return quota, false, fmt.Errorf("load bucket: %w", err)
+	}
+	return stored.take(app, key, limit, per, now)
+}
+
+// spent is what is stored of a bucket: what had been taken and had not come back, at a moment in Unix milliseconds. The zero
+// spent is a full bucket.
+type spent struct {
+	tokens float64
+	at     int64
+}
+
+// take takes one token, and stores what is then spent.
+func (s spent) take(app core.App, key string, limit int, per time.Duration, now time.Time) (quota refusal.Quota, ok bool, err error) {
 	if limit <= 0 || per <= 0 {
 		return refusal.Quota{Limit: limit, Reset: per, Retry: per}, false, nil
 	}
-	bucket, err := loadBucket(app, key, limit, per)
-	if err != nil {
-		return quota, false, err
-	}
+	bucket := s.limiter(limit, per)
 	ok = bucket.AllowN(now, 1)
 	left := math.Max(bucket.TokensAt(now), 0)
 	if ok {
@@ -42,27 +56,19 @@ func Take(app core.App, key string, limit int, per time.Duration, now time.Time)
 	}, ok, err
 }
 
-// loadBucket makes a limiter in the state that was stored: full for a new key.
-func loadBucket(app core.App, key string, limit int, per time.Duration) (*rate.Limiter, error) {
+// limiter makes a limiter in the state that was stored.
+func (s spent) limiter(limit int, per time.Duration) *rate.Limiter {
 	every := rate.Every(per / time.Duration(limit))
 	bucket := rate.NewLimiter(every, limit)
-	var stored struct {
-		Spent float64 `db:"spent"`
-		At    int64   `db:"at"`
-	}
-	err := app.DB().NewQuery("SELECT spent, at FROM _buckets WHERE key = {:key}").Bind(dbx.Params{"key": key}).One(&stored)
-	if errors.Is(err, sql.ErrNoRows) {
-		return bucket, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("load bucket: %w", err)
+	if s.at == 0 {
+		return bucket
 	}
 	// A limiter starts full and takes whole tokens: take one more than the fraction allows, that much earlier.
-	tokens := math.Max(float64(limit)-stored.Spent, 0)
+	tokens := math.Max(float64(limit)-s.tokens, 0)
 	whole := math.Floor(tokens)
 	earlier := time.Duration((tokens - whole) / float64(every) * float64(time.Second))
-	bucket.AllowN(time.UnixMilli(stored.At).Add(-earlier), limit-int(whole))
-	return bucket, nil
+	bucket.AllowN(time.UnixMilli(s.at).Add(-earlier), limit-int(whole))
+	return bucket
 }
 
 // Forget makes the buckets of keys full again.

@@ -14,6 +14,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/commit"
+	"carecollective/prepared"
 	"carecollective/vault"
 )
 
@@ -90,10 +91,15 @@ func one(app core.App, collection string, where dbx.Expression, order ...string)
 // those that an index answers.
 func untimed(query *dbx.SelectQuery) *dbx.Query { return query.Build().WithExecHook(nil) }
 
+// query is a query whose text comes again and again; see [prepared.Short].
+func query(app core.App, text string, params dbx.Params) *dbx.Query {
+	return app.DB().NewQuery(prepared.Short(text)).Bind(params)
+}
+
 // count answers a query for one number.
-func count(app core.App, query string, params dbx.Params) (int, error) {
+func count(app core.App, text string, params dbx.Params) (int, error) {
 	var n int
-	if err := app.DB().NewQuery(query).Bind(params).Row(&n); err != nil {
+	if err := query(app, text, params).Row(&n); err != nil {
 		return 0, fmt.Errorf("count: %w", err)
 	}
 	return n, nil
@@ -101,7 +107,7 @@ func count(app core.App, query string, params dbx.Params) (int, error) {
 
 // exec runs one statement that changes rows in bulk.
 func exec(app core.App, statement string, params dbx.Params) error {
-	if _, err := app.DB().NewQuery(statement).Bind(params).Execute(); err != nil {
+	if _, err := query(app, statement, params).Execute(); err != nil {
 		return fmt.Errorf("execute %.40q: %w", statement, err)
 	}
 	return nil

@@ -67,20 +67,20 @@ const (
 
 // FindInbox finds a page of what the viewer takes part in, the newest first, by two queries whatever the page holds.
 func FindInbox(app core.App, viewer string, filter InboxFilter) ([]*Entry, error) {
-	columns, schema, err := joined(app, map[string]string{"p": Participants, "c": Conversations, "m": Messages, "h": HelpRequests})
+	columns, n, schema, err := joined(app, map[string]string{"p": Participants, "c": Conversations, "m": Messages, "h": HelpRequests})
 	if err != nil {
 		return nil, err
 	}
 	where, params := filter.where(viewer)
 	params["limit"], params["offset"] = filter.Limit, filter.Offset
 	entries := []*Entry{}
-	err = eachRow(app.DB().NewQuery(`SELECT `+strings.Join(columns, ", ")+`, `+blocking+`
+	err = eachRow(query(app, `SELECT `+columns+`, `+blocking+`
 		FROM conversation_participants p
 		JOIN conversations c ON c.id = p.conversation
 		LEFT JOIN messages m ON m.conversation = c.id AND m.seq = p.latest_seq AND m.seq > 0
 		LEFT JOIN help_requests h ON h.id = c.help_request AND `+seen+`
-		WHERE `+where+` ORDER BY p.latest_at DESC, p.conversation LIMIT {:limit} OFFSET {:offset}`).
-		Bind(params), len(columns)+1, func(row []sql.NullString) error {
+		WHERE `+where+` ORDER BY p.latest_at DESC, p.conversation LIMIT {:limit} OFFSET {:offset}`,
+		params), n+1, func(row []sql.NullString) error {
 		entry, err := schema.entry(row)
 		entries = append(entries, entry)
 		return err
@@ -172,13 +172,13 @@ func addPeople(app core.App, entries []*Entry) error {
 		return err
 	}
 	var people []Person
-	err = app.DB().NewQuery(`SELECT p.conversation, u.id, u.name, u.avatar, u.location, p.role, p.consent,
+	err = query(app, `SELECT p.conversation, u.id, u.name, u.avatar, u.location, p.role, p.consent,
 			p.shared_read_seq AS "shared.read", p.shared_delivered_seq AS "shared.delivered"
 		FROM conversation_participants p
 		JOIN conversations c ON c.id = p.conversation
 		JOIN users u ON u.id = p.user
 		WHERE p.conversation IN (SELECT value FROM json_each({:ids})) AND (p.left_at = '' OR c.kind = 'direct')
-		ORDER BY p.conversation, p.joined_at, p.id`).Bind(dbx.Params{"ids": string(in)}).All(&people)
+		ORDER BY p.conversation, p.joined_at, p.id`, dbx.Params{"ids": string(in)}).All(&people)
 	if err != nil {
 		return fmt.Errorf("list participants: %w", err)
 	}

@@ -99,17 +99,13 @@ func FindRetry(app core.App, id, sender, conversation string) (*Message, error) 
 }
 
 // SaveOnce stores a message whose sender may be trying again: when its id is known, nothing is judged or written, and
-// the message is answered as stored.
+// the message is answered as stored. That is looked for when the message cannot be stored: a retry never can.
 func SaveOnce(app core.App, m *Message) (stored *Message, created bool, err error) {
-	if stored, err = FindRetry(app, m.Id, m.Sender(), m.Conversation()); stored != nil || err != nil {
-		return stored, false, err
-	}
-	err = Writers(app).Grouped(app).Save(m)
-	if err == nil {
+	if err = Writers(app).Grouped(app).Save(m); err == nil {
 		return m, true, nil
 	}
-	if stored, retryErr := FindRetry(app, m.Id, m.Sender(), m.Conversation()); stored != nil && retryErr == nil {
-		return stored, false, nil // the same message came twice at once
+	if stored, retryErr := FindRetry(app, m.Id, m.Sender(), m.Conversation()); stored != nil || retryErr != nil {
+		return stored, false, retryErr
 	}
 	return nil, false, err
 }

@@ -1,6 +1,7 @@
 package collections
 
 import (
+	"database/sql"
 	"fmt"
 	"slices"
 	"time"
@@ -15,17 +16,13 @@ import (
 
 // NoteDelivered notes that messages up to seq have reached a member.
 func NoteDelivered(app core.App, conversation, user string, seq int, now time.Time) error {
-	own, err := FindParticipant(app, conversation, user)
+	own, with, err := companyOf(app, conversation, user)
 	if err != nil || own == nil || !own.Awaits(seq) {
 		return err
 	}
-	with, err := companyOf(app, own)
-	if err != nil {
-		return err
-	}
-	shared, err := sharingOf(app, own, with)
-	if err != nil || (!shared.marks && seq <= own.LastDeliveredSeq()) {
-		return err
+	shared := own.sharing(with)
+	if !shared.marks && seq <= own.LastDeliveredSeq() {
+		return nil
 	}
 	before := own.SharedDeliveredSeq()
 	if err := own.moveTo(app, own.LastReadSeq(), seq, shared.marks); err != nil || !shared.states {
@@ -43,14 +40,11 @@ func (p *Participant) Awaits(seq int) bool {
 // NoteRead notes that a member has read the message and everything older. It never goes back, and is put on record when
 // it goes on.
 func NoteRead(app core.App, own *Participant, m *Message, now time.Time) error {
-	with, err := companyOf(app, own)
+	_, with, err := companyOf(app, own.Conversation(), own.User())
 	if err != nil {
 		return err
 	}
-	shared, err := sharingOf(app, own, with)
-	if err != nil {
-		return err
-	}
+	shared := own.sharing(with)
 	before := own.SharedReadSeq()
 	if m.Seq() <= own.LastReadSeq() && (!shared.marks || m.Seq() <= before) {
 		return nil
@@ -84,50 +78,71 @@ type sharing struct {
 	marks  bool // so does how far the member is
 }
 
-// sharingOf: nobody knows anything of who has not accepted, does not let them know, or blocks the other of a direct
+// sharing: nobody knows anything of who has not accepted, does not let them know, or blocks the other of a direct
 // conversation. Whom the other has blocked sees the states of the other's messages go on, or they would tell of the block;
 // the other hears nothing of it (see [Message.FreezeFor]). In a group the blocked one alone is shown less ([Block.Frozen]).
-func sharingOf(app core.App, own *Participant, with company) (sharing, error) {
-	if !own.Accepted() || !own.Sees() {
-		return sharing{}, nil
-	}
-	lets, err := LetsKnow(app, own.User())
-	if err != nil || !lets {
-		return sharing{}, err
+func (p *Participant) sharing(with company) sharing {
+	if !p.Accepted() || !p.Sees() || !with.told {
+		return sharing{}
 	}
 	s := sharing{states: true, marks: true}
-	for _, other := range with {
-		if other.Direct && other.Blocked {
-			return sharing{}, nil
+	for _, other := range with.others {
+		if with.direct && other.blocked {
+			return sharing{}
 		}
-		if other.Direct && other.Blocks {
+		if with.direct && other.blocks {
 			s.marks = false
 		}
 	}
-	return s, nil
+	return s
 }
 
 // company is who else has a place in a conversation, as a member stands to them.
-type company []struct {
-	User    string `db:"user"`
-	Direct  bool   `db:"direct"`  // there are only the two
-	Sees    bool   `db:"sees"`    // they see the conversation
-	Blocks  bool   `db:"blocks"`  // they block the member
-	Blocked bool   `db:"blocked"` // the member blocks them
+type company struct {
+	direct bool // there are only the two
+	told   bool // the member lets them know what was received and read
+	others []companion
 }
 
-func companyOf(app core.App, own *Participant) (with company, err error) {
-	err = app.DB().NewQuery(`SELECT p.user, c.kind = 'direct' AS direct,
-			p.left_at = '' AND p.concealed = FALSE AND p.consent != 'declined' AS sees,
-			EXISTS (SELECT 1 FROM user_blocks b WHERE b.blocker = p.user AND b.blocked = {:member}) AS blocks,
-			EXISTS (SELECT 1 FROM user_blocks b WHERE b.blocker = {:member} AND b.blocked = p.user) AS blocked
-		FROM conversation_participants p JOIN conversations c ON c.id = p.conversation
-		WHERE p.conversation = {:conversation} AND p.user != {:member}`).
-		Bind(dbx.Params{"conversation": own.Conversation(), "member": own.User()}).All(&with)
+type companion struct {
+	user    string
+	sees    bool // they see the conversation
+	blocks  bool // they block the member
+	blocked bool // the member blocks them
+}
+
+// companyOf finds a member's place in a conversation and who else is there; nil when the member has none.
+func companyOf(app core.App, conversation, user string) (own *Participant, with company, err error) {
+	columns, n, schema, err := joined(app, map[string]string{"o": Participants})
 	if err != nil {
-		return nil, fmt.Errorf("find the others of a conversation: %w", err)
+		return nil, with, err
 	}
-	return with, nil
+	err = eachRow(query(app, `SELECT `+columns+`, c.kind = 'direct',
+			EXISTS (SELECT 1 FROM messaging_preferences m WHERE m.user = o.user AND m.read_receipts = TRUE),
+			p.user, p.left_at = '' AND p.concealed = FALSE AND p.consent != 'declined',
+			EXISTS (SELECT 1 FROM user_blocks b WHERE b.blocker = p.user AND b.blocked = o.user),
+			EXISTS (SELECT 1 FROM user_blocks b WHERE b.blocker = o.user AND b.blocked = p.user)
+		FROM conversation_participants o JOIN conversations c ON c.id = o.conversation
+		LEFT JOIN conversation_participants p ON p.conversation = o.conversation AND p.user != o.user
+		WHERE o.conversation = {:conversation} AND o.user = {:user}`,
+		dbx.Params{"conversation": conversation, "user": user}), n+6, func(row []sql.NullString) error {
+		is := func(i int) bool { return row[n+i].String == "1" }
+		if own == nil {
+			record, err := schema.record("o", row)
+			if err != nil {
+				return err
+			}
+			own, with.direct, with.told = AsParticipant(record), is(0), is(1)
+		}
+		if row[n+2].Valid {
+			with.others = append(with.others, companion{user: row[n+2].String, sees: is(3), blocks: is(4), blocked: is(5)})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, with, fmt.Errorf("find the others of a conversation: %w", err)
+	}
+	return own, with, nil
 }
 
 func (p *Participant) moveTo(app core.App, read, delivered int, shared bool) error {
@@ -143,14 +158,12 @@ func (p *Participant) moveTo(app core.App, read, delivered int, shared bool) err
 // reader: the sender by the newest message concerned, everybody by the reader's place.
 func tellSenders(app core.App, own *Participant, with company, status string, after, upTo int, now time.Time) error {
 	var audience []string
-	direct := false
-	for _, other := range with {
-		if other.Sees && !other.Blocks && !other.Blocked {
-			audience = append(audience, other.User)
+	for _, other := range with.others {
+		if other.sees && !other.blocks && !other.blocked {
+			audience = append(audience, other.user)
 		}
-		direct = direct || other.Direct
 	}
-	if direct {
+	if with.direct {
 		newest, err := markStatus(app, own, status, after, upTo, now)
 		if err != nil {
 			return err
@@ -167,33 +180,30 @@ func tellSenders(app core.App, own *Participant, with company, status string, af
 
 // markStatus puts a status on the messages of others between two seqs that do not have it yet, and answers the newest of
 // them; nil for none. What was written for its sender alone stays as it is.
-func markStatus(app core.App, own *Participant, status string, after, upTo int, now time.Time) (*Message, error) {
+func markStatus(app core.App, own *Participant, status string, after, upTo int, now time.Time) (newest *Message, err error) {
 	set, before := "status = {:status}, updated_at = {:now}", "'sent'"
 	if status == StatusRead {
 		set, before = set+", read_at = {:now}", "'sent', 'delivered'"
 	}
-	var marked []struct {
-		ID  string `db:"id"`
-		Seq int    `db:"seq"`
+	columns, n, schema, err := joined(app, map[string]string{Messages: Messages})
+	if err != nil {
+		return nil, err
 	}
-	err := app.DB().NewQuery("UPDATE messages SET " + set + ` WHERE conversation = {:conversation} AND seq > {:after} AND seq <= {:upTo}
-			AND sender NOT IN ({:reader}, '') AND private_to = '' AND status IN (` + before + `) RETURNING id, seq`).
-		Bind(dbx.Params{
+	err = eachRow(query(app, "UPDATE messages SET "+set+` WHERE conversation = {:conversation} AND seq > {:after} AND seq <= {:upTo}
+			AND sender NOT IN ({:reader}, '') AND private_to = '' AND status IN (`+before+`) RETURNING `+columns,
+		dbx.Params{
 			"status": status, "now": Stamp(now), "conversation": own.Conversation(), "after": after, "upTo": upTo, "reader": own.User(),
-		}).All(&marked)
+		}), n, func(row []sql.NullString) error {
+		record, err := schema.record(Messages, row)
+		if m := AsMessage(record); err == nil && (newest == nil || m.Seq() > newest.Seq()) {
+			newest = m
+		}
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("mark %s: %w", status, err)
 	}
-	if len(marked) == 0 {
-		return nil, nil
-	}
-	newest := marked[0]
-	for _, m := range marked[1:] {
-		if m.Seq > newest.Seq {
-			newest = m
-		}
-	}
-	return FindMessage(app, newest.ID)
+	return newest, nil
 }
 
 // changed is the change of a participant's place, for those who see it.

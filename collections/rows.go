@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -23,25 +24,26 @@ type table struct {
 	at         int
 }
 
-// joined lists the columns of the collections by alias for the SELECT of a query that joins them: in the same order each
-// time, so that the query is planned once. Names of ours need no quotes, which take time to be found.
-func joined(app core.App, aliases map[string]string) (columns []string, schema tables, err error) {
+// joined lists the columns of the collections by alias, and how many they are, for the SELECT of a query that joins them: in
+// the same order each time, so that the query is planned once. Names of ours need no quotes, which take time to be found.
+func joined(app core.App, aliases map[string]string) (columns string, width int, schema tables, err error) {
 	schema = tables{}
+	var names []string
 	for _, alias := range slices.Sorted(maps.Keys(aliases)) {
 		collection, err := app.FindCachedCollectionByNameOrId(aliases[alias])
 		if err != nil {
-			return nil, nil, err
+			return "", 0, nil, err
 		}
-		t := table{collection: collection, at: len(columns)}
+		t := table{collection: collection, at: len(names)}
 		for _, field := range collection.Fields {
 			if field.ColumnType(app) != "" {
 				t.fields = append(t.fields, field)
-				columns = append(columns, alias+"."+field.GetName())
+				names = append(names, alias+"."+field.GetName())
 			}
 		}
 		schema[alias] = t
 	}
-	return columns, schema, nil
+	return strings.Join(names, ", "), len(names), schema, nil
 }
 
 // record is the alias's record in a row; nil when the join found none.

@@ -1,14 +1,11 @@
 package collections
 
 import (
-	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
-	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/moderation"
@@ -20,62 +17,39 @@ const SettingsID = "settings0000000"
 // SettingsRecord is the collective's settings, edited in the dashboard.
 type SettingsRecord struct{ core.BaseRecordProxy }
 
-// LoadSettings reads the settings as they stand now, so that a change takes effect at once, whoever made it. What was made
-// of the row before is used again as long as the row is the same: nobody may change what is returned.
+// LoadSettings reads the settings as they stand now, so that a change takes effect at once, whoever made it. Nobody may
+// change what is returned.
 func LoadSettings(app core.App) (*SettingsRecord, error) {
-	collection, err := app.FindCachedCollectionByNameOrId(Settings)
-	if err != nil {
-		return nil, err
+	k := known(app)
+	if k == nil {
+		return findSettings(app)
 	}
-	before, _ := app.Store().Get(settingsKey).(settingsRow)
-	query := before.query
-	if before.collection != collection {
-		query = "SELECT json_array(" + strings.Join(collection.Fields.FieldNames(), ",") + ") FROM messaging_settings WHERE id = {:id}"
+	k.mu.Lock()
+	settings, forgot := k.settings, k.forgot
+	k.mu.Unlock()
+	if settings != nil {
+		return settings, nil
 	}
-	var values string
-	err = app.DB().NewQuery(query).Bind(dbx.Params{"id": SettingsID}).Row(&values)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, errors.New("the settings record is missing: restore it from a backup")
+	settings, err := findSettings(app)
+	if err != nil || app.TxInfo() != nil {
+		return settings, err
 	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.forgot == forgot {
+		k.settings = settings
+	}
+	return settings, nil
+}
+
+func findSettings(app core.App) (*SettingsRecord, error) {
+	record, err := one(app, Settings, byID(SettingsID))
 	if err != nil {
 		return nil, fmt.Errorf("load the settings: %w", err)
 	}
-	if before.collection == collection && before.values == values {
-		return before.settings, nil
+	if record == nil {
+		return nil, errors.New("the settings record is missing: restore it from a backup")
 	}
-	now := settingsRow{collection: collection, query: query, values: values}
-	if now.settings, err = readSettings(collection, values); err != nil {
-		return nil, err
-	}
-	app.Store().Set(settingsKey, now)
-	return now.settings, nil
-}
-
-const settingsKey = "settings"
-
-// settingsRow is the row of the settings as it was read last.
-type settingsRow struct {
-	collection *core.Collection
-	query      string
-	values     string
-	settings   *SettingsRecord
-}
-
-// readSettings makes a record of the row's values, in the order of the fields.
-func readSettings(collection *core.Collection, values string) (*SettingsRecord, error) {
-	var list []any
-	if err := json.Unmarshal([]byte(values), &list); err != nil {
-		return nil, fmt.Errorf("read the settings: %w", err)
-	}
-	record := core.NewRecord(collection)
-	for i, field := range collection.Fields {
-		value, err := field.PrepareValue(record, list[i])
-		if err != nil {
-			return nil, fmt.Errorf("read the setting %s: %w", field.GetName(), err)
-		}
-		record.SetRaw(field.GetName(), value)
-	}
-	record.MarkAsNotNew()
 	s := &SettingsRecord{}
 	s.SetProxyRecord(record)
 	return s, nil

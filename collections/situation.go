@@ -22,22 +22,57 @@ type MemberStanding struct {
 
 // LoadStanding reads the standing of a member as it is at now. Somebody without one may nothing.
 func LoadStanding(app core.App, user string, now time.Time) (MemberStanding, error) {
-	var stored MemberStanding
-	var until string
-	err := app.DB().NewQuery(`SELECT restriction_level, can_send_messages, can_start_conversations, restricted_until,
-			message_limit_per_day, requires_pre_approval FROM user_moderation WHERE user = {:user}`).
-		Bind(dbx.Params{"user": user}).
-		Row(&stored.Level, &stored.CanSend, &stored.CanStart, &until, &stored.DailyLimit, &stored.PreApproval)
+	stored, err := knownStanding(app, user)
 	if errors.Is(err, sql.ErrNoRows) {
 		return MemberStanding{}, nil
 	}
 	if err != nil {
 		return MemberStanding{}, fmt.Errorf("load standing: %w", err)
 	}
-	stored.Until = parse(until)
-	if stored.At(now) != stored.Standing {
-		return standingBelow(app, user, now) // its time is over
+	return stored.at(app, user, now)
+}
+
+// storedStanding is a row of user_moderation, which may be over by now.
+type storedStanding struct{ MemberStanding }
+
+// standingColumns are the columns of user_moderation, as s, that [storedStanding.scan] wants.
+const standingColumns = "s.restriction_level, s.can_send_messages, s.can_start_conversations, s.restricted_until, s.message_limit_per_day, s.requires_pre_approval"
+
+// scan hands the places for [standingColumns] to read, together with others.
+func (s *storedStanding) scan(read func(...any) error, others ...any) error {
+	var until string
+	err := read(append([]any{&s.Level, &s.CanSend, &s.CanStart, &until, &s.DailyLimit, &s.PreApproval}, others...)...)
+	s.Until = parse(until)
+	return err
+}
+
+// at is the standing at a moment: when the heaviest penalty has ended by itself, what the others say that still stand.
+func (s *storedStanding) at(app core.App, user string, now time.Time) (MemberStanding, error) {
+	if s.At(now) != s.Standing {
+		return standingBelow(app, user, now)
 	}
+	return s.MemberStanding, nil
+}
+
+func knownStanding(app core.App, user string) (stored storedStanding, err error) {
+	read := func() error {
+		return stored.scan(query(app, "SELECT "+standingColumns+" FROM user_moderation s WHERE s.user = {:user}", dbx.Params{"user": user}).Row)
+	}
+	k := known(app)
+	if k == nil || app.TxInfo() != nil {
+		return stored, read()
+	}
+	k.mu.Lock()
+	found, ok := k.standing.get(user)
+	forgot := k.forgot
+	k.mu.Unlock()
+	if ok {
+		return found, nil
+	}
+	if err := read(); err != nil {
+		return stored, err
+	}
+	remember(k, forgot, &k.standing, user, stored)
 	return stored, nil
 }
 
@@ -60,9 +95,11 @@ type Situation struct {
 	Own          *Participant
 	Other        *Participant // of a direct conversation, else nil
 	Standing     MemberStanding
-	Young        bool // the member's account is younger than the settings call established
-	Blocking     bool // the member has blocked the other one of a direct conversation
-	Empty        bool // nothing has been written yet, not even what waits for a moderator
+	Young        bool     // the member's account is younger than the settings call established
+	Blocking     bool     // the member has blocked the other one of a direct conversation
+	Blockers     []string // the participants who have blocked the member
+	Empty        bool     // nothing has been written yet, not even what waits for a moderator
+	window       spent    // how much of the member's window is used up
 }
 
 // Situate gathers what every decision about a member in a conversation depends on. Who has no place in it, or does not
@@ -73,22 +110,8 @@ func Situate(app core.App, conversation, member string, now time.Time) (*Situati
 	if s.Settings, err = LoadSettings(app); err != nil {
 		return nil, err
 	}
-	if s.Conversation, err = FindConversation(app, conversation); err != nil {
-		return nil, err
-	}
-	if s.Conversation == nil {
-		return nil, refusal.NotFound()
-	}
-	if s.Participants, err = FindParticipants(app, conversation); err != nil {
-		return nil, err
-	}
-	for _, p := range s.Participants {
-		switch {
-		case p.User() == member:
-			s.Own = p
-		case s.Conversation.Direct():
-			s.Other = p
-		}
+	if err := s.loadPlaces(app, conversation, member); err != nil {
+		return nil, fmt.Errorf("find a conversation and who is in it: %w", err)
 	}
 	if s.Own == nil || s.Own.Concealed() {
 		return nil, refusal.NotFound()
@@ -99,11 +122,57 @@ func Situate(app core.App, conversation, member string, now time.Time) (*Situati
 	return s, s.loadMember(app)
 }
 
+// loadPlaces reads the conversation and everybody's place in it, in the order of joining, in one go.
+func (s *Situation) loadPlaces(app core.App, conversation, member string) error {
+	columns, n, schema, err := joined(app, map[string]string{"c": Conversations, "p": Participants})
+	if err != nil {
+		return err
+	}
+	return eachRow(query(app, `SELECT `+columns+`,
+			EXISTS (SELECT 1 FROM user_blocks b WHERE b.blocker = {:member} AND b.blocked = p.user),
+			EXISTS (SELECT 1 FROM user_blocks b WHERE b.blocker = p.user AND b.blocked = {:member})
+		FROM conversations c JOIN conversation_participants p ON p.conversation = c.id
+		WHERE c.id = {:conversation} ORDER BY p.joined_at, p.id`,
+		dbx.Params{"conversation": conversation, "member": member}), n+2, func(row []sql.NullString) error {
+		if s.Conversation == nil {
+			record, err := schema.record("c", row)
+			if err != nil {
+				return err
+			}
+			s.Conversation = AsConversation(record)
+		}
+		record, err := schema.record("p", row)
+		if err != nil {
+			return err
+		}
+		s.place(AsParticipant(record), member, row[n].String == "1", row[n+1].String == "1")
+		return nil
+	})
+}
+
+// place files a participant, whom the member blocks or who blocks the member.
+func (s *Situation) place(p *Participant, member string, blocked, blocks bool) {
+	s.Participants = append(s.Participants, p)
+	switch {
+	case p.User() == member:
+		s.Own = p
+		return
+	case s.Conversation.Direct():
+		s.Other, s.Blocking = p, blocked
+	}
+	if blocks {
+		s.Blockers = append(s.Blockers, p.User())
+	}
+}
+
+// loadMember reads the member's account, standing, and how much of their window is used up.
 func (s *Situation) loadMember(app core.App) (err error) {
 	var createdAt string
-	err = app.DB().NewQuery(`SELECT created_at, EXISTS (SELECT 1 FROM user_blocks WHERE blocker = {:member} AND blocked = {:other})
-		FROM users WHERE id = {:member}`).
-		Bind(dbx.Params{"member": s.Own.User(), "other": s.OtherID()}).Row(&createdAt, &s.Blocking)
+	var stored storedStanding
+	err = stored.scan(query(app, "SELECT "+standingColumns+`, u.created_at, COALESCE(b.spent, 0), COALESCE(b.at, 0)
+		FROM users u LEFT JOIN user_moderation s ON s.user = u.id LEFT JOIN _buckets b ON b.key = {:window}
+		WHERE u.id = {:member}`,
+		dbx.Params{"member": s.Own.User(), "window": windowOf(s.Own.User())}).Row, &createdAt, &s.window.tokens, &s.window.at)
 	if errors.Is(err, sql.ErrNoRows) {
 		return refusal.NotFound()
 	}
@@ -111,8 +180,17 @@ func (s *Situation) loadMember(app core.App) (err error) {
 		return fmt.Errorf("load the member: %w", err)
 	}
 	s.Young = s.Settings.Young(parse(createdAt), s.Now)
-	s.Standing, err = LoadStanding(app, s.Own.User(), s.Now)
+	s.Standing, err = stored.at(app, s.Own.User(), s.Now)
 	return err
+}
+
+// windowOf is the key of a member's bucket of messages.
+func windowOf(member string) string { return "messages:" + member }
+
+// TakeFromWindow takes a message out of the member's window; see [Take].
+func (s *Situation) TakeFromWindow(app core.App) (refusal.Quota, bool, error) {
+	limit, per := s.Settings.Window()
+	return s.window.take(app, windowOf(s.Own.User()), limit, per, s.Now)
 }
 
 // Young tells whether an account that was made at a moment is younger than what the settings call established.

@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"fmt"
 	"math"
-	"strings"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -43,7 +42,7 @@ func FindTimeline(app core.App, p *Participant, s Stretch) (*Timeline, error) {
 	}
 	params := p.visibleParams()
 	params["at"], params["limit"], params["since"] = s.At, s.Limit+1, s.Since
-	columns, schema, err := joined(app, map[string]string{"m": Messages})
+	columns, n, schema, err := joined(app, map[string]string{"m": Messages})
 	if err != nil {
 		return nil, err
 	}
@@ -54,8 +53,8 @@ func FindTimeline(app core.App, p *Participant, s Stretch) (*Timeline, error) {
 		where += ` UNION ALL SELECT rowid FROM messages WHERE ` + visible + ` AND changed_at != '' AND changed_at >= {:since}`
 	}
 	var found []*Message
-	err = eachRow(app.DB().NewQuery(`SELECT `+strings.Join(columns, ", ")+` FROM messages m WHERE `+where+`)
-		ORDER BY m.seq, m.created_at, m.id`).Bind(params), len(columns), func(row []sql.NullString) error {
+	err = eachRow(query(app, `SELECT `+columns+` FROM messages m WHERE `+where+`)
+		ORDER BY m.seq, m.created_at, m.id`, params), n, func(row []sql.NullString) error {
 		record, err := schema.record("m", row)
 		found = append(found, AsMessage(record))
 		return err

@@ -94,9 +94,25 @@ func (g *Group) run(app core.App, jobs []*job) {
 	}
 }
 
-// together runs jobs in one transaction. Its error is nil once that is committed: what hooks do afterwards cannot undo
-// it, so their failure is logged and is no writer's.
-func (g *Group) together(app core.App, jobs []*job) (err error) {
+// together runs jobs in one transaction. When one of them fails after it has written, that is undone, and all begin again,
+// each in a savepoint: savepoints cost much, and a writer who is refused has hardly ever written anything.
+func (g *Group) together(app core.App, jobs []*job) error {
+	err := g.inTransaction(app, jobs, g.runPlain)
+	if errors.Is(err, errBeginAgain) {
+		for _, j := range jobs {
+			j.err = nil
+		}
+		err = g.inTransaction(app, jobs, g.runAlone)
+	}
+	return err
+}
+
+// errBeginAgain breaks a transaction in which a writer has left something behind.
+var errBeginAgain = errors.New("a writer failed after it had written")
+
+// inTransaction runs each of jobs by run, in one transaction. Its error is nil once that is committed: what hooks do
+// afterwards cannot undo it, so their failure is logged and is no writer's.
+func (g *Group) inTransaction(app core.App, jobs []*job, run func(core.App, *job, int) error) (err error) {
 	committed := false
 	defer func() {
 		if r := recover(); r != nil {
@@ -112,19 +128,51 @@ func (g *Group) together(app core.App, jobs []*job) (err error) {
 			committed = failed == nil
 			return nil
 		})
-		before := g.mark(txApp) // before all else, so that it is told of the end before any hook is
+		start := g.mark(txApp) // before all else, so that it is told of the end before any hook is
 		if len(jobs) == 1 {
 			jobs[0].err = attempt(txApp, jobs[0].write)
 			return jobs[0].err
 		}
+		before := start
 		for _, j := range jobs {
-			if err := g.runAlone(txApp, j, before); err != nil {
+			if err := run(txApp, j, before); err != nil {
+				g.undo(txApp, start)
 				return err
 			}
 			before = g.mark(txApp)
 		}
 		return nil
 	})
+}
+
+// runPlain runs one writer. Its error is its own as long as it has written nothing.
+func (g *Group) runPlain(txApp core.App, j *job, before int) error {
+	written, err := changes(txApp)
+	if err != nil {
+		return err
+	}
+	if j.err = attempt(txApp, j.write); j.err == nil {
+		return nil
+	}
+	if !open(txApp) { // a full disk ends the transaction itself
+		return j.err
+	}
+	g.undo(txApp, before)
+	if now, err := changes(txApp); err != nil || now != written {
+		return errors.Join(errBeginAgain, err)
+	}
+	return nil
+}
+
+// open tells whether the transaction has not been ended by an error of the database: in it no other can begin.
+func open(txApp core.App) bool { return statement(txApp, "BEGIN") != nil }
+
+// changes counts the rows that the connection has changed since it was opened.
+func changes(txApp core.App) (n int, err error) {
+	if err = txApp.DB().NewQuery("SELECT total_changes()").Row(&n); err != nil {
+		return 0, fmt.Errorf("count changes: %w", err)
+	}
+	return n, nil
 }
 
 // runAlone runs one writer in a savepoint. Its error is its own; what is returned breaks the whole transaction.

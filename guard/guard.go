@@ -54,6 +54,7 @@ const (
 	beforeAll    = apis.DefaultWWWRedirectMiddlewarePriority - 1
 	asTheLog     = apis.DefaultActivityLoggerMiddlewarePriority
 	insideTheLog = apis.DefaultPanicRecoverMiddlewarePriority - 5
+	beforeToken  = apis.DefaultLoadAuthTokenMiddlewarePriority - 1
 	afterToken   = apis.DefaultSecurityHeadersMiddlewarePriority + 2
 	afterLimits  = apis.DefaultBodyLimitMiddlewarePriority + 5
 	early        = -500 // for hooks: before those that act
@@ -97,6 +98,7 @@ func (w *wall) serve(e *core.ServeEvent) error {
 		middleware("guard.addresses", beforeAll, w.resolveAddress),
 		middleware("guard.log", asTheLog, logRequest),
 		middleware("guard.answers", insideTheLog, mapErrors),
+		middleware("guard.caller", beforeToken, loadCaller),
 		middleware("guard.impersonated", afterToken, w.judgeToken),
 		middleware("guard.doors", afterToken, w.closeDoors),
 		middleware("guard.query", afterToken, checkQuery),

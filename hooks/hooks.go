@@ -32,6 +32,7 @@ func registerMessages(app core.App) {
 	app.OnRecordUpdateRequest(collections.Messages).Bind(gate("messages.update.request", takeEdit))
 	app.OnRecordDeleteRequest(collections.Messages).Bind(gate("messages.delete.request", takeDeletion))
 	app.OnRecordValidate(collections.Messages).Bind(gate("messages.validate.text", checkText))
+	app.OnRecordValidate(collections.Messages).Bind(last("messages.validate.id", checkID))
 	app.OnRecordCreateExecute(collections.Messages).Bind(gate("messages.create.transaction", inTransaction))
 	app.OnRecordCreateExecute(collections.Messages).Bind(gate("messages.create.admit", admitMessage))
 	app.OnRecordUpdateExecute(collections.Messages).Bind(gate("messages.update.transaction", inTransaction))
@@ -39,6 +40,11 @@ func registerMessages(app core.App) {
 
 func gate[T hook.Resolver](id string, handler func(T) error) *hook.Handler[T] {
 	return &hook.Handler[T]{Id: id, Func: handler}
+}
+
+// last is a gate after all others of its event, the operator's own included, and before PocketBase's.
+func last[T hook.Resolver](id string, handler func(T) error) *hook.Handler[T] {
+	return &hook.Handler[T]{Id: id, Func: handler, Priority: 98}
 }
 
 // writeChangedOnly keeps a write from putting back what the server, or another request, has changed in the row since it

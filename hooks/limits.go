@@ -29,8 +29,7 @@ func limitSending(app core.App, s *collections.Situation, now time.Time) error {
 			return refusal.TooFast(refusal.DailyLimit, refusal.Quota{Limit: limit, Reset: wait, Retry: wait})
 		}
 	}
-	limit, per := s.Settings.Window()
-	quota, ok, err := collections.Take(app, "messages:"+s.Own.User(), limit, per, now)
+	quota, ok, err := s.TakeFromWindow(app)
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,18 @@ func checkText(e *core.RecordEvent) error {
 	return e.Next()
 }
 
+// checkID checks what a client may choose of a new message besides its text, in the place of PocketBase's own checks:
+// those look for each related record, and all of that is done where the message is judged.
+func checkID(e *core.RecordEvent) error {
+	if !e.Record.IsNew() {
+		return e.Next()
+	}
+	if id := e.Record.Id; id != "" && !collections.WellFormed(id) {
+		return refusal.Field("id", "validation_invalid_format", "Choose an id of 15 lower-case letters and digits, or leave it out.")
+	}
+	return nil
+}
+
 // admitMessage judges a new message inside the transaction, gives it its place, and brings it to the participants.
 func admitMessage(e *core.RecordEvent) error {
 	m := collections.AsMessage(e.Record)
@@ -47,9 +59,7 @@ func admitMessage(e *core.RecordEvent) error {
 			return err
 		}
 	}
-	if err := narrow(e.App, s, m); err != nil {
-		return err
-	}
+	narrow(s, m)
 	return place(e, s, m, now)
 }
 
@@ -80,22 +90,16 @@ func requireVisibleReply(app core.App, m *collections.Message) error {
 
 // narrow keeps the message from those who have blocked its sender: in a direct conversation it is the sender's alone, in
 // a group a tombstone for them. Members under pre-approval wait for a moderator.
-func narrow(app core.App, s *collections.Situation, m *collections.Message) error {
-	blockers, err := collections.BlockersOf(app, m.Sender(), s.Others())
-	if err != nil {
-		return err
-	}
-	if s.Conversation.Direct() {
-		if len(blockers) > 0 {
-			m.KeepFor(m.Sender())
-		}
-	} else {
-		m.WithholdFrom(blockers)
+func narrow(s *collections.Situation, m *collections.Message) {
+	switch {
+	case !s.Conversation.Direct():
+		m.WithholdFrom(s.Blockers)
+	case len(s.Blockers) > 0:
+		m.KeepFor(m.Sender())
 	}
 	if s.Standing.PreApproval && m.Type() == collections.TypeText {
 		m.Hold()
 	}
-	return nil
 }
 
 // place gives the message its seq, seals it, stores it and brings it to everybody's own side of the conversation.

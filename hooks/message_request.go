@@ -38,22 +38,21 @@ func takeMessage(e *core.RecordRequestEvent) error {
 	m.From(e.Auth.Id, content)
 	m.Acknowledge(acknowledged)
 
-	if answered, err := answerRetry(e, m); answered || err != nil {
-		return err
+	if e.App.TxInfo() != nil { // of a batch, in which nothing is undone alone
+		if answered, err := answerRetry(e, m); answered || err != nil {
+			return err
+		}
 	}
 	if m.Conversation() == "" {
 		return refusal.Field("conversation", "validation_required", "Please name the conversation that this is for.")
-	}
-	if err := requireSight(e.App, m.Conversation(), e.Auth.Id); err != nil {
-		return err
 	}
 	e.App = collections.Writers(e.App).Grouped(e.App)
 	err = e.Next()
 	if err == nil || !e.Record.IsNew() { // once it is stored, an error is a later one's of the same batch
 		return err
 	}
-	if answered, retryErr := answerRetry(e, m); answered && retryErr == nil {
-		return nil // the same message came twice at once
+	if answered, retryErr := answerRetry(e, m); answered || retryErr != nil {
+		return retryErr
 	}
 	return err
 }

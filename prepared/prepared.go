@@ -136,7 +136,7 @@ func (c *conn) take(ctx context.Context, query string) (*statement, error) {
 		s, _ := c.order.Remove(element).(*statement) // there is nothing else in the list
 		return s, nil
 	}
-	made, err := c.PrepareContext(ctx, query)
+	made, err := c.PrepareContext(ctx, full(query))
 	if err != nil {
 		return nil, err
 	}

@@ -236,13 +236,6 @@ func sendMessage(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	seen, err := collections.TakesPart(e.App, id(e), e.Auth.Id)
-	if err != nil {
-		return err
-	}
-	if !seen {
-		return refusal.NotFound()
-	}
 	stored, created, err := collections.SaveOnce(e.App, m)
 	if err != nil {
 		return err

@@ -21,6 +21,7 @@ func Register(app core.App, config Config) {
 	servePublic(app)
 	watchHealth(app)
 	limitSlowPeers(app)
+	rememberReads(app)
 	watchMemory(app)
 }
 
