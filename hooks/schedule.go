@@ -19,6 +19,12 @@ func registerSchedule(app core.App) {
 			app.Logger().Error("Failed to tidy requests and limits", "error", err)
 		}
 	})
+	app.Cron().MustAdd("collective.erasure", "17 * * * *", func() {
+		if err := erase(app, time.Now()); err != nil {
+			app.Logger().Error("Failed to erase accounts", "error", err)
+		}
+	})
+	app.OnServe().Bind(gate("serve.erasure", eraseFirst))
 	retire := retirement(app)
 	app.Cron().MustAdd("collective.retention", "37 * * * *", func() {
 		if err := retire(time.Now()); err != nil {
@@ -30,6 +36,19 @@ func registerSchedule(app core.App) {
 			app.Logger().Error("Failed to keep the promises of moderation", "error", err)
 		}
 	})
+}
+
+// eraseFirst erases before anybody is served what was erased before and is back from an old backup, and what a kill has
+// left half erased. What fails is tried again every hour: a server that does not start helps nobody.
+func eraseFirst(e *core.ServeEvent) error {
+	if err := erase(e.App, time.Now()); err != nil {
+		e.App.Logger().Error("Failed to erase accounts", "error", err)
+	}
+	return e.Next()
+}
+
+func erase(app core.App, now time.Time) error {
+	return errors.Join(collections.EraseAgain(app, now), collections.EraseDue(app, now))
 }
 
 // retirement deletes the messages whose time is over, each time it is called. It measures by the process's own clock how

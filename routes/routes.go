@@ -75,6 +75,10 @@ func bind(e *core.ServeEvent, live Publisher) {
 	api.DELETE("/me/sessions", endAllSessions)
 	api.DELETE("/me/sessions/{id}", endSession)
 
+	api.GET("/me/erase", viewErasure)
+	api.POST("/me/erase", askErasure)
+	api.DELETE("/me/erase", takeBackErasure)
+
 	api.GET("/reports/{id}/dialogue", viewDialogue(reportParty))
 	api.POST("/reports/{id}/dialogue", sayInDialogue(reportParty))
 	api.GET("/appeals/{id}/dialogue", viewDialogue(appealParty))

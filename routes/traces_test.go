@@ -6,6 +6,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tests"
 	"github.com/pocketbase/pocketbase/tools/logger"
@@ -74,3 +75,6 @@ func readIn(t *testing.T, w *apptest.World, backup, id string) string {
 	}
 	return text
 }
+
+// dbxIs is true of a row whose field has that value.
+func dbxIs(field, value string) dbx.Expression { return dbx.HashExp{field: value} }

@@ -1,0 +1,99 @@
+package collections
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// emptied is how many messages are emptied in one transaction.
+const emptied = 200
+
+// eraseMessages makes tombstones of everything that the member has written, and destroys its keys, conversation by
+// conversation. What others wrote there stays, with keys of its own.
+func eraseMessages(app core.App, user string, now time.Time) error {
+	var conversations []string
+	err := app.DB().NewQuery("SELECT DISTINCT conversation FROM messages WHERE sender = {:user}").
+		Bind(dbx.Params{"user": user}).Column(&conversations)
+	if err != nil {
+		return fmt.Errorf("find what was written: %w", err)
+	}
+	for _, id := range conversations {
+		if err := eraseSide(app, id, user, now); err != nil {
+			return fmt.Errorf("erase what was written in %s: %w", id, err)
+		}
+	}
+	return nil
+}
+
+// eraseSide erases one side of a conversation. The rows come first: they tell the others that the text is gone, and not that
+// it cannot be read.
+func eraseSide(app core.App, conversation, user string, now time.Time) error {
+	for n := emptied; n == emptied; {
+		err := app.RunInTransaction(func(txApp core.App) (err error) {
+			n, err = emptySome(txApp, conversation, user, now)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if err := shred(app, SideScope(conversation, user), ""); err != nil {
+		return err
+	}
+	if err := resealShared(app, conversation); err != nil {
+		return err
+	}
+	if err := resealOthers(app, conversation, user); err != nil {
+		return err
+	}
+	return shred(app, ConversationScope(conversation), "")
+}
+
+// emptySome makes tombstones of up to [emptied] messages, and tells those who see them.
+func emptySome(app core.App, conversation, user string, now time.Time) (int, error) {
+	var messages []*Message
+	err := app.RecordQuery(Messages).AndWhere(dbx.HashExp{"conversation": conversation, "sender": user}).
+		AndWhere(dbx.NewExp("deleted_at = '' OR content_sealed != '' OR earlier_sealed != '' OR attachments_sealed != ''")).
+		OrderBy("seq", "id").Limit(emptied).All(&messages)
+	if err != nil || len(messages) == 0 {
+		return 0, err
+	}
+	places, err := FindParticipants(app, conversation)
+	if err != nil {
+		return 0, err
+	}
+	s := &Situation{Participants: places}
+	for _, m := range messages {
+		m.Erase(now)
+		err := exec(app, `UPDATE messages SET content_sealed = '', earlier_sealed = '', attachments_sealed = '', deleted_at = {:now},
+			changed_at = {:now}, updated_at = {:now}, is_flagged = FALSE, flagged_reason = '' WHERE id = {:id}`,
+			dbx.Params{"id": m.Id, "now": Stamp(now)})
+		if err != nil {
+			return 0, err
+		}
+		s.AnnounceChanged(app, m, nil)
+	}
+	return len(messages), RecountAll(app, conversation)
+}
+
+// forgetDecided forgets what was sealed for the cases by the member, or about them, that are decided. What is open stays
+// sealed until it is decided, and for as long after that as in every other case.
+func forgetDecided(app core.App, user string, _ time.Time) error {
+	for _, k := range keptForCases {
+		var ids []string
+		err := app.DB().NewQuery(k.find + " AND c.status = 'resolved' AND (c.reported = {:user} OR c.reporter = {:user})").
+			Bind(dbx.Params{"user": user}).Column(&ids)
+		if err != nil {
+			return fmt.Errorf("find decided cases: %w", err)
+		}
+		for _, id := range ids {
+			if err := k.forget(app, id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,197 @@
+package collections
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/security"
+)
+
+// shutAccount signs the member out everywhere for good, and empties their profile. The row itself stays, without anything
+// that tells of a person, so that what others have written to it keeps its place.
+func shutAccount(app core.App, user string, now time.Time) error {
+	users, err := app.FindCachedCollectionByNameOrId(Users)
+	if err != nil {
+		return err
+	}
+	values := dbx.Params{}
+	for _, field := range users.Fields {
+		if column := field.ColumnType(app); column != "" && !slices.Contains([]string{"id", "created_at", "erased_at"}, field.GetName()) {
+			values[field.GetName()] = emptyColumn(column)
+		}
+	}
+	values["name"] = FormerMember
+	values["role"] = RoleMember
+	values["updated_at"] = Stamp(now) // by which open streams are found, and cut
+	values["tokenKey"] = security.RandomString(50)
+	nobody := core.NewRecord(users)
+	nobody.SetPassword(security.RandomString(40)) // which nobody is told
+	values["password"] = nobody.GetString("password:hash")
+	if _, err := app.DB().Update(Users, values, dbx.HashExp{"id": user}).Execute(); err != nil {
+		return fmt.Errorf("empty the profile: %w", err)
+	}
+	return nil
+}
+
+// emptyColumn is what an empty value of a column looks like.
+func emptyColumn(columnType string) any {
+	switch {
+	case strings.HasPrefix(columnType, "BOOLEAN"):
+		return false
+	case strings.HasPrefix(columnType, "NUMERIC"):
+		return 0
+	case strings.HasPrefix(columnType, "JSON"):
+		if strings.Contains(columnType, "'[]'") {
+			return "[]"
+		}
+		return nil
+	}
+	return ""
+}
+
+// outlives are the rows that stay although they are a part of a member, by collection and field: the places in
+// conversations, which show the others who was there; what others have decided to block; and the standing, which the cases
+// that are open still need.
+var outlives = map[string]string{Participants: "user", Blocks: "blocked", Standings: "user"}
+
+// system are PocketBase's own tables of what belongs to an account.
+var system = []string{core.CollectionNameAuthOrigins, core.CollectionNameExternalAuths, core.CollectionNameMFAs, core.CollectionNameOTPs}
+
+// deleteOwned deletes every row that is a part of the member, whatever collections there are.
+func deleteOwned(app core.App, user string, now time.Time) error {
+	return app.RunInTransaction(func(txApp core.App) error {
+		owned, err := ownedFields(txApp)
+		if err != nil {
+			return err
+		}
+		if err := forgetHelpRequestsOf(txApp, user); err != nil {
+			return err
+		}
+		for _, o := range owned {
+			if _, err := txApp.DB().Delete(o.collection, dbx.HashExp{o.field: user}).Execute(); err != nil {
+				return fmt.Errorf("delete from %s: %w", o.collection, err)
+			}
+		}
+		for _, table := range system {
+			if _, err := txApp.DB().Delete(table, dbx.HashExp{"recordRef": user}).Execute(); err != nil {
+				return fmt.Errorf("delete from %s: %w", table, err)
+			}
+		}
+		for _, statement := range []string{
+			"DELETE FROM moderation_dialogues WHERE about = 'appeal' AND member = {:user}",
+			"UPDATE user_moderation SET reason = '', updated_at = {:now} WHERE user = {:user}",
+			"UPDATE moderation_cases SET claimed_by = '', claimed_at = '' WHERE status = 'pending' AND claimed_by = {:user}",
+		} {
+			if err := exec(txApp, statement, dbx.Params{"user": user, "now": Stamp(now)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// ownedField is a field that makes the rows of a collection parts of a member.
+type ownedField struct{ collection, field string }
+
+// ownedFields finds them in the schema, so that a collection that is added later is not forgotten.
+func ownedFields(app core.App) ([]ownedField, error) {
+	users, err := app.FindCachedCollectionByNameOrId(Users)
+	if err != nil {
+		return nil, err
+	}
+	all, err := app.FindAllCollections(core.CollectionTypeBase)
+	if err != nil {
+		return nil, fmt.Errorf("list the collections: %w", err)
+	}
+	var owned []ownedField
+	for _, c := range all {
+		for _, field := range c.Fields {
+			relation, ok := field.(*core.RelationField)
+			if ok && relation.CollectionId == users.Id && relation.CascadeDelete && outlives[c.Name] != relation.Name {
+				owned = append(owned, ownedField{c.Name, relation.Name})
+			}
+		}
+	}
+	return owned, nil
+}
+
+func forgetHelpRequestsOf(app core.App, user string) error {
+	var ids []string
+	if err := app.DB().Select("id").From(HelpRequests).Where(dbx.HashExp{"user": user}).Column(&ids); err != nil {
+		return fmt.Errorf("find help requests: %w", err)
+	}
+	for _, id := range ids {
+		if err := ForgetHelpRequest(app, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leavePlaces takes the member out of every conversation, as if they had left, and tells those who stay.
+func leavePlaces(app core.App, user string, now time.Time) error {
+	var places []*Participant
+	if err := app.RecordQuery(Participants).AndWhere(dbx.HashExp{"user": user}).OrderBy("id").All(&places); err != nil {
+		return fmt.Errorf("find places: %w", err)
+	}
+	for _, p := range places {
+		err := app.RunInTransaction(func(txApp core.App) error { return p.vacate(txApp, now) })
+		if err != nil {
+			return fmt.Errorf("leave %s: %w", p.Conversation(), err)
+		}
+	}
+	return nil
+}
+
+// vacate leaves the place empty. What the member was asked for and has not answered counts as declined.
+func (p *Participant) vacate(app core.App, now time.Time) error {
+	c, err := FindConversation(app, p.Conversation())
+	if err != nil || c == nil {
+		return err
+	}
+	if c.Direct() && c.Active() {
+		if err := c.Close(app, now); err != nil {
+			return err
+		}
+	}
+	err = exec(app, `UPDATE conversation_participants SET left_at = CASE left_at WHEN '' THEN {:now} ELSE left_at END,
+			consent = CASE consent WHEN 'pending' THEN 'declined' ELSE consent END,
+			muted_until = '', archived = FALSE, retention_wish = 0, unread = 0
+		WHERE id = {:id}`, dbx.Params{"id": p.Id, "now": Stamp(now)})
+	if err != nil {
+		return err
+	}
+	others, err := audienceOf(app, c.Id, []string{p.User()})
+	if err != nil {
+		return err
+	}
+	Announce(app, p.changed(others...), Change{Collection: Conversations, Action: ActionUpdate, ID: c.Id, For: others})
+	return nil
+}
+
+// deleteFiles deletes what the member has uploaded to their profile.
+func deleteFiles(app core.App, user string, _ time.Time) error {
+	member, err := FindMember(app, user)
+	if err != nil || member == nil {
+		return err
+	}
+	return deleteFolder(app, member.BaseFilesPath())
+}
+
+func deleteFolder(app core.App, path string) error {
+	files, err := app.NewFilesystem()
+	if err != nil {
+		return fmt.Errorf("open the storage: %w", err)
+	}
+	defer func() { _ = files.Close() }() // nothing is written
+	for _, err := range files.DeletePrefix(path + "/") {
+		if err != nil {
+			return fmt.Errorf("delete files: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,154 @@
+package collections
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/vault"
+)
+
+// FormerMember is the name in the place of whoever has erased their account.
+const FormerMember = "Former member"
+
+// ErasureWait is how long an owner may take back that their account is to be erased.
+const ErasureWait = 7 * 24 * time.Hour
+
+// Erasure is an account that its owner wants erased, until that is done.
+type Erasure struct{ core.BaseRecordProxy }
+
+// AsErasure reads record, a row of erasures.
+func AsErasure(record *core.Record) *Erasure {
+	e := &Erasure{}
+	e.SetProxyRecord(record)
+	return e
+}
+
+// FindErasure finds the erasure that a member has asked for; nil when there is none.
+func FindErasure(app core.App, user string) (*Erasure, error) {
+	return typed(AsErasure)(one(app, Erasures, dbx.HashExp{"user": user}))
+}
+
+// User is whose account it is.
+func (e *Erasure) User() string { return e.GetString("user") }
+
+// EraseAt is when the account is erased.
+func (e *Erasure) EraseAt() time.Time { return e.GetDateTime("erase_at").Time() }
+
+// Begun tells whether it has begun, and cannot be taken back any more.
+func (e *Erasure) Begun() bool { return !e.GetDateTime("begun_at").IsZero() }
+
+// AskErasure notes that a member wants their account erased. Asking again changes nothing.
+func AskErasure(app core.App, user string, now time.Time) (*Erasure, error) {
+	known, err := FindErasure(app, user)
+	if err != nil || known != nil {
+		return known, err
+	}
+	collection, err := app.FindCachedCollectionByNameOrId(Erasures)
+	if err != nil {
+		return nil, err
+	}
+	e := AsErasure(core.NewRecord(collection))
+	e.Set("user", user)
+	e.Set("erase_at", stamp(now.Add(ErasureWait)))
+	return e, app.Save(e)
+}
+
+// TakeBackErasure forgets that a member wanted their account erased, unless it has begun.
+func TakeBackErasure(app core.App, user string) error {
+	return exec(app, "DELETE FROM erasures WHERE user = {:user} AND begun_at = ''", dbx.Params{"user": user})
+}
+
+// EraseDue erases the accounts whose time has come, and those that a kill has left half erased.
+func EraseDue(app core.App, now time.Time) error {
+	var due []*Erasure
+	err := app.RecordQuery(Erasures).AndWhere(dbx.NewExp("begun_at != '' OR erase_at <= {:now}", dbx.Params{"now": Stamp(now)})).
+		OrderBy("erase_at", "id").All(&due)
+	if err != nil {
+		return fmt.Errorf("find accounts to erase: %w", err)
+	}
+	var failed []error
+	for _, e := range due {
+		failed = append(failed, e.begin(app, now))
+	}
+	return errors.Join(failed...)
+}
+
+// EraseAgain erases the accounts that were erased before and are back, as they are after an old backup was restored.
+func EraseAgain(app core.App, now time.Time) error {
+	stones, err := Vault(app).Forgotten(vault.Member)
+	if err != nil {
+		return fmt.Errorf("read who was erased: %w", err)
+	}
+	var failed []error
+	for _, stone := range stones {
+		n, err := count(app, "SELECT COUNT(*) FROM users WHERE id = {:id} AND erased_at = ''", dbx.Params{"id": stone.ID})
+		if err == nil && n > 0 {
+			err = eraseAgain(app, stone.ID, now)
+		}
+		failed = append(failed, err)
+	}
+	return errors.Join(failed...)
+}
+
+func eraseAgain(app core.App, user string, now time.Time) error {
+	e, err := AskErasure(app, user, now)
+	if err != nil {
+		return err
+	}
+	return e.begin(app, now)
+}
+
+// begin closes the way back and erases. From here on every start goes on with it until it is done.
+func (e *Erasure) begin(app core.App, now time.Time) error {
+	var begun []string
+	err := app.DB().NewQuery("UPDATE erasures SET begun_at = {:now} WHERE id = {:id} RETURNING user").
+		Bind(dbx.Params{"id": e.Id, "now": Stamp(now)}).Column(&begun)
+	if err != nil {
+		return fmt.Errorf("begin to erase %s: %w", e.User(), err)
+	}
+	if len(begun) == 0 { // taken back in this moment
+		return nil
+	}
+	if err := Vault(app).Forget(vault.Member, e.User()); err != nil {
+		return fmt.Errorf("begin to erase %s: %w", e.User(), err)
+	}
+	for _, s := range erasing {
+		if err := s.take(app, e.User(), now); err != nil {
+			return fmt.Errorf("erase %s of %s: %w", s.what, e.User(), err)
+		}
+	}
+	return ForgetDeleted(app)
+}
+
+// erasing are the steps of an erasure. Each can be taken again, so that an interrupted one begins anew; the last makes it
+// over.
+var erasing = []struct {
+	what string
+	take func(app core.App, user string, now time.Time) error
+}{
+	{"the account", shutAccount},
+	{"the rows", deleteOwned},
+	{"the places", leavePlaces},
+	{"the messages", eraseMessages},
+	{"the evidence", forgetDecided},
+	{"the files", deleteFiles},
+	{"the keys", func(app core.App, user string, _ time.Time) error { return shred(app, MemberScope(user), "") }},
+	{"the wish", endErasure},
+}
+
+// endErasure notes that an account is erased. The log keeps the plain id, which now means nothing to anybody.
+func endErasure(app core.App, user string, now time.Time) error {
+	return app.RunInTransaction(func(txApp core.App) error {
+		if err := exec(txApp, "UPDATE users SET erased_at = {:now} WHERE id = {:user}", dbx.Params{"now": Stamp(now), "user": user}); err != nil {
+			return err
+		}
+		if err := exec(txApp, "DELETE FROM erasures WHERE user = {:user}", dbx.Params{"user": user}); err != nil {
+			return err
+		}
+		return Audit(txApp, AuditDeleted, "", user, map[string]any{"account": "erased"}, now)
+	})
+}

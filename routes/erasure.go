@@ -1,0 +1,83 @@
+package routes
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+	"carecollective/refusal"
+)
+
+// passwordTries is how many wrong passwords an hour a member may give who wants to erase the account.
+const passwordTries = 5
+
+// viewErasure answers GET /me/erase: when the account is erased, null for never.
+func viewErasure(e *core.RequestEvent) error {
+	asked, err := collections.FindErasure(e.App, e.Auth.Id)
+	if err != nil {
+		return err
+	}
+	if asked == nil {
+		return e.JSON(http.StatusOK, map[string]any{"erase_at": nil})
+	}
+	return answerWithErasure(e, http.StatusOK, asked)
+}
+
+// askErasure answers POST /me/erase. A token alone does not erase an account: whoever has stolen one does not know the
+// password.
+func askErasure(e *core.RequestEvent) error {
+	sent, err := body(e)
+	if err != nil {
+		return err
+	}
+	password, err := sent.text("password")
+	if err != nil {
+		return err
+	}
+	if err := requirePassword(e, password); err != nil {
+		return err
+	}
+	var asked *collections.Erasure
+	err = e.App.RunInTransaction(func(txApp core.App) error {
+		asked, err = collections.AskErasure(txApp, e.Auth.Id, time.Now())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return answerWithErasure(e, http.StatusAccepted, asked)
+}
+
+// takeBackErasure answers DELETE /me/erase.
+func takeBackErasure(e *core.RequestEvent) error {
+	if err := collections.TakeBackErasure(e.App, e.Auth.Id); err != nil {
+		return err
+	}
+	return e.NoContent(http.StatusNoContent)
+}
+
+// requirePassword refuses a wrong password, and too many of them. A try is counted before the password is looked at, so that
+// parallel ones do not all pass, and a right one gives it back.
+func requirePassword(e *core.RequestEvent, password string) error {
+	key := "erase:" + e.Auth.Id
+	err := e.App.RunInTransaction(func(txApp core.App) error {
+		quota, ok, err := collections.Take(txApp, key, passwordTries, time.Hour, time.Now())
+		if err == nil && !ok {
+			err = refusal.TooFast(refusal.RateLimited, quota)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if !e.Auth.ValidatePassword(password) {
+		return refusal.Field("password", "validation_invalid_password", "This is not your password.")
+	}
+	return collections.Forget(e.App, key)
+}
+
+func answerWithErasure(e *core.RequestEvent, status int, asked *collections.Erasure) error {
+	return e.JSON(status, map[string]any{"erase_at": collections.Stamp(asked.EraseAt())})
+}
