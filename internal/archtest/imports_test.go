@@ -12,7 +12,7 @@ import (
 const module = "carecollective"
 
 // Packages that decide, and know no database, no request and no clock of their own.
-var pure = []string{"consent", "text", "limits", "moderation", "retention"}
+var pure = []string{"consent", "text", "limits", "moderation", "quiet", "retention", "subscription", "images", "search"}
 
 // What the packages that meet the outside stand on. They never import each other: what two of them need goes down.
 var ground = slices.Concat([]string{"collections", "refusal"}, pure)
