@@ -14,9 +14,10 @@ import (
 	"carecollective/collections"
 )
 
-// Register binds the rules of accounts to the app, in the order in which a member meets them.
-func Register(app core.App) {
-	registerMails(app)
+// Register binds the rules of accounts to the app, in the order in which a member meets them, and answers the outbox of
+// its mails.
+func Register(app core.App) *outbox.Outbox {
+	box := registerMails(app)
 	registerMembers(app)
 	registerSignIn(app)
 	registerSessions(app)
@@ -27,6 +28,7 @@ func Register(app core.App) {
 		e.Router.Bind(handler("accounts.request.confirmEmailChange", limitConfirmations))
 		return e.Next()
 	}))
+	return box
 }
 
 // registerMembers binds the way of a member's own row.
@@ -49,7 +51,7 @@ func registerSignIn(app core.App) {
 }
 
 // registerMails sends every mail of the app through the outbox, and keeps that out of backups.
-func registerMails(app core.App) {
+func registerMails(app core.App) *outbox.Outbox {
 	var server mailServer
 	box := outbox.New(filepath.Join(app.DataDir(), outbox.Dir), func() core.SMTPConfig { return server.of(app) }, app.Logger)
 	app.OnMailerSend().Bind(handler("accounts.mail.outbox", through(box)))
@@ -70,6 +72,7 @@ func registerMails(app core.App) {
 		return nil
 	}))
 	runWhileServing(app, box, &server)
+	return box
 }
 
 func handler[T hook.Resolver](id string, run func(T) error) *hook.Handler[T] {

@@ -39,6 +39,11 @@ const (
 	Penalties         = "moderation_penalties"
 	Cases             = "moderation_cases"
 	Dialogues         = "moderation_dialogues"
+	Marks             = "notification_marks"
+	Outbox            = "notification_outbox"
+	Deliveries        = "notification_deliveries"
+	NotificationKeys  = "notification_keys"
+	OperatorChannels  = "operator_channels"
 	Erasures          = "erasures"
 	Exports           = "exports"
 )
@@ -48,6 +53,7 @@ func All() []string {
 	return []string{
 		Users, HelpRequests, Blocks, Conversations, Participants, Messages, Preferences, Reports, Standings, Appeals,
 		AuditLog, Contacts, Notifications, PushSubscriptions, Settings, Invitations, Penalties, Cases, Dialogues,
+		Marks, Outbox, Deliveries, NotificationKeys, OperatorChannels,
 		Erasures, Exports, Sessions,
 	}
 }

@@ -3,8 +3,12 @@ package collections
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"net/url"
+	"strings"
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/vault"
@@ -23,15 +27,57 @@ func AsDevice(record *core.Record) *Device {
 	return d
 }
 
+// NewDevice makes a push subscription without saving it.
+func NewDevice(app core.App) (*Device, error) {
+	collection, err := app.FindCachedCollectionByNameOrId(PushSubscriptions)
+	if err != nil {
+		return nil, err
+	}
+	return AsDevice(core.NewRecord(collection)), nil
+}
+
+// FindDevice finds a device by id; nil when there is none.
+func FindDevice(app core.App, id string) (*Device, error) {
+	return typed(AsDevice)(one(app, PushSubscriptions, byID(id)))
+}
+
+// FindDeviceAt finds the device of a member that an endpoint leads to; nil when there is none.
+func FindDeviceAt(app core.App, user, endpoint string) (*Device, error) {
+	return typed(AsDevice)(one(app, PushSubscriptions, dbx.HashExp{"user": user, "endpoint_hash": hashOf(endpoint)}))
+}
+
+// CountDevices counts the devices of a member.
+func CountDevices(app core.App, user string) (int, error) {
+	return count(app, "SELECT COUNT(*) FROM push_subscriptions WHERE user = {:user}", dbx.Params{"user": user})
+}
+
+// FindDevices finds all devices of a member, the oldest first.
+func FindDevices(app core.App, user string) ([]*Device, error) {
+	var all []*Device
+	err := app.RecordQuery(PushSubscriptions).AndWhere(dbx.HashExp{"user": user}).OrderBy("created_at", "id").All(&all)
+	if err != nil {
+		return nil, fmt.Errorf("find devices: %w", err)
+	}
+	return all, nil
+}
+
 // Take makes the device the member's and seals what it is reached by.
 func (d *Device) Take(app core.App, user, userAgent string, secrets map[string]string) error {
 	if d.Id == "" {
 		d.Id = core.GenerateDefaultRandomId()
 	}
 	d.Set("user", user)
-	d.Set("user_agent", userAgent[:min(len(userAgent), 300)])
-	sum := sha256.Sum256([]byte(secrets["endpoint"]))
-	d.Set("endpoint_hash", hex.EncodeToString(sum[:]))
+	d.Set("user_agent", strings.ToValidUTF8(userAgent[:min(len(userAgent), 300)], ""))
+	d.Set("endpoint_hash", hashOf(secrets["endpoint"]))
+	d.Set("host", HostOf(secrets["endpoint"]))
+	d.Set("failures", 0)
+	key, err := CurrentKey(app, KeyPush)
+	if err != nil {
+		return err
+	}
+	if key != nil {
+		d.Set("key", key.ID)
+	}
 	for _, name := range DeviceSecrets {
 		sealed, err := seal(app, MemberScope(user), time.Now(), d.binding(name), secrets[name])
 		if err != nil {
@@ -42,6 +88,18 @@ func (d *Device) Take(app core.App, user, userAgent string, secrets map[string]s
 	return nil
 }
 
+// User is the member whose device it is.
+func (d *Device) User() string { return d.GetString("user") }
+
+// Host is the name of the push service.
+func (d *Device) Host() string { return d.GetString("host") }
+
+// Key is the id of the key that the device was subscribed with.
+func (d *Device) Key() string { return d.GetString("key") }
+
+// UserAgent is what the browser called itself.
+func (d *Device) UserAgent() string { return d.GetString("user_agent") }
+
 // Secret opens one of the [DeviceSecrets]; [vault.ErrUnreadable] when it cannot be opened.
 func (d *Device) Secret(app core.App, name string) (string, error) {
 	return unseal(app, MemberScope(d.GetString("user")), d.binding(name), d.GetString(name+"_sealed"))
@@ -49,4 +107,42 @@ func (d *Device) Secret(app core.App, name string) (string, error) {
 
 func (d *Device) binding(field string) vault.Binding {
 	return vault.Binding{Table: PushSubscriptions, Record: d.Id, Field: field, Sender: d.GetString("user")}
+}
+
+// NoteReached notes that the device was reached at now.
+func (d *Device) NoteReached(app core.App, now time.Time) error {
+	return exec(app, "UPDATE push_subscriptions SET last_success_at = {:now}, failures = 0 WHERE id = {:id}",
+		dbx.Params{"id": d.Id, "now": Stamp(now)})
+}
+
+// NoteRefused notes that the push service would not take what was sent to the device, and answers how often in a row.
+func (d *Device) NoteRefused(app core.App) (int, error) {
+	err := exec(app, "UPDATE push_subscriptions SET failures = failures + 1 WHERE id = {:id}", dbx.Params{"id": d.Id})
+	if err != nil {
+		return 0, err
+	}
+	return count(app, "SELECT COALESCE(MAX(failures), 0) FROM push_subscriptions WHERE id = {:id}", dbx.Params{"id": d.Id})
+}
+
+// Forget takes the device away, and answers whether it was the member's last.
+func (d *Device) Forget(app core.App) (last bool, err error) {
+	if err := exec(app, "DELETE FROM push_subscriptions WHERE id = {:id}", dbx.Params{"id": d.Id}); err != nil {
+		return false, err
+	}
+	n, err := CountDevices(app, d.User())
+	return n == 0, err
+}
+
+func hashOf(endpoint string) string {
+	sum := sha256.Sum256([]byte(endpoint))
+	return hex.EncodeToString(sum[:])
+}
+
+// HostOf is the name of the host of an address, in small letters; empty when it is none.
+func HostOf(address string) string {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(parsed.Hostname())
 }

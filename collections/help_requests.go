@@ -68,6 +68,17 @@ func (h *HelpRequest) Status() string { return h.GetString("status") }
 // SetStatus makes it open, in_progress, fulfilled or closed.
 func (h *HelpRequest) SetStatus(status string) { h.Set("status", status) }
 
+// Kind is need or offer.
+func (h *HelpRequest) Kind() string { return h.GetString("kind") }
+
+// Urgency is low, normal, urgent or critical.
+func (h *HelpRequest) Urgency() string { return h.GetString("urgency") }
+
+// StatusChanged tells, before it is saved, whether it is new or its status another than before.
+func (h *HelpRequest) StatusChanged() bool {
+	return h.ProxyRecord().IsNew() || h.ProxyRecord().Original().GetString("status") != h.Status()
+}
+
 // Open tells whether help is still wanted.
 func (h *HelpRequest) Open() bool { return h.Status() == "open" || h.Status() == "in_progress" }
 

@@ -219,3 +219,12 @@ func (m *Member) GuidelinesVersion() int { return m.GetInt("guidelines_version")
 
 // AcceptGuidelines notes that the member has accepted a version of the guidelines.
 func (m *Member) AcceptGuidelines(version int) { m.Set("guidelines_version", version) }
+
+// Email is the address that the member signs in with.
+func (m *Member) Email() string { return m.ProxyRecord().Email() }
+
+// Language is the language that the member has chosen, as a BCP 47 tag; empty for none.
+func (m *Member) Language() string { return m.GetString("language") }
+
+// TimeZone is the member's zone, as an IANA name; empty for none.
+func (m *Member) TimeZone() string { return m.GetString("time_zone") }

@@ -1,9 +1,20 @@
 package collections
 
-import "github.com/pocketbase/pocketbase/core"
+import (
+	"fmt"
+	"time"
 
-// The types of notifications about safety.
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// The types of notifications: what happened in a conversation, to a report or a standing, and to the channels themselves.
 const (
+	NoticeMessage    = "message"
+	NoticeRequest    = "request"
+	NoticeAccepted   = "request_accepted"
+	NoticeHelpUpdate = "help_request_update"
+
 	NoticeReportResolved = "report_resolved"
 	NoticePenalty        = "penalty"
 	NoticePenaltyLifted  = "penalty_lifted"
@@ -11,21 +22,121 @@ const (
 	NoticeApproved       = "message_approved"
 	NoticeCase           = "moderation_case"
 	NoticeQuestion       = "moderation_question"
+
+	NoticeChannelFailed = "channel_failed"
+	NoticePushKey       = "push_key_changed"
 )
 
-// Notify leaves a member a notification, in the transaction of app: it stands or falls with what it tells. title and body
-// are for everybody who looks over a shoulder to read: never a message's text, never another member's name.
-func Notify(app core.App, user, kind, title, body string) error {
+// Notice is one thing that a member is told, in the app and, as they wish, by other channels.
+type Notice struct{ core.BaseRecordProxy }
+
+// AsNotice reads record, a row of notifications.
+func AsNotice(record *core.Record) *Notice {
+	n := &Notice{}
+	n.SetProxyRecord(record)
+	return n
+}
+
+// NewNotice makes a notification without saving it. title and body are for everybody who looks over a shoulder to read:
+// never a message's text, never another member's name.
+func NewNotice(app core.App, user, kind, title, body string) (*Notice, error) {
 	collection, err := app.FindCachedCollectionByNameOrId(Notifications)
+	if err != nil {
+		return nil, err
+	}
+	n := AsNotice(core.NewRecord(collection))
+	n.Set("user", user)
+	n.Set("type", kind)
+	n.Set("title", title)
+	n.Set("body", body)
+	n.Set("count", 1)
+	return n, nil
+}
+
+// FindNotice finds a notification by id; nil when there is none.
+func FindNotice(app core.App, id string) (*Notice, error) {
+	return typed(AsNotice)(one(app, Notifications, byID(id)))
+}
+
+// FindOpenNotice finds what the member has been told of a conversation and has not read yet, so that more of the same
+// joins it; nil when there is none.
+func FindOpenNotice(app core.App, user, conversation, kind string) (*Notice, error) {
+	return typed(AsNotice)(one(app, Notifications, dbx.HashExp{
+		"conversation": conversation, "user": user, "type": kind, "read_at": "",
+	}, "created_at DESC"))
+}
+
+// User is whom it tells.
+func (n *Notice) User() string { return n.GetString("user") }
+
+// Type is one of the types above.
+func (n *Notice) Type() string { return n.GetString("type") }
+
+// Title is what it says in a few words.
+func (n *Notice) Title() string { return n.GetString("title") }
+
+// Body is what it says.
+func (n *Notice) Body() string { return n.GetString("body") }
+
+// Conversation is the id of the conversation it is about, or empty.
+func (n *Notice) Conversation() string { return n.GetString("conversation") }
+
+// Message is the id of the newest message it is about, or empty.
+func (n *Notice) Message() string { return n.GetString("message") }
+
+// Count is how many things it tells of.
+func (n *Notice) Count() int { return n.GetInt("count") }
+
+// Read tells whether the member has read it.
+func (n *Notice) Read() bool { return !n.GetDateTime("read_at").IsZero() }
+
+// Silent tells whether the member does not want to see it in the app.
+func (n *Notice) Silent() bool { return n.GetBool("silent") }
+
+// Hush keeps it out of the app.
+func (n *Notice) Hush() { n.Set("silent", true) }
+
+// About says what it is about.
+func (n *Notice) About(conversation, message string) {
+	n.Set("conversation", conversation)
+	n.Set("message", message)
+}
+
+// Say replaces what it says, and of how many things.
+func (n *Notice) Say(title, body string, count int) {
+	n.Set("title", title)
+	n.Set("body", body)
+	n.Set("count", count)
+}
+
+// Notify leaves a member a notification and sends it on its way, in the transaction of app: it stands or falls with what
+// it tells.
+func Notify(app core.App, user, kind, title, body string) error {
+	n, err := NewNotice(app, user, kind, title, body)
 	if err != nil {
 		return err
 	}
-	notice := core.NewRecord(collection)
-	notice.Set("user", user)
-	notice.Set("type", kind)
-	notice.Set("title", title)
-	notice.Set("body", body)
-	return app.Save(notice)
+	return n.Leave(app, time.Now())
+}
+
+// Leave saves the notification and puts it into the outbox for the channels that the member wants for it.
+func (n *Notice) Leave(app core.App, now time.Time) error {
+	preferences, err := FindPreferences(app, n.User())
+	if err != nil {
+		return err
+	}
+	settings, err := LoadSettings(app)
+	if err != nil {
+		return err
+	}
+	wanted := preferences.Channels(n.Type())
+	if !wanted.App {
+		n.Hush()
+	}
+	if err := app.Save(n); err != nil {
+		return fmt.Errorf("save notification: %w", err)
+	}
+	return Dispatch(app, n, wanted, now.Add(settings.EmailAfter()), now)
 }
 
 // NotifyModerators leaves every moderator but one a notification.
@@ -42,5 +153,74 @@ func NotifyModerators(app core.App, but, title, body string) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// NotifyAccepted tells whoever asked that the other has accepted, unless they have muted or archived the conversation,
+// left it, or want to hear no more of the other.
+func (s *Situation) NotifyAccepted(app core.App) error {
+	asker := s.Other
+	if asker == nil || s.Own.InvitedBy() != asker.User() || !asker.Sees() || asker.Quiet(s.Now) {
+		return nil
+	}
+	block, err := FindBlock(app, asker.User(), s.Own.User())
+	if err != nil || block != nil {
+		return err
+	}
+	n, err := NewNotice(app, asker.User(), NoticeAccepted, "Your request was accepted", "You can write to each other now.")
+	if err != nil {
+		return err
+	}
+	n.About(s.Conversation.Id, "")
+	return n.Leave(app, s.Now)
+}
+
+// Quiet tells whether the member wants to hear nothing of the conversation for now.
+func (p *Participant) Quiet(now time.Time) bool {
+	return p.GetBool("archived") || p.GetDateTime("muted_until").Time().After(now)
+}
+
+// ReadNotices marks what the member was told of a conversation as read, since they have read the conversation itself.
+func ReadNotices(app core.App, user, conversation string, now time.Time) error {
+	return readNotices(app, dbx.HashExp{"user": user, "conversation": conversation, "read_at": ""}, now)
+}
+
+// ReadAllNotices marks everything that the member was told as read.
+func ReadAllNotices(app core.App, user string, now time.Time) error {
+	return readNotices(app, dbx.HashExp{"user": user, "read_at": ""}, now)
+}
+
+func readNotices(app core.App, where dbx.Expression, now time.Time) error {
+	var open []*Notice
+	if err := untimed(app.RecordQuery(Notifications).AndWhere(where).OrderBy("created_at", "id")).All(&open); err != nil {
+		return fmt.Errorf("find unread notifications: %w", err)
+	}
+	for _, n := range open {
+		n.Set("read_at", stamp(now))
+		n.SetRaw("updated_at", stamp(now))
+		err := exec(app, "UPDATE notifications SET read_at = {:now}, updated_at = {:now} WHERE id = {:id}",
+			dbx.Params{"id": n.Id, "now": Stamp(now)})
+		if err != nil {
+			return err
+		}
+		if !n.Silent() {
+			AnnounceOwn(app, ActionUpdate, n.User(), n.ProxyRecord())
+		}
+	}
+	return nil
+}
+
+// Mute keeps the member from being told of the conversation until then; the zero time ends it.
+func (p *Participant) Mute(app core.App, until time.Time) error {
+	p.Set("muted_until", stamp(until))
+	if until.IsZero() {
+		p.Set("muted_until", "")
+	}
+	err := exec(app, "UPDATE conversation_participants SET muted_until = {:until} WHERE id = {:id}",
+		dbx.Params{"id": p.Id, "until": p.GetDateTime("muted_until").String()})
+	if err != nil {
+		return err
+	}
+	Announce(app, p.changed(p.User()))
 	return nil
 }

@@ -200,17 +200,19 @@ func (p *Participant) reach() int {
 // notWithheld is true of a row of messages that is not withheld from {:user}.
 const notWithheld = `(withheld_from IS NULL OR withheld_from = '' OR instr(withheld_from, {:user}) = 0)`
 
-// NoteMessage brings a new message to the participants' own sides: one statement, however many there are.
+// NoteMessage brings a new message to the participants' own sides, and notes that they are to be told of it: one statement,
+// however many there are.
 func NoteMessage(app core.App, m *Message) error {
 	return exec(app, `UPDATE conversation_participants SET
 			latest_seq = {:seq}, latest_at = {:at}, touched_at = {:at},
-			unread = unread + (user != {:sender})
+			unread = unread + (user != {:sender}),
+			notify_at = CASE WHEN {:tell} AND user != {:sender} AND notify_at = '' THEN {:at} ELSE notify_at END
 		WHERE conversation = {:conversation} AND left_at = '' AND concealed = FALSE
 			AND (consent = 'accepted' OR (consent = 'pending' AND {:seq} = 1))
 			AND ({:private} = '' OR user = {:private}) AND instr({:withheld}, user) = 0`,
 		dbx.Params{
 			"conversation": m.Conversation(), "seq": m.Seq(), "at": m.CreatedAt(), "sender": m.Sender(),
-			"private": m.PrivateTo(), "withheld": m.withheldText(),
+			"private": m.PrivateTo(), "withheld": m.withheldText(), "tell": m.Type() != TypeSystem,
 		})
 }
 

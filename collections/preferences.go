@@ -44,6 +44,9 @@ func LetsKnow(app core.App, user string) (bool, error) {
 	return n > 0, err
 }
 
+// User is the member whose preferences they are.
+func (p *PreferencesRecord) User() string { return p.GetString("user") }
+
 // CanReceiveFrom is anyone, help_connections or nobody.
 func (p *PreferencesRecord) CanReceiveFrom() string { return p.GetString("can_receive_from") }
 
@@ -79,6 +82,7 @@ func (p *PreferencesRecord) Change(given map[string]any) error {
 var PreferenceFields = []string{
 	"can_receive_from", "auto_accept_help_requests", "email_notifications", "push_notifications",
 	"quiet_hours_start", "quiet_hours_end", "read_receipts", "typing_indicators", "report_threshold",
+	"notify", "show_text", "let_through", "let_through_urgent",
 }
 
 func sameType(field core.Field, value any) bool {
@@ -88,6 +92,12 @@ func sameType(field core.Field, value any) bool {
 		return ok
 	case *core.NumberField:
 		_, ok := value.(float64)
+		return ok
+	case *core.JSONField:
+		_, ok := value.(map[string]any)
+		return ok
+	case *core.RelationField:
+		_, ok := value.([]any)
 		return ok
 	default:
 		_, ok := value.(string)

@@ -202,11 +202,12 @@ func TestAMessageSurvivesTheRoundTrip(t *testing.T) {
 
 func TestPreferencesSurviveTheRoundTrip(t *testing.T) {
 	t.Parallel()
-	app, ana, _ := bare(t)
+	app, ana, ben := bare(t)
 	p := must(collections.FindPreferences(app, ana))
 	given := map[string]any{
 		"can_receive_from": "anyone", "auto_accept_help_requests": false, "email_notifications": false, "push_notifications": false,
 		"quiet_hours_start": "22:00", "quiet_hours_end": "07:00", "read_receipts": false, "typing_indicators": false, "report_threshold": 7.0,
+		"notify": map[string]any{"message": map[string]any{"email": false}}, "show_text": true, "let_through": []any{ben}, "let_through_urgent": true,
 	}
 	if len(given) != len(collections.PreferenceFields) {
 		t.Errorf("of %v not all are tried", collections.PreferenceFields)
@@ -218,10 +219,19 @@ func TestPreferencesSurviveTheRoundTrip(t *testing.T) {
 		"from": p.CanReceiveFrom(), "accept": p.AutoAccept(), "receipts": p.ReadReceipts(), "typing": p.TypingIndicators(), "threshold": p.ReportThreshold(),
 	})
 	for name, value := range given {
-		if got := p.Get(name); fmt.Sprint(got) != fmt.Sprint(value) {
+		if got := p.Get(name); name != "notify" && fmt.Sprint(got) != fmt.Sprint(value) {
 			t.Errorf("%s is %v, want %v", name, got, value)
 		}
 	}
+	p.Set("push_notifications", true)
+	start, end := p.QuietHours()
+	same(t, map[string]any{
+		"text": true, "through": []string{ben}, "urgent": true, "start": "22:00", "end": "07:00", "user": ana,
+		"message": collections.Wanted{App: true, Push: true}, "email": false,
+	}, map[string]any{
+		"text": p.ShowText(), "through": p.LetThrough(), "urgent": p.LetThroughUrgent(), "start": start, "end": end, "user": p.User(),
+		"message": p.Channels(collections.NoticeMessage), "email": p.Email(),
+	})
 }
 
 func TestABlockSurvivesTheRoundTrip(t *testing.T) {

@@ -130,3 +130,33 @@ func (s *SettingsRecord) Screening() moderation.Options {
 		Block: thresholds.Block,
 	}
 }
+
+// NotifyAfter is how long a message may be read in a live thread before its recipient is told of it.
+func (s *SettingsRecord) NotifyAfter() time.Duration {
+	return time.Duration(s.Int("notify_after_seconds")) * time.Second
+}
+
+// EmailAfter is how long something stays unread before a mail tells of it.
+func (s *SettingsRecord) EmailAfter() time.Duration {
+	return time.Duration(s.Int("email_after_minutes")) * time.Minute
+}
+
+// EmailAgain is how long after a mail about a conversation the next one may come.
+func (s *SettingsRecord) EmailAgain() time.Duration {
+	return time.Duration(s.Int("email_again_minutes")) * time.Minute
+}
+
+// EmailsBeforeDigest is how many mails about a conversation nobody reads before there is one a day about everything.
+func (s *SettingsRecord) EmailsBeforeDigest() int { return s.Int("emails_before_digest") }
+
+// DigestHour is the hour of the day, in the member's zone, at which that one comes.
+func (s *SettingsRecord) DigestHour() int { return s.Int("digest_hour") }
+
+// DevicesPerMember is how many devices a member may have told of news.
+func (s *SettingsRecord) DevicesPerMember() int { return s.Int("devices_per_member") }
+
+// KeepDeliveries is how long it is on record what was sent.
+func (s *SettingsRecord) KeepDeliveries() time.Duration { return days(s.Int("deliveries_days")) }
+
+// PushHosts are the push services that the operator allows beside the known ones.
+func (s *SettingsRecord) PushHosts() []string { return strings.Fields(s.GetString("push_hosts")) }

@@ -1,18 +1,25 @@
 package hooks
 
 import (
+	"net/http"
+
+	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
 	"carecollective/refusal"
+	"carecollective/subscription"
 	"carecollective/views"
 )
 
 func registerDevices(app core.App) {
 	app.OnRecordCreateRequest(collections.PushSubscriptions).Bind(gate("push_subscriptions.create.request", takeDevice))
+	app.OnRecordCreateExecute(collections.PushSubscriptions).Bind(gate("push_subscriptions.create.transaction", inTransaction))
+	app.OnRecordCreateExecute(collections.PushSubscriptions).Bind(gate("push_subscriptions.create.limit", limitDevices))
 }
 
-// takeDevice seals where a member's device is told of news.
+// takeDevice seals where a member's device is told of news. A device that is known is answered as it stands, with the keys
+// given now; another member's row of the same device is never touched.
 func takeDevice(e *core.RecordRequestEvent) error {
 	if e.HasSuperuserAuth() {
 		return refusal.Policy(refusal.NotAllowed)
@@ -22,17 +29,62 @@ func takeDevice(e *core.RecordRequestEvent) error {
 		return err
 	}
 	keepOnly(e.Record)
-	device := collections.AsDevice(e.Record)
 	secrets := map[string]string{}
 	for _, name := range collections.DeviceSecrets {
 		if secrets[name], err = textOf(info.Body, name); err != nil {
 			return err
 		}
-		if secrets[name] == "" || len(secrets[name]) > 2_000 {
-			return refusal.Field(name, "validation_invalid_value", "Give what the browser's push subscription says.")
-		}
 	}
-	if err := device.Take(e.App, e.Auth.Id, e.Request.UserAgent(), secrets); err != nil {
+	settings, err := collections.LoadSettings(e.App)
+	if err != nil {
+		return err
+	}
+	if problem := subscription.Check(secrets["endpoint"], secrets["p256dh"], secrets["auth"], settings.PushHosts()); problem != nil {
+		return refusal.Field(problem.Field, "validation_invalid_value", problem.Sentence)
+	}
+	if answered, err := answerDevice(e, secrets); answered || err != nil {
+		return err
+	}
+	if err := collections.AsDevice(e.Record).Take(e.App, e.Auth.Id, e.Request.UserAgent(), secrets); err != nil {
+		return err
+	}
+	return e.Next()
+}
+
+// answerDevice renews the caller's own row of the device, if there is one.
+func answerDevice(e *core.RecordRequestEvent, secrets map[string]string) (bool, error) {
+	known, err := collections.FindDeviceAt(e.App, e.Auth.Id, secrets["endpoint"])
+	if err != nil || known == nil {
+		return false, err
+	}
+	if err := known.Take(e.App, e.Auth.Id, e.Request.UserAgent(), secrets); err != nil {
+		return true, err
+	}
+	if err := e.App.Save(known); err != nil {
+		return true, err
+	}
+	if err := apis.EnrichRecord(e.RequestEvent, known.ProxyRecord()); err != nil {
+		return true, err
+	}
+	return true, e.JSON(http.StatusOK, known)
+}
+
+// limitDevices refuses more devices than the settings allow; with a device that can be reached, nothing need stand in for
+// push notifications any more.
+func limitDevices(e *core.RecordEvent) error {
+	settings, err := collections.LoadSettings(e.App)
+	if err != nil {
+		return err
+	}
+	user := collections.AsDevice(e.Record).User()
+	devices, err := collections.CountDevices(e.App, user)
+	if err != nil {
+		return err
+	}
+	if devices >= settings.DevicesPerMember() {
+		return refusal.Field("endpoint", "too_many", "You have as many devices as there can be. Remove one that you no longer use.")
+	}
+	if err := collections.NoteDevice(e.App, user); err != nil {
 		return err
 	}
 	return e.Next()

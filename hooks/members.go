@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"strings"
+	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 
@@ -13,6 +14,7 @@ func registerMembers(app core.App) {
 	app.OnRecordCreateRequest(collections.Users).Bind(gate("users.create.phone", takePhone))
 	app.OnRecordUpdateRequest(collections.Users).Bind(gate("users.update.standing", requireShownProfile))
 	app.OnRecordUpdateRequest(collections.Users).Bind(gate("users.update.phone", takePhone))
+	app.OnRecordUpdateExecute(collections.Users).Bind(gate("users.update.channels", noteReach))
 }
 
 // takePhone seals a phone number that its owner gives; an empty one is taken away.
@@ -70,4 +72,22 @@ func requireShownProfile(e *core.RecordRequestEvent) error {
 		}
 	}
 	return e.Next()
+}
+
+// noteReach gives mails another chance when a member has another address, and lets what was held in quiet hours wait no
+// longer than they last in another zone.
+func noteReach(e *core.RecordEvent) error {
+	before, m := collections.AsMember(e.Record.Original()), collections.AsMember(e.Record)
+	if err := e.Next(); err != nil {
+		return err
+	}
+	if before.Email() != m.Email() {
+		if err := collections.TrustAddress(e.App, m.Id); err != nil {
+			return err
+		}
+	}
+	if before.TimeZone() != m.TimeZone() {
+		return collections.ReconsiderHeld(e.App, m.Id, time.Now())
+	}
+	return nil
 }

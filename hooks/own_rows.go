@@ -1,6 +1,8 @@
 package hooks
 
 import (
+	"time"
+
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
@@ -11,6 +13,8 @@ import (
 func registerOwnRows(app core.App) {
 	app.OnRecordUpdateRequest(collections.Preferences).Bind(gate("messaging_preferences.update.request", takeOwn))
 	app.OnRecordValidate(collections.Preferences).Bind(gate("messaging_preferences.validate", checkPreferences))
+	app.OnRecordUpdateExecute(collections.Preferences).Bind(gate("messaging_preferences.update.transaction", inTransaction))
+	app.OnRecordUpdateExecute(collections.Preferences).Bind(gate("messaging_preferences.update.channels", noteChannels))
 	app.OnRecordUpdateRequest(collections.Participants).Bind(gate("conversation_participants.update.request", takeOwnPlace))
 	app.OnRecordUpdateRequest(collections.Notifications).Bind(gate("notifications.update.request", takeOwn))
 	app.OnRecordCreateExecute(collections.Notifications).Bind(gate("notifications.create.tell", tellOwner(collections.ActionCreate)))
@@ -46,6 +50,24 @@ func checkPreferences(e *core.RecordEvent) error {
 	if p.ReportThreshold() < 1 {
 		return refusal.Field("report_threshold", "validation_min_greater_equal_than_required", "Choose a number from 1 to 100.")
 	}
+	if err := p.CheckNotify(); err != nil {
+		return err
+	}
+	return e.Next()
+}
+
+// noteChannels gives a channel that failed another chance when its owner switches channels, and lets what was held wait no
+// longer than the new quiet hours say.
+func noteChannels(e *core.RecordEvent) error {
+	p := collections.AsPreferences(e.Record)
+	if p.SwitchedChannels() {
+		p.TrustChannels()
+	}
+	if p.SwitchedQuietHours() {
+		if err := collections.ReconsiderHeld(e.App, p.User(), time.Now()); err != nil {
+			return err
+		}
+	}
 	return e.Next()
 }
 
@@ -55,7 +77,9 @@ func tellOwner(action string) func(*core.RecordEvent) error {
 		if err := e.Next(); err != nil {
 			return err
 		}
-		collections.AnnounceOwn(e.App, action, e.Record.GetString("user"), e.Record)
+		if n := collections.AsNotice(e.Record); !n.Silent() {
+			collections.AnnounceOwn(e.App, action, n.User(), e.Record)
+		}
 		return nil
 	}
 }

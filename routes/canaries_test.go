@@ -29,7 +29,7 @@ const (
 	secretTitle  = "canary-title-5d0e"
 	secretPhone  = "+49 170 5550147"
 	secretEmail  = "canary-mail@example.net"
-	secretPush   = "https://push.example.org/canary-push-66ab"
+	secretPush   = "https://fcm.googleapis.com/fcm/send/canary-push-66ab"
 	secretFilter = "canary-filter-20cc"
 )
 
@@ -60,7 +60,7 @@ func confide(t *testing.T, w *apptest.World) (ana, ben *apptest.Person) {
 	w.Prefers(ben, apptest.JSON{"can_receive_from": "anyone"})
 	ben.World.Settings(apptest.JSON{"request_again_days": 0})
 	ana.Post("/conversations", apptest.JSON{"participant_ids": []string{ben.ID}, "title": secretTitle, "initial_message": secretText}).Want(t, 201)
-	ana.Post("/collections/push_subscriptions/records", apptest.JSON{"endpoint": secretPush, "p256dh": secretPush, "auth": secretPush}).Want(t, 200)
+	ana.Post("/collections/push_subscriptions/records", apptest.JSON{"endpoint": secretPush, "p256dh": device("")["p256dh"], "auth": device("")["auth"]}).Want(t, 200)
 	ana.Get("/collections/messages/records?filter="+url.QueryEscape(`content~"`+secretFilter+`"`)).Want(t, 400)
 	ana.Get("/messages/search?q=" + secretFilter)
 	ana.Get("/" + secretFilter)

@@ -25,7 +25,10 @@ func markRead(e *core.RequestEvent) error {
 		if before := m.ReadAt(); before != "" && m.Sender() != e.Auth.Id {
 			readAt = before // it was read then, and stays so
 		}
-		return collections.NoteRead(txApp, own, m, now)
+		if err := collections.NoteRead(txApp, own, m, now); err != nil {
+			return err
+		}
+		return collections.ReadNotices(txApp, e.Auth.Id, m.Conversation(), now)
 	})
 	if err != nil {
 		return err

@@ -59,7 +59,11 @@ func newHouse(t *testing.T) *house {
 }
 
 func device(name string) apptest.JSON {
-	return apptest.JSON{"endpoint": "https://push.example.org/" + name, "p256dh": "key", "auth": "secret"}
+	return apptest.JSON{
+		"endpoint": "https://fcm.googleapis.com/fcm/send/" + name,
+		"p256dh":   "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM",
+		"auth":     "tBHItJI5svbpez7KI4CCXg",
+	}
 }
 
 // insert stores a row as the server itself would.
@@ -103,7 +107,7 @@ func fieldsOf(fields string) []string {
 
 // Fields of the contract's table.
 const (
-	preferenceNames = "user can_receive_from auto_accept_help_requests email_notifications push_notifications quiet_hours_start quiet_hours_end read_receipts typing_indicators report_threshold created_at updated_at"
+	preferenceNames = "user can_receive_from auto_accept_help_requests email_notifications push_notifications quiet_hours_start quiet_hours_end read_receipts typing_indicators report_threshold notify show_text let_through let_through_urgent created_at updated_at"
 	placeNames      = "conversation user role consent joined_at left_at last_read_seq last_delivered_seq"
 	memberNames     = "name avatar bio location language time_zone role created_at updated_at"
 )
@@ -120,8 +124,8 @@ func TestARecordHasTheFieldsOfTheContract(t *testing.T) {
 		collections.Preferences:       preferenceNames,
 		collections.Blocks:            "blocker blocked created_at",
 		collections.Contacts:          "conversation requester owner type status value created_at updated_at",
-		collections.Notifications:     "user type title body conversation message read_at created_at",
-		collections.PushSubscriptions: "user endpoint p256dh auth user_agent created_at",
+		collections.Notifications:     "user type title body conversation message count read_at created_at updated_at",
+		collections.PushSubscriptions: "user endpoint p256dh auth user_agent last_success_at created_at",
 	} {
 		viewed := h.ana.Get(path(collection)+"/"+h.rows[collection]).Want(t, 200)
 		t.Log(collection)
@@ -445,18 +449,36 @@ func TestDevicesByTheSDK(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	devices := path(collections.PushSubscriptions)
-	made := h.ana.Post(devices, apptest.JSON{"endpoint": "https://push.example.org/two", "p256dh": "key", "auth": "secret", "user": h.ben.ID, "user_agent": "mine"}).Want(t, 200)
-	if made.Text("user") != h.ana.ID || made.Text("user_agent") == "mine" || made.Text("endpoint") != "https://push.example.org/two" {
+	two := device("two")
+	two["user"], two["user_agent"] = h.ben.ID, "mine"
+	made := h.ana.Post(devices, two).Want(t, 200)
+	if made.Text("user") != h.ana.ID || made.Text("user_agent") == "mine" || made.Text("endpoint") != two["endpoint"] {
 		t.Errorf("made %s", made.Raw)
 	}
-	if again := h.ana.Post(devices, device("two")); again.Status >= 500 {
-		t.Errorf("again: answered %d %s", again.Status, again.Raw)
+	if again := h.ana.Post(devices, device("two")).Want(t, 200); again.Text("id") != made.Text("id") {
+		t.Errorf("again: answered %s", again.Raw)
 	}
-	for name, body := range map[string]apptest.JSON{
-		"nothing": {}, "a number": {"endpoint": 5, "p256dh": "k", "auth": "a"}, "no auth": {"endpoint": "https://x.example", "p256dh": "k"},
+	if theirs := h.ben.Post(devices, device("two")).Want(t, 200); theirs.Text("id") == made.Text("id") || theirs.Text("user") != h.ben.ID {
+		t.Errorf("by another member: answered %s", theirs.Raw)
+	}
+	for name, change := range map[string]apptest.JSON{
+		"an endpoint that is a number":   {"endpoint": 5},
+		"no endpoint":                    {"endpoint": nil},
+		"a host that is no push service": {"endpoint": "https://push.evil.example/x"},
+		"the machine itself":             {"endpoint": "https://127.0.0.1/x"},
+		"plain HTTP":                     {"endpoint": "http://fcm.googleapis.com/x"},
+		"no secret":                      {"auth": ""},
+		"a key that is none":             {"p256dh": "key"},
 	} {
-		if refused := h.ana.Post(devices, body); refused.Status != 400 {
-			t.Errorf("%s: answered %d %s", name, refused.Status, refused.Raw)
+		body := device("three")
+		for field, value := range change {
+			body[field] = value
+		}
+		refused := h.ana.Post(devices, body)
+		for field := range change {
+			if refused.Status != 400 || refused.At("data."+field) == nil {
+				t.Errorf("%s: answered %d %s", name, refused.Status, refused.Raw)
+			}
 		}
 	}
 	h.ben.Delete(devices+"/"+made.Text("id")).Want(t, 404)

@@ -113,6 +113,14 @@ func TestRoutesAreForMembers(t *testing.T) {
 		{"PUT", "/messaging/preferences"},
 		{"GET", "/messaging/permissions?recipient_id=" + h.ana.ID},
 		{"GET", "/messaging/standing"},
+		{"GET", "/push/key"},
+		{"GET", "/push/subscriptions"},
+		{"POST", "/push/subscriptions"},
+		{"DELETE", "/push/subscriptions/" + h.rows["push_subscriptions"]},
+		{"POST", "/push/test"},
+		{"POST", "/notifications/read"},
+		{"POST", "/conversations/" + h.conversation + "/mute"},
+		{"DELETE", "/conversations/" + h.conversation + "/mute"},
 	} {
 		if answer := h.guest.Do(call.method, call.path, apptest.JSON{}); answer.Status != 401 {
 			t.Errorf("%s %s by a guest: answered %d", call.method, call.path, answer.Status)
@@ -121,7 +129,7 @@ func TestRoutesAreForMembers(t *testing.T) {
 			t.Errorf("%s %s by a superuser: answered %d", call.method, call.path, answer.Status)
 		}
 	}
-	for _, later := range []string{"/messages/search?q=x", "/push/key"} {
+	for _, later := range []string{"/messages/search?q=x"} {
 		h.ana.Get(later).Want(t, 404)
 	}
 }

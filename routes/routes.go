@@ -64,6 +64,15 @@ func bind(e *core.ServeEvent, live Publisher) {
 	api.POST("/moderation/appeals", appeal)
 	bindModeration(api.Group("/moderation"))
 
+	api.POST("/conversations/{id}/mute", muteConversation)
+	api.DELETE("/conversations/{id}/mute", unmuteConversation)
+	api.POST("/notifications/read", readNotifications)
+	api.GET("/push/key", viewPushKey)
+	api.GET("/push/subscriptions", listSubscriptions)
+	api.POST("/push/subscriptions", subscribeDevice)
+	api.DELETE("/push/subscriptions/{id}", unsubscribeDevice)
+	api.POST("/push/test", testDevices)
+
 	api.GET("/messaging/preferences", viewPreferences)
 	api.PUT("/messaging/preferences", updatePreferences)
 	api.GET("/messaging/permissions", viewPermissions)

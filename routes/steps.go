@@ -68,7 +68,13 @@ func take(app core.App, s *collections.Situation, taken consent.Step) error {
 		return err
 	}
 	s.AnnounceStep(app, outcome.Consent != consent.Declined)
+	if err := collections.ReadNotices(app, s.Own.User(), s.Conversation.Id, s.Now); err != nil {
+		return err
+	}
 	if outcome.Consent == consent.Accepted && !outcome.Leaves {
+		if err := s.NotifyAccepted(app); err != nil {
+			return err
+		}
 		return say(app, s, "joined")
 	}
 	return nil

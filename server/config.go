@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -42,6 +43,7 @@ type Config struct {
 	KeysDir        string         // where the sealing keys are
 	Unlock         []string       // the doors opened on purpose
 	TrustedProxies []netip.Prefix // whose address headers are believed
+	Outward        *http.Client   // calls what others have chosen to be called; nil for the guarded one, which all but tests use
 }
 
 // Unlocked reports whether the operator opened the door.

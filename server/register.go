@@ -9,15 +9,17 @@ import (
 	"carecollective/delivery"
 	"carecollective/guard"
 	"carecollective/hooks"
+	"carecollective/notifications"
 	"carecollective/routes"
 )
 
 // Register binds all behaviour to the app: the same for the program and for every test.
 func Register(app core.App, config Config) {
 	guard.Register(app, guard.Options{Unlock: config.unlocked(), TrustedProxies: config.TrustedProxies})
-	accounts.Register(app)
+	mail := accounts.Register(app)
 	hooks.Register(app)
 	routes.Register(app, delivery.Register(app))
+	notifications.Register(app, notifications.Options{Mail: mail, Client: config.Outward})
 	servePublic(app)
 	watchHealth(app)
 	limitSlowPeers(app)

@@ -7,10 +7,15 @@
 package outbox
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"net/smtp"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -61,11 +66,38 @@ func (o *Outbox) Send(m *mailer.Message) error {
 	if o.server().Enabled {
 		dir = filepath.Join(o.dir, pending)
 	}
-	if err := store(o.dir, dir, newName(time.Now()), mail); err != nil {
+	if err := store(o.dir, dir, nameOf(m), mail); err != nil {
 		return fmt.Errorf("store mail: %w", err)
 	}
 	o.Wake()
 	return nil
+}
+
+// SendNow hands the mail to the mail server and waits for its answer; where none is set, it stores the mail for the operator.
+// What the server says to the mail is a [Refusal].
+func (o *Outbox) SendNow(ctx context.Context, m *mailer.Message) error {
+	server := o.server()
+	if !server.Enabled {
+		return o.Send(m)
+	}
+	file, err := encode(m)
+	if err != nil {
+		return fmt.Errorf("encode mail: %w", err)
+	}
+	e, message, err := decode(file)
+	if err != nil {
+		return err
+	}
+	return deliver(ctx, server, e, message)
+}
+
+// Try talks to the mail server as far as a mail would, without sending one; nil where none is set.
+func (o *Outbox) Try(ctx context.Context) error {
+	server := o.server()
+	if !server.Enabled {
+		return nil
+	}
+	return attempt(ctx, server, func(client *smtp.Client) error { return client.Noop() })
 }
 
 // Wake makes [Outbox.Run] look again at once.
@@ -75,6 +107,18 @@ func (o *Outbox) Wake() {
 	default: // it is to look already
 	}
 }
+
+// nameOf is the name of a mail's file. A mail with an id of its own is stored under it, so that storing it again makes no
+// second one.
+func nameOf(m *mailer.Message) string {
+	id, _, _ := strings.Cut(strings.TrimPrefix(m.Headers["Message-ID"], "<"), "@")
+	if id == "" || len(id) > 200 || strings.Trim(id, idAlphabet) != "" || strings.HasPrefix(id, ".") {
+		return newName(time.Now())
+	}
+	return id + extension
+}
+
+const idAlphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
 
 // newName is unique, and sorts by time.
 func newName(now time.Time) string {
@@ -89,6 +133,9 @@ func store(root, dir, name string, content []byte) error {
 		}
 	}
 	temporary := filepath.Join(dir, "."+name)
+	if err := os.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) { // what a crash has left
+		return err
+	}
 	if err := writeSynced(temporary, content); err != nil {
 		_ = os.Remove(temporary) // best effort: the first error is what counts
 		return err

@@ -22,8 +22,28 @@ const patience = time.Minute
 // errUnreachable is about the server, not about the one mail.
 var errUnreachable = errors.New("the mail server cannot be reached")
 
+// Refusal is what a mail server has said to one mail: to its recipient or to what is in it.
+type Refusal struct {
+	Code        int  // the reply, as RFC 5321 has it
+	OfRecipient bool // it is the address that the server does not take
+}
+
+// Error implements error. A server's reply can repeat an address, so it tells the code alone.
+func (r *Refusal) Error() string { return fmt.Sprintf("the mail server answered %d", r.Code) }
+
+// Permanent tells whether the same mail would be refused again.
+func (r *Refusal) Permanent() bool { return r.Code >= 500 }
+
+// NoSuchRecipient tells whether no mail to that address can ever be delivered.
+func (r *Refusal) NoSuchRecipient() bool { return r.OfRecipient && r.Permanent() }
+
 // deliver hands one mail to the server. It returns nil once the server has taken it, and not before.
 func deliver(ctx context.Context, server core.SMTPConfig, e envelope, message []byte) error {
+	return attempt(ctx, server, func(client *smtp.Client) error { return hand(client, e, message) })
+}
+
+// attempt greets the server and lets talk go on from there.
+func attempt(ctx context.Context, server core.SMTPConfig, talk func(*smtp.Client) error) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	conn, err := dial(ctx, server)
@@ -40,7 +60,7 @@ func deliver(ctx context.Context, server core.SMTPConfig, e envelope, message []
 	if err := greet(client, server); err != nil {
 		return err
 	}
-	if err := hand(client, e, message); err != nil {
+	if err := talk(client); err != nil {
 		return err
 	}
 	_ = client.Quit() // the mail was taken; a rude good-bye must not send it twice
@@ -113,17 +133,26 @@ func hand(client *smtp.Client, e envelope, message []byte) error {
 	}
 	for _, to := range e.To {
 		if err := client.Rcpt(to); err != nil {
-			return err
+			return refusal(err, true)
 		}
 	}
 	w, err := client.Data()
 	if err != nil {
-		return err
+		return refusal(err, false)
 	}
 	if _, err := w.Write(message); err != nil {
 		return err
 	}
-	return w.Close()
+	return refusal(w.Close(), false)
+}
+
+// refusal makes a server's reply to a mail a [Refusal], and leaves every other error as it is.
+func refusal(err error, ofRecipient bool) error {
+	var reply *textproto.Error
+	if errors.As(err, &reply) {
+		return &Refusal{Code: reply.Code, OfRecipient: ofRecipient}
+	}
+	return err
 }
 
 // reason is what may be logged of err: a server's reply can repeat an address, so only its code.

@@ -1,0 +1,192 @@
+package collections
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/refusal"
+)
+
+// choosable are the types of notifications that a member may leave out of a channel. The rest is about the member's own
+// safety and standing: it is always there in the app.
+var choosable = []string{
+	NoticeMessage, NoticeRequest, NoticeAccepted, NoticeHelpUpdate, NoticeReportResolved, NoticePenalty, NoticePenaltyLifted,
+	NoticeAppealDecided, NoticeApproved, NoticeCase, NoticeQuestion,
+}
+
+// hushable are those of them that may be left out of the app.
+var hushable = []string{NoticeMessage, NoticeAccepted, NoticeHelpUpdate, NoticeReportResolved, NoticeApproved, NoticeCase}
+
+// The names of the channels in a member's choice.
+const (
+	inApp   = "in_app"
+	byPush  = "push"
+	byEmail = "email"
+)
+
+// Channels is what the member wants for a type of notification. A channel that stands in for one that failed counts as
+// switched on.
+func (p *PreferencesRecord) Channels(kind string) Wanted {
+	if p == nil {
+		return Wanted{App: true}
+	}
+	choice := p.choice()[kind]
+	on := func(channel string) bool {
+		wanted, said := choice[channel]
+		return wanted || !said
+	}
+	standIn := p.StandIn()
+	return Wanted{
+		App:   on(inApp) || !slices.Contains(hushable, kind),
+		Push:  (p.Push() && on(byPush)) || standIn == ChannelPush,
+		Email: ((p.Email() && on(byEmail)) || standIn == ChannelEmail) && !p.EmailFailed(),
+	}
+}
+
+// choice is what the member has said, by type and channel.
+func (p *PreferencesRecord) choice() map[string]map[string]bool {
+	choice := map[string]map[string]bool{}
+	_ = p.UnmarshalJSONField("notify", &choice) // an empty column is no choice
+	return choice
+}
+
+// CheckNotify refuses a choice of types and channels that is none.
+func (p *PreferencesRecord) CheckNotify() error {
+	raw := p.GetString("notify")
+	if raw == "" || raw == "null" {
+		return nil
+	}
+	choice := map[string]map[string]bool{}
+	if err := json.Unmarshal([]byte(raw), &choice); err != nil {
+		return refusal.Field("notify", "validation_invalid_value", `Give types with their channels, such as {"message": {"email": false}}.`)
+	}
+	for kind, channels := range choice {
+		if !slices.Contains(choosable, kind) {
+			return refusal.Field("notify", "validation_invalid_value", "There is no such type of notification.")
+		}
+		for channel := range channels {
+			if !slices.Contains([]string{inApp, byPush, byEmail}, channel) {
+				return refusal.Field("notify", "validation_invalid_value", "The channels are in_app, push and email.")
+			}
+		}
+	}
+	return nil
+}
+
+// Push tells whether the member wants push notifications.
+func (p *PreferencesRecord) Push() bool { return p.GetBool("push_notifications") }
+
+// Email tells whether the member wants mails.
+func (p *PreferencesRecord) Email() bool { return p.GetBool("email_notifications") }
+
+// RefuseEmail switches mails off, as the link in one of them asks.
+func (p *PreferencesRecord) RefuseEmail() {
+	p.Set("email_notifications", false)
+	if p.StandIn() == ChannelEmail {
+		p.Set("stand_in", "")
+	}
+}
+
+// ShowText tells whether the member wants to read texts and names outside the app.
+func (p *PreferencesRecord) ShowText() bool { return p.GetBool("show_text") }
+
+// LetThrough are the contacts who may disturb the member's quiet hours.
+func (p *PreferencesRecord) LetThrough() []string { return p.GetStringSlice("let_through") }
+
+// LetThroughUrgent tells whether urgent help requests may.
+func (p *PreferencesRecord) LetThroughUrgent() bool { return p.GetBool("let_through_urgent") }
+
+// QuietHours are the hours, as "HH:MM", in which the member is not to be disturbed; empty for none.
+func (p *PreferencesRecord) QuietHours() (start, end string) {
+	return p.GetString("quiet_hours_start"), p.GetString("quiet_hours_end")
+}
+
+// StandIn is the channel that stands in for one that failed, or empty.
+func (p *PreferencesRecord) StandIn() string { return p.GetString("stand_in") }
+
+// EmailFailed tells whether the member's address refuses mails.
+func (p *PreferencesRecord) EmailFailed() bool { return !p.GetDateTime("email_failed_at").IsZero() }
+
+// SwitchedChannels tells whether a change touches which channels are on; then nothing stands in any more.
+func (p *PreferencesRecord) SwitchedChannels() bool {
+	before := p.ProxyRecord().Original()
+	return p.Push() != before.GetBool("push_notifications") || p.Email() != before.GetBool("email_notifications")
+}
+
+// SwitchedQuietHours tells whether a change touches the quiet hours.
+func (p *PreferencesRecord) SwitchedQuietHours() bool {
+	before := AsPreferences(p.ProxyRecord().Original())
+	start, end := p.QuietHours()
+	earlierStart, earlierEnd := before.QuietHours()
+	return start != earlierStart || end != earlierEnd
+}
+
+// TrustChannels forgets what was known of failed channels: the member has changed something about them.
+func (p *PreferencesRecord) TrustChannels() {
+	p.Set("stand_in", "")
+	p.Set("email_failed_at", "")
+}
+
+// TrustAddress forgets that an address refused mails: the member has another one.
+func TrustAddress(app core.App, user string) error {
+	return exec(app, `UPDATE messaging_preferences SET email_failed_at = '', stand_in = CASE WHEN stand_in = 'push' THEN '' ELSE stand_in END
+		WHERE user = {:user} AND email_failed_at != ''`, dbx.Params{"user": user})
+}
+
+// NoteDevice notes that the member has another device, so that mails need not stand in for push notifications any more.
+func NoteDevice(app core.App, user string) error {
+	return exec(app, "UPDATE messaging_preferences SET stand_in = '' WHERE user = {:user} AND stand_in = 'email'", dbx.Params{"user": user})
+}
+
+// NoteEmailFailed notes that the member's address refuses mails for good, and lets push notifications stand in where the
+// member has a device. It answers whether a channel stands in, and false for news when this was known already.
+func NoteEmailFailed(app core.App, user string, now time.Time) (standsIn, news bool, err error) {
+	devices, err := CountDevices(app, user)
+	if err != nil {
+		return false, false, err
+	}
+	p, err := FindPreferences(app, user)
+	if err != nil || p == nil || p.EmailFailed() {
+		return false, false, err
+	}
+	return devices > 0, true, exec(app, `UPDATE messaging_preferences SET email_failed_at = {:now},
+			stand_in = CASE WHEN {:devices} > 0 AND push_notifications = FALSE THEN 'push' WHEN stand_in = 'email' THEN '' ELSE stand_in END
+		WHERE user = {:user}`, dbx.Params{"user": user, "now": Stamp(now), "devices": devices})
+}
+
+// NoteDevicesFailed lets mails stand in for push notifications, which reach none of the member's devices any more. It
+// answers whether a channel stands in.
+func NoteDevicesFailed(app core.App, user string) (standsIn bool, err error) {
+	p, err := FindPreferences(app, user)
+	if err != nil || p == nil || p.EmailFailed() {
+		return false, err
+	}
+	if !p.Email() && p.StandIn() == "" {
+		err = exec(app, "UPDATE messaging_preferences SET stand_in = 'email' WHERE user = {:user}", dbx.Params{"user": user})
+	}
+	return true, err
+}
+
+// Reroute sends a notification that a channel could not carry by mail, at once.
+func Reroute(app core.App, user, notice, to string, now time.Time) error {
+	if notice == "" {
+		return nil
+	}
+	if to == ChannelPush {
+		return pushTo(app, user, notice, KindEvent, now)
+	}
+	if err := mailTo(app, user, notice, KindEvent, now, now); err != nil {
+		return err
+	}
+	err := exec(app, `UPDATE notification_outbox SET due_at = {:now} WHERE user = {:user} AND notification = {:notice} AND channel = 'email' AND due_at > {:now}`,
+		dbx.Params{"user": user, "notice": notice, "now": Stamp(now)})
+	if err != nil {
+		return fmt.Errorf("send it by mail at once: %w", err)
+	}
+	return nil
+}

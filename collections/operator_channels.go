@@ -1,0 +1,122 @@
+package collections
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/vault"
+)
+
+// What operators can be told of.
+const (
+	EventReport      = "report"
+	EventHelpRequest = "help_request"
+)
+
+// OperatorChannel is where an operator wants to hear of something: another program, or a chat.
+type OperatorChannel struct{ core.BaseRecordProxy }
+
+// AsOperatorChannel reads record, a row of operator_channels.
+func AsOperatorChannel(record *core.Record) *OperatorChannel {
+	c := &OperatorChannel{}
+	c.SetProxyRecord(record)
+	return c
+}
+
+// NewOperatorChannel makes a channel without saving it. Its address and secret are sealed.
+func NewOperatorChannel(app core.App, kind, name, host, address, secret string, events []string) (*OperatorChannel, error) {
+	collection, err := app.FindCachedCollectionByNameOrId(OperatorChannels)
+	if err != nil {
+		return nil, err
+	}
+	c := AsOperatorChannel(core.NewRecord(collection))
+	c.Id = core.GenerateDefaultRandomId()
+	c.Set("kind", kind)
+	c.Set("name", name)
+	c.Set("host", host)
+	c.Set("events", events)
+	for field, value := range map[string]string{"address": address, "secret": secret} {
+		sealed, err := seal(app, operatorScope, time.Now(), c.binding(field), value)
+		if err != nil {
+			return nil, err
+		}
+		c.Set(field+"_sealed", sealed)
+	}
+	return c, nil
+}
+
+// FindOperatorChannel finds a channel by id; nil when there is none.
+func FindOperatorChannel(app core.App, id string) (*OperatorChannel, error) {
+	return typed(AsOperatorChannel)(one(app, OperatorChannels, byID(id)))
+}
+
+// FindOperatorChannels finds all channels, the oldest first.
+func FindOperatorChannels(app core.App) ([]*OperatorChannel, error) {
+	var all []*OperatorChannel
+	if err := app.RecordQuery(OperatorChannels).OrderBy("created_at", "id").All(&all); err != nil {
+		return nil, fmt.Errorf("find the operator's channels: %w", err)
+	}
+	return all, nil
+}
+
+// Kind is webhook or chat.
+func (c *OperatorChannel) Kind() string { return c.GetString("kind") }
+
+// Name is what the operator calls it.
+func (c *OperatorChannel) Name() string { return c.GetString("name") }
+
+// Host is the machine it leads to.
+func (c *OperatorChannel) Host() string { return c.GetString("host") }
+
+// Events are what it is told of.
+func (c *OperatorChannel) Events() []string { return c.GetStringSlice("events") }
+
+// Address opens where it leads.
+func (c *OperatorChannel) Address(app core.App) (string, error) { return c.open(app, "address") }
+
+// Secret opens what a webhook is signed with; empty for a chat.
+func (c *OperatorChannel) Secret(app core.App) (string, error) { return c.open(app, "secret") }
+
+func (c *OperatorChannel) open(app core.App, field string) (string, error) {
+	return unseal(app, operatorScope, c.binding(field), c.GetString(field+"_sealed"))
+}
+
+func (c *OperatorChannel) binding(field string) vault.Binding {
+	return vault.Binding{Table: OperatorChannels, Record: c.Id, Field: field}
+}
+
+// OperatorNews is what an operator's channel is told: what has happened, to what, and nothing that anybody wrote.
+type OperatorNews struct {
+	Type      string         `json:"type"`
+	Timestamp string         `json:"timestamp"`
+	Data      map[string]any `json:"data"`
+}
+
+// TellOperators puts news into the outbox for every channel that wants to hear of the event, in the transaction of app.
+func TellOperators(app core.App, event string, news OperatorNews, now time.Time) error {
+	return tellOperators(app, "instr(events, {:which}) > 0", `"`+event+`"`, news, now)
+}
+
+// TestOperatorChannel puts news into the outbox for one channel.
+func TestOperatorChannel(app core.App, c *OperatorChannel, now time.Time) error {
+	return tellOperators(app, "id = {:which}", c.Id, OperatorNews{Type: "test", Data: map[string]any{"name": c.Name()}}, now)
+}
+
+func tellOperators(app core.App, condition, which string, news OperatorNews, now time.Time) error {
+	news.Timestamp = now.UTC().Format(time.RFC3339)
+	payload, err := json.Marshal(news)
+	if err != nil {
+		return fmt.Errorf("write news for operators: %w", err)
+	}
+	return exec(app, `INSERT INTO notification_outbox `+entryColumns+`
+		SELECT `+newID+`, '', '', 'operator', kind, id, host, {:payload}, 1, 0, {:now}, {:expires}, {:now}
+		FROM operator_channels WHERE `+condition,
+		dbx.Params{"which": which, "payload": string(payload), "now": Stamp(now), "expires": Stamp(now.Add(operatorLasts))})
+}
+
+// Urgent tells whether the case comes before others.
+func (c *Case) Urgent() bool { return c.GetBool("urgent") }

@@ -1,0 +1,244 @@
+package collections
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// The channels that carry what is in the outbox.
+const (
+	ChannelPush    = "push"
+	ChannelEmail   = "email"
+	ChannelWebhook = "webhook"
+	ChannelChat    = "chat"
+)
+
+// The kinds of entries of the outbox.
+const (
+	KindEvent    = "event"    // one notification
+	KindSummary  = "summary"  // what was held in quiet hours
+	KindDigest   = "digest"   // what is unread, once a day
+	KindTest     = "test"     // the member wants to know whether the channel works
+	KindFarewell = "farewell" // the device is to subscribe again, under another key
+	KindOperator = "operator" // for other programs and the moderators' chat
+)
+
+// How long an entry is worth sending.
+const (
+	pushLasts     = 24 * time.Hour
+	emailLasts    = 72 * time.Hour
+	operatorLasts = 72 * time.Hour
+	testLasts     = time.Minute
+)
+
+// LaneEmail is the lane of all mails: there is one mail server.
+const LaneEmail = "email"
+
+// Wanted is which channels a member wants for a notification.
+type Wanted struct{ App, Push, Email bool }
+
+// Outgoing is one entry of the outbox: one thing for one device, address or program.
+type Outgoing struct {
+	ID        string `db:"id"`
+	User      string `db:"user"`
+	Notice    string `db:"notification"`
+	Kind      string `db:"kind"`
+	Channel   string `db:"channel"`
+	Target    string `db:"target"` // the device, or the operator's channel
+	Lane      string `db:"lane"`   // what a slow host holds up: its name
+	Payload   string `db:"payload"`
+	Version   int    `db:"version"` // grows when there is more to tell before it was told
+	Attempts  int    `db:"attempts"`
+	Expires   string `db:"expires_at"`
+	CreatedAt string `db:"created_at"`
+}
+
+// Expired tells whether it is too late to send it.
+func (o *Outgoing) Expired(now time.Time) bool { return Stamp(now) >= o.Expires }
+
+// CreatedTime is when it was put into the outbox.
+func (o *Outgoing) CreatedTime() time.Time { return parse(o.CreatedAt) }
+
+// ExpiresTime is until when it is worth sending.
+func (o *Outgoing) ExpiresTime() time.Time { return parse(o.Expires) }
+
+const (
+	newID        = `lower(hex(randomblob(7))) || '0'`
+	entryColumns = `(id, user, notification, kind, channel, target, lane, payload, version, attempts, due_at, expires_at, created_at)`
+	// More to tell before the entry was sent joins it; while it is being sent, it is sent again.
+	joinEntry = ` ON CONFLICT (user, channel, target, kind, notification) WHERE kind != 'test' AND kind != 'operator' DO UPDATE SET version = version + 1`
+)
+
+// Dispatch puts a notification into the outbox for every device, and for the mailbox at emailDue, as wanted.
+func Dispatch(app core.App, n *Notice, wanted Wanted, emailDue, now time.Time) error {
+	if wanted.Push {
+		if err := pushTo(app, n.User(), n.Id, KindEvent, now); err != nil {
+			return err
+		}
+	}
+	if wanted.Email {
+		return mailTo(app, n.User(), n.Id, KindEvent, emailDue, now)
+	}
+	return nil
+}
+
+func pushTo(app core.App, user, notice, kind string, now time.Time) error {
+	lasts := pushLasts
+	if kind == KindTest {
+		lasts = testLasts
+	}
+	return exec(app, `INSERT INTO notification_outbox `+entryColumns+`
+		SELECT `+newID+`, user, {:notice}, {:kind}, 'push', id, host, '', 1, 0, {:now}, {:expires}, {:now}
+		FROM push_subscriptions WHERE user = {:user}`+joinEntry,
+		dbx.Params{"user": user, "notice": notice, "kind": kind, "now": Stamp(now), "expires": Stamp(now.Add(lasts))})
+}
+
+func mailTo(app core.App, user, notice, kind string, due, now time.Time) error {
+	return exec(app, `INSERT INTO notification_outbox `+entryColumns+`
+		VALUES (`+newID+`, {:user}, {:notice}, {:kind}, 'email', '', {:lane}, '', 1, 0, {:due}, {:expires}, {:now})`+joinEntry,
+		dbx.Params{
+			"user": user, "notice": notice, "kind": kind, "lane": LaneEmail,
+			"due": Stamp(due), "expires": Stamp(due.Add(emailLasts)), "now": Stamp(now),
+		})
+}
+
+// QueueDigest puts the daily mail of a member into the outbox, unless it waits there already.
+func QueueDigest(app core.App, user string, due, now time.Time) error {
+	return mailTo(app, user, "", KindDigest, due, now)
+}
+
+// QueueTest sends a test to every device of a member, and answers the ids of the entries by device.
+func QueueTest(app core.App, user string, now time.Time) (map[string]string, error) {
+	if err := pushTo(app, user, "", KindTest, now); err != nil {
+		return nil, err
+	}
+	var rows []struct {
+		ID     string `db:"id"`
+		Target string `db:"target"`
+	}
+	err := app.DB().NewQuery(`SELECT id, target FROM notification_outbox WHERE user = {:user} AND kind = 'test' AND created_at = {:now}`).
+		Bind(dbx.Params{"user": user, "now": Stamp(now)}).All(&rows)
+	if err != nil {
+		return nil, fmt.Errorf("find the entries of a test: %w", err)
+	}
+	entries := map[string]string{}
+	for _, row := range rows {
+		entries[row.Target] = row.ID
+	}
+	return entries, nil
+}
+
+// DueOutgoing finds what is to be sent at now, the longest due first, but nothing of the lanes that are busy.
+func DueOutgoing(app core.App, now time.Time, busy []string, limit int) ([]*Outgoing, error) {
+	var due []*Outgoing
+	err := app.DB().Select("id", "user", "notification", "kind", "channel", "target", "lane", "payload", "version", "attempts", "expires_at", "created_at").
+		From(Outbox).
+		Where(dbx.NewExp("due_at <= {:now}", dbx.Params{"now": Stamp(now)})).
+		AndWhere(dbx.NotIn("lane", list(busy)...)).
+		OrderBy("due_at").Limit(int64(limit)).All(&due)
+	if err != nil {
+		return nil, fmt.Errorf("find what is due: %w", err)
+	}
+	return due, nil
+}
+
+// The outcomes of an attempt to send.
+const (
+	OutcomeSent    = "sent"
+	OutcomeRetried = "retried" // it failed and is tried again
+	OutcomeFailed  = "failed"  // it failed for good
+	OutcomeDropped = "dropped" // there was nothing to send any more, or nobody to send it to
+	OutcomeHeld    = "held"    // it waits for the end of quiet hours
+)
+
+// Attempt is what became of one attempt to send an entry.
+type Attempt struct {
+	Outcome string
+	Error   string    // never an address, never a text
+	Again   time.Time // when to try again, or when quiet hours end
+}
+
+// Settle puts an attempt on record and takes the entry out of the outbox, or postpones it, in the transaction of app.
+func Settle(app core.App, o *Outgoing, a Attempt, now time.Time) error {
+	err := exec(app, `INSERT INTO notification_deliveries
+			(id, user, entry, notification, kind, channel, target, lane, attempt, status, error, created_at)
+		VALUES (`+newID+`, {:user}, {:entry}, {:notice}, {:kind}, {:channel}, {:target}, {:lane}, {:attempt}, {:status}, {:error}, {:now})`,
+		dbx.Params{
+			"user": o.User, "entry": o.ID, "notice": o.Notice, "kind": o.Kind, "channel": o.Channel, "target": o.Target,
+			"lane": o.Lane, "attempt": o.Attempts + 1, "status": a.Outcome, "error": a.Error, "now": Stamp(now),
+		})
+	if err != nil {
+		return err
+	}
+	switch a.Outcome {
+	case OutcomeRetried:
+		return exec(app, "UPDATE notification_outbox SET attempts = attempts + 1, due_at = {:again} WHERE id = {:id}",
+			dbx.Params{"id": o.ID, "again": Stamp(a.Again)})
+	case OutcomeHeld:
+		return hold(app, o, a.Again, now)
+	case OutcomeSent:
+		if err := done(app, o); err != nil {
+			return err
+		}
+		// What is left has grown meanwhile, and is sent next; an entry that failed or is void is so as a whole.
+		return exec(app, "UPDATE notification_outbox SET attempts = 0, expires_at = {:expires} WHERE id = {:id}",
+			dbx.Params{"id": o.ID, "expires": Stamp(now.Add(pushLasts))})
+	default:
+		return done(app, o)
+	}
+}
+
+// done takes an entry out of the outbox unless there is more to tell than what was.
+func done(app core.App, o *Outgoing) error {
+	return exec(app, "DELETE FROM notification_outbox WHERE id = {:id} AND version = {:version}", dbx.Params{"id": o.ID, "version": o.Version})
+}
+
+// hold lets one summary take the place of everything that comes in quiet hours.
+func hold(app core.App, o *Outgoing, until, now time.Time) error {
+	if o.Kind == KindSummary || o.Kind == KindDigest {
+		return exec(app, "UPDATE notification_outbox SET due_at = {:until}, expires_at = {:expires} WHERE id = {:id}",
+			dbx.Params{"id": o.ID, "until": Stamp(until), "expires": Stamp(until.Add(pushLasts))})
+	}
+	if err := exec(app, "DELETE FROM notification_outbox WHERE id = {:id}", dbx.Params{"id": o.ID}); err != nil {
+		return err
+	}
+	return exec(app, `INSERT INTO notification_outbox `+entryColumns+`
+		VALUES (`+newID+`, {:user}, '', 'summary', {:channel}, {:target}, {:lane}, '', 1, 0, {:until}, {:expires}, {:now})`+joinEntry,
+		dbx.Params{
+			"user": o.User, "channel": o.Channel, "target": o.Target, "lane": o.Lane,
+			"until": Stamp(until), "expires": Stamp(until.Add(pushLasts)), "now": Stamp(now),
+		})
+}
+
+// ReconsiderHeld lets what was held for a member be looked at again, after they have changed their quiet hours.
+func ReconsiderHeld(app core.App, user string, now time.Time) error {
+	return exec(app, "UPDATE notification_outbox SET due_at = {:now} WHERE user = {:user} AND kind = 'summary' AND due_at > {:now}",
+		dbx.Params{"user": user, "now": Stamp(now)})
+}
+
+// LastAttempts finds what became of entries so far, by entry.
+func LastAttempts(app core.App, entries []string) (map[string]Attempt, error) {
+	var rows []struct {
+		Entry  string `db:"entry"`
+		Status string `db:"status"`
+		Error  string `db:"error"`
+	}
+	err := app.DB().Select("entry", "status", "error").From(Deliveries).
+		Where(dbx.In("entry", list(entries)...)).OrderBy("attempt").All(&rows)
+	if err != nil {
+		return nil, fmt.Errorf("find attempts: %w", err)
+	}
+	attempts := map[string]Attempt{}
+	for _, row := range rows {
+		attempts[row.Entry] = Attempt{Outcome: row.Status, Error: row.Error}
+	}
+	return attempts, nil
+}
+
+// ForgetDeliveries takes away the record of attempts before a time.
+func ForgetDeliveries(app core.App, before time.Time) error {
+	return exec(app, "DELETE FROM notification_deliveries WHERE created_at < {:before}", dbx.Params{"before": Stamp(before)})
+}

@@ -1,0 +1,151 @@
+package collections
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// DuePlace is a participant's place that has something new to tell.
+type DuePlace struct {
+	ID           string `db:"id"`
+	Conversation string `db:"conversation"`
+	User         string `db:"user"`
+	NotifyAt     string `db:"notify_at"`
+	LatestSeq    int    `db:"latest_seq"`
+	ReadSeq      int    `db:"last_read_seq"`
+}
+
+// DuePlaces finds places to tell of whose message came before a time, the oldest first.
+func DuePlaces(app core.App, before time.Time, limit int) ([]*DuePlace, error) {
+	var due []*DuePlace
+	err := app.DB().NewQuery(`SELECT id, conversation, user, notify_at, latest_seq, last_read_seq FROM conversation_participants
+		WHERE notify_at != '' AND notify_at <= {:before} ORDER BY notify_at LIMIT {:limit}`).
+		Bind(dbx.Params{"before": Stamp(before), "limit": limit}).All(&due)
+	if err != nil {
+		return nil, fmt.Errorf("find places to tell: %w", err)
+	}
+	return due, nil
+}
+
+// Told notes, in the transaction of app, that a place has been looked at. It answers false when something came or was
+// read meanwhile, so that it must be looked at again.
+func (d *DuePlace) Told(app core.App) (bool, error) {
+	result, err := app.DB().NewQuery(`UPDATE conversation_participants SET notify_at = ''
+		WHERE id = {:id} AND notify_at = {:at} AND latest_seq = {:seq} AND last_read_seq = {:read}`).
+		Bind(dbx.Params{"id": d.ID, "at": d.NotifyAt, "seq": d.LatestSeq, "read": d.ReadSeq}).Execute()
+	if err != nil {
+		return false, fmt.Errorf("note that a place was told: %w", err)
+	}
+	n, err := result.RowsAffected()
+	return n == 1, err
+}
+
+// Unread is what a member has not read of a conversation, as far as they are to be told of it: no system messages, nothing
+// deleted, hidden or withheld, and nothing by somebody whom they have blocked.
+type Unread struct {
+	Count      int    `db:"count"`
+	Seq        int    `db:"seq"` // of the newest
+	Message    string `db:"message"`
+	Sender     string `db:"sender"`
+	Type       string `db:"message_type"`
+	LetThrough bool   `db:"let_through"` // one of them is by somebody who may disturb quiet hours
+	Pending    bool   `db:"pending"`     // it is a request
+	Urgent     bool   `db:"urgent"`      // it is about an urgent help request
+	NoticedSeq int    `db:"noticed_seq"`
+	MailedSeq  int    `db:"mailed_seq"`
+	MailedAt   string `db:"mailed_at"`
+	Mails      int    `db:"mails"`
+	ReadSeq    int    `db:"read_seq"`
+}
+
+// Mailed is when the member got a mail about the conversation last; zero for never.
+func (u *Unread) Mailed() time.Time { return parse(u.MailedAt) }
+
+// The one MAX makes the plain columns those of the newest message.
+const unread = `SELECT COUNT(*) AS count, COALESCE(MAX(m.seq), 0) AS seq, COALESCE(m.id, '') AS message,
+		COALESCE(m.sender, '') AS sender, COALESCE(m.message_type, '') AS message_type,
+		COALESCE(SUM(instr({:contacts}, m.sender)) > 0, 0) AS let_through,
+		COALESCE(p.consent = 'pending', 0) AS pending, COALESCE(p.last_read_seq, 0) AS read_seq,
+		EXISTS (SELECT 1 FROM help_requests h WHERE h.id = c.help_request AND h.urgency IN ('urgent','critical') AND h.status IN ('open','in_progress')) AS urgent,
+		COALESCE(k.noticed_seq, 0) AS noticed_seq, COALESCE(k.mailed_seq, 0) AS mailed_seq, COALESCE(k.mailed_at, '') AS mailed_at, COALESCE(k.mails, 0) AS mails
+	FROM conversation_participants p
+	JOIN conversations c ON c.id = p.conversation AND c.status = 'active'
+	JOIN messages m ON m.conversation = p.conversation AND m.seq > p.last_read_seq AND (p.consent = 'accepted' OR m.seq = 1)
+	LEFT JOIN notification_marks k ON k.conversation = p.conversation AND k.user = p.user
+	WHERE p.user = {:user} AND p.left_at = '' AND p.concealed = FALSE AND p.consent != 'declined'
+		AND p.archived = FALSE AND p.muted_until <= {:now}
+		AND m.sender != {:user} AND m.message_type != 'system' AND m.deleted_at = '' AND m.moderation_status NOT IN ('hidden','removed')
+		AND (m.private_to = '' OR m.private_to = {:user}) AND (m.withheld_from IS NULL OR instr(m.withheld_from, {:user}) = 0)
+		AND NOT EXISTS (SELECT 1 FROM user_blocks b WHERE b.blocker = {:user} AND b.blocked = m.sender)
+		AND p.unread > 0`
+
+// FindUnread finds what a member is to be told of a conversation at now; nil when there is nothing. contacts may disturb
+// quiet hours.
+func FindUnread(app core.App, user, conversation string, contacts []string, now time.Time) (*Unread, error) {
+	u := &Unread{}
+	err := app.DB().NewQuery(unread + " AND p.conversation = {:conversation}").Bind(dbx.Params{
+		"user": user, "conversation": conversation, "contacts": strings.Join(contacts, ","), "now": Stamp(now),
+	}).One(u)
+	if errors.Is(err, sql.ErrNoRows) || (err == nil && u.Count == 0) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find what is unread: %w", err)
+	}
+	return u, nil
+}
+
+// CountUnread counts what a member is to be told of all conversations: how many messages, in how many of them.
+func CountUnread(app core.App, user string, now time.Time) (messages, conversations int, err error) {
+	err = app.DB().NewQuery("SELECT COALESCE(SUM(count), 0), COUNT(*) FROM ("+unread+" GROUP BY p.conversation)").Bind(dbx.Params{
+		"user": user, "contacts": "", "now": Stamp(now),
+	}).Row(&messages, &conversations)
+	if err != nil {
+		return 0, 0, fmt.Errorf("count what is unread: %w", err)
+	}
+	return messages, conversations, nil
+}
+
+// NoteNoticed notes how far a member was told of a conversation in the app.
+func NoteNoticed(app core.App, user, conversation string, seq int) error {
+	return exec(app, `INSERT INTO notification_marks (id, conversation, user, noticed_seq, mailed_seq, mailed_at, mails)
+		VALUES (`+newID+`, {:conversation}, {:user}, {:seq}, 0, '', 0)
+		ON CONFLICT (conversation, user) DO UPDATE SET noticed_seq = MAX(noticed_seq, {:seq})`,
+		dbx.Params{"conversation": conversation, "user": user, "seq": seq})
+}
+
+// NoteMailed notes that a member got a mail about a conversation; it is the first of a row of mails when they have read on
+// since the last.
+func NoteMailed(app core.App, user, conversation string, u *Unread, now time.Time) error {
+	mails := 1
+	if u.MailedSeq > u.ReadSeq {
+		mails = u.Mails + 1
+	}
+	return exec(app, `INSERT INTO notification_marks (id, conversation, user, noticed_seq, mailed_seq, mailed_at, mails)
+		VALUES (`+newID+`, {:conversation}, {:user}, {:seq}, {:seq}, {:now}, {:mails})
+		ON CONFLICT (conversation, user) DO UPDATE SET mailed_seq = {:seq}, mailed_at = {:now}, mails = {:mails}`,
+		dbx.Params{"conversation": conversation, "user": user, "seq": u.Seq, "now": Stamp(now), "mails": mails})
+}
+
+// HearsOfAcceptance tells whether a member who asked still hears of the conversation that was accepted: they see it, it is
+// open and neither muted nor archived, and there is no block of theirs in it.
+func HearsOfAcceptance(app core.App, user, conversation string, now time.Time) (bool, error) {
+	n, err := count(app, `SELECT COUNT(*) FROM conversation_participants p JOIN conversations c ON c.id = p.conversation AND c.status = 'active'
+		JOIN conversation_participants o ON o.conversation = p.conversation AND o.user != p.user AND o.consent = 'accepted' AND o.left_at = ''
+		WHERE p.conversation = {:conversation} AND `+sees+` AND p.archived = FALSE AND p.muted_until <= {:now}
+			AND NOT EXISTS (SELECT 1 FROM user_blocks b WHERE b.blocker = p.user AND b.blocked = o.user)`,
+		dbx.Params{"conversation": conversation, "viewer": user, "now": Stamp(now)})
+	return n > 0, err
+}
+
+// CountOtherNotices counts what a member was told since a time and has not read: of other things than messages.
+func CountOtherNotices(app core.App, user string, since time.Time) (int, error) {
+	return count(app, `SELECT COUNT(*) FROM notifications WHERE user = {:user} AND read_at = '' AND updated_at >= {:since}
+		AND type NOT IN ('message', 'request', 'help_request_update')`, dbx.Params{"user": user, "since": Stamp(since)})
+}

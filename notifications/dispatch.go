@@ -1,0 +1,237 @@
+package notifications
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+)
+
+// recordAgain is how long to wait before what was sent is tried to be recorded again.
+const recordAgain = time.Second
+
+// flying are the entries that are on their way.
+type flying struct {
+	mu    sync.Mutex
+	ids   map[string]bool
+	ended chan struct{} // holds one when something has ended since it was looked
+	ctx   context.Context
+	abort context.CancelFunc
+	all   sync.WaitGroup
+}
+
+func newFlying() *flying {
+	ctx, abort := context.WithCancel(context.Background())
+	return &flying{ids: map[string]bool{}, ended: make(chan struct{}, 1), ctx: ctx, abort: abort}
+}
+
+func (f *flying) count() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.ids)
+}
+
+func (f *flying) begin(id string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.ids[id] || len(f.ids) >= atOnce {
+		return false
+	}
+	f.ids[id] = true
+	return true
+}
+
+func (f *flying) end(id string) {
+	f.mu.Lock()
+	delete(f.ids, id)
+	f.mu.Unlock()
+	select {
+	case f.ended <- struct{}{}:
+	default: // it is known already
+	}
+}
+
+// drain waits for what is on its way, and breaks it off after a while.
+func (f *flying) drain(after time.Duration) {
+	defer time.AfterFunc(after, f.abort).Stop()
+	f.all.Wait()
+	f.abort()
+}
+
+// dispatch sends what is due, until ctx ends.
+func (n *Notifier) dispatch(ctx context.Context) {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		started, err := n.sendDue(ctx, time.Now())
+		if err != nil {
+			n.app.Logger().Error("Failed to look into the outbox", "error", err)
+		}
+		if started > 0 && n.flying.count() < atOnce/2 {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-n.flying.ended:
+			n.gather(ctx)
+		case <-tick.C:
+		}
+	}
+}
+
+// gather lets some more end, so that the outbox is not asked for each.
+func (n *Notifier) gather(ctx context.Context) {
+	timer := time.NewTimer(20 * time.Millisecond)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// sendDue begins to send what is due and has a place in its lane.
+func (n *Notifier) sendDue(ctx context.Context, now time.Time) (started int, err error) {
+	underway := n.flying.count()
+	if underway >= atOnce {
+		return 0, nil
+	}
+	due, err := collections.DueOutgoing(n.app, now, n.lanes.busy(now), atOnce+underway)
+	if err != nil {
+		return 0, err
+	}
+	for _, entry := range due {
+		if ctx.Err() != nil {
+			break
+		}
+		if n.begin(entry, now) {
+			started++
+		}
+	}
+	return started, nil
+}
+
+func (n *Notifier) begin(entry *collections.Outgoing, now time.Time) bool {
+	if !n.flying.begin(entry.ID) {
+		return false
+	}
+	if !n.lanes.enter(entry.Lane, now) {
+		n.flying.end(entry.ID)
+		return false
+	}
+	n.flying.all.Go(func() {
+		defer n.flying.end(entry.ID)
+		n.send(n.flying.ctx, entry)
+	})
+	return true
+}
+
+// result is what became of an attempt.
+type result struct {
+	collections.Attempt
+	trouble bool                 // the host did not answer as it should
+	wait    time.Duration        // how long the host asks to be left alone
+	also    func(core.App) error // what is to be written together with the attempt
+}
+
+// send makes one attempt, and records it. An attempt that was broken off is not recorded: it is made again.
+func (n *Notifier) send(ctx context.Context, entry *collections.Outgoing) {
+	r, err := n.attempt(ctx, entry)
+	now := time.Now()
+	if err != nil { // ours: the database, or a value that cannot be opened
+		n.app.Logger().Error("Failed to prepare a notification", "entry", entry.ID, "error", err)
+		r = retry(entry, "it could not be prepared", now)
+	}
+	n.lanes.leave(entry.Lane, r.trouble, r.wait, now)
+	if ctx.Err() != nil && r.Outcome != collections.OutcomeSent {
+		return
+	}
+	n.record(ctx, entry, r, now)
+}
+
+// record puts an attempt on record. While nothing can be stored it goes on trying: what was sent must not be sent again.
+func (n *Notifier) record(ctx context.Context, entry *collections.Outgoing, r result, now time.Time) {
+	for wait := recordAgain; ; wait = min(2*wait, longestWait) {
+		err := collections.Writers(n.app).Do(n.app, func(txApp core.App) error {
+			if err := collections.Settle(txApp, entry, r.Attempt, now); err != nil {
+				return err
+			}
+			if r.also != nil {
+				return r.also(txApp)
+			}
+			return nil
+		})
+		if err == nil {
+			return
+		}
+		n.app.Logger().Error("Failed to record a notification, it will be tried again", "entry", entry.ID, "error", err)
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-timer.C:
+		}
+	}
+}
+
+func (n *Notifier) attempt(ctx context.Context, entry *collections.Outgoing) (result, error) {
+	now := time.Now()
+	if entry.Expired(now) {
+		return failed("it could not be sent in time"), nil
+	}
+	switch entry.Channel {
+	case collections.ChannelPush:
+		return n.push(ctx, entry, now)
+	case collections.ChannelEmail:
+		return n.email(ctx, entry, now)
+	default:
+		return n.tellOperator(ctx, entry, now)
+	}
+}
+
+func outcome(what, why string) result {
+	return result{Attempt: collections.Attempt{Outcome: what, Error: why}}
+}
+
+func sent() result              { return outcome(collections.OutcomeSent, "") }
+func failed(why string) result  { return outcome(collections.OutcomeFailed, why) }
+func dropped(why string) result { return outcome(collections.OutcomeDropped, why) }
+func held(until time.Time) result {
+	r := outcome(collections.OutcomeHeld, "")
+	r.Again = until
+	return r
+}
+
+// retry tries again later, ever less often; the lane is not to blame.
+func retry(entry *collections.Outgoing, why string, now time.Time) result {
+	r := outcome(collections.OutcomeRetried, why)
+	r.Again = now.Add(backoff(entry.Attempts + 1))
+	return r
+}
+
+// unreachable tries again later, and lets the lane rest.
+func unreachable(entry *collections.Outgoing, err error, now time.Time) result {
+	r := retry(entry, reasonOf(err), now)
+	r.trouble = true
+	return r
+}
+
+// reasonOf is what may be kept of an error: never the address that was called.
+func reasonOf(err error) string {
+	var call *url.Error
+	if errors.As(err, &call) {
+		err = call.Err
+	}
+	var timeout net.Error
+	if errors.Is(err, context.DeadlineExceeded) || (errors.As(err, &timeout) && timeout.Timeout()) {
+		return "it did not answer in time"
+	}
+	text := err.Error()
+	return text[:min(len(text), 300)]
+}

@@ -1,0 +1,167 @@
+package notifications
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/mail"
+	"strings"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/mailer"
+
+	"carecollective/collections"
+)
+
+// email makes one attempt to send a mail.
+func (n *Notifier) email(ctx context.Context, entry *collections.Outgoing, now time.Time) (result, error) {
+	p, why, err := n.judge(entry, now)
+	if err != nil || p == nil {
+		return why, err
+	}
+	if p.member.Email() == "" {
+		return dropped("the member has no address"), nil
+	}
+	message, err := n.compose(p, entry)
+	if err != nil {
+		return result{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := n.mail.SendNow(ctx, message); err != nil {
+		return n.mailRefused(entry, err, now), nil
+	}
+	return n.mailed(p, now), nil
+}
+
+// mailed notes how far the member was told by mail.
+func (n *Notifier) mailed(p *parcel, now time.Time) result {
+	r := sent()
+	if !n.app.Settings().SMTP.Enabled {
+		r.Error = "no mail server is set: it is a file in the outbox of the data directory"
+	}
+	if p.unread != nil {
+		r.also = func(app core.App) error {
+			return collections.NoteMailed(app, p.member.Id, p.notice.Conversation(), p.unread, now)
+		}
+	}
+	return r
+}
+
+// refusedMail is what a mail server has said to one mail.
+type refusedMail interface {
+	error
+	Permanent() bool
+	NoSuchRecipient() bool
+}
+
+// mailRefused turns an error of the mail server into what becomes of the entry, and of the channel.
+func (n *Notifier) mailRefused(entry *collections.Outgoing, err error, now time.Time) result {
+	var refused refusedMail
+	switch {
+	case !errors.As(err, &refused):
+		return unreachable(entry, errors.New("the mail server cannot be talked to"), now)
+	case refused.NoSuchRecipient():
+		r := failed(refused.Error())
+		r.also = func(app core.App) error { return n.mailboxFailed(app, entry, now) }
+		return r
+	case refused.Permanent():
+		return failed(refused.Error())
+	default:
+		return retry(entry, refused.Error(), now)
+	}
+}
+
+// mailboxFailed lets another channel take over from an address that takes no mails.
+func (n *Notifier) mailboxFailed(app core.App, entry *collections.Outgoing, now time.Time) error {
+	standsIn, news, err := collections.NoteEmailFailed(app, entry.User, now)
+	if err != nil || !news {
+		return err
+	}
+	channel := ""
+	if standsIn {
+		channel = collections.ChannelPush
+		if err := collections.Reroute(app, entry.User, entry.Notice, channel, now); err != nil {
+			return err
+		}
+	}
+	return n.tellOfFailure(app, entry.User, channel)
+}
+
+// compose writes the mail of a parcel. Neither its subject nor, unless the member chose so, its text says who has written or
+// what.
+func (n *Notifier) compose(p *parcel, entry *collections.Outgoing) (*mailer.Message, error) {
+	l, err := n.letterOf(p)
+	if err != nil {
+		return nil, err
+	}
+	if l.Unsubscribe, err = n.unsubscribeLink(p.member.Id); err != nil {
+		return nil, err
+	}
+	text, rich, err := n.words.write(l)
+	if err != nil {
+		return nil, err
+	}
+	meta := n.app.Settings().Meta
+	return &mailer.Message{
+		From:    mail.Address{Name: meta.SenderName, Address: meta.SenderAddress},
+		To:      []mail.Address{{Address: p.member.Email()}},
+		Subject: l.Subject,
+		Text:    text,
+		HTML:    rich,
+		Headers: n.mailHeaders(p, entry, l.Unsubscribe, domainOf(meta.SenderAddress)),
+	}, nil
+}
+
+func (n *Notifier) letterOf(p *parcel) (letter, error) {
+	l := letter{Language: n.words.in(p.member.Language()), Link: n.app.Settings().Meta.AppURL}
+	title, body := "", ""
+	for name, into := range map[string]*string{
+		"subject": &l.Subject, "open": &l.Open, "why": &l.Why, "stop": &l.Stop,
+		p.kind + ".title": &title, p.kind + ".body": &body,
+	} {
+		said, err := n.words.say(l.Language, name, p.facts)
+		if err != nil {
+			return l, err
+		}
+		*into = said
+	}
+	l.Paragraphs = []string{title, body}
+	if name, text := n.quote(p); text != "" {
+		quoted, err := n.words.say(l.Language, "quote", facts{Name: name, Text: text})
+		if err != nil {
+			return l, err
+		}
+		l.Paragraphs = append(l.Paragraphs, quoted)
+	}
+	return l, nil
+}
+
+// mailHeaders tell machines what kind of mail it is: nobody is to answer it by itself, one that comes twice is the same, those
+// about one conversation belong together, and there is a way to get no more.
+func (n *Notifier) mailHeaders(p *parcel, entry *collections.Outgoing, unsubscribe, domain string) map[string]string {
+	id := fmt.Sprintf("%s-%s-%d", entry.CreatedTime().UTC().Format("20060102T150405.000Z"), entry.ID, entry.Version)
+	headers := map[string]string{
+		"Message-ID":               "<" + id + "@" + domain + ">",
+		"Auto-Submitted":           "auto-generated",
+		"X-Auto-Response-Suppress": "All",
+		"List-Unsubscribe":         "<" + unsubscribe + ">",
+		"List-Unsubscribe-Post":    "List-Unsubscribe=One-Click",
+	}
+	about := p.kind
+	if p.notice != nil && p.notice.Conversation() != "" {
+		about = p.notice.Conversation()
+	}
+	if thread, err := n.threadOf(p.member.Id, about); err == nil { // without it the mail stands alone, which hurts nobody
+		headers["References"] = "<" + thread + "@" + domain + ">"
+	}
+	return headers
+}
+
+func domainOf(address string) string {
+	if _, domain, ok := strings.Cut(address, "@"); ok && domain != "" {
+		return domain
+	}
+	return "localhost"
+}

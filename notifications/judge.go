@@ -1,0 +1,197 @@
+package notifications
+
+import (
+	"time"
+
+	"carecollective/collections"
+	"carecollective/consent"
+	"carecollective/quiet"
+)
+
+// parcel is what is to be sent to a member, as it stands at the moment of sending.
+type parcel struct {
+	member      *collections.Member
+	preferences *collections.PreferencesRecord
+	kind        string // the type of the notification, or the kind of the entry
+	notice      *collections.Notice
+	unread      *collections.Unread // of a conversation
+	facts       facts
+}
+
+// aboutConversation are the types that only go out while there is something to read.
+func aboutConversation(kind string) bool {
+	return kind == collections.NoticeMessage || kind == collections.NoticeRequest || kind == collections.NoticeHelpUpdate
+}
+
+// judge decides anew, at the moment of sending, whether an entry may go out to its member: by what was read, deleted,
+// hidden, blocked, declined, muted or left meanwhile, by what the member wants, and by their quiet hours. A parcel is what
+// to send; else the result says why nothing is.
+func (n *Notifier) judge(entry *collections.Outgoing, now time.Time) (*parcel, result, error) {
+	member, preferences, err := n.recipient(entry.User)
+	if err != nil {
+		return nil, result{}, err
+	}
+	if member == nil {
+		return nil, dropped("the member is gone"), nil
+	}
+	p := &parcel{member: member, preferences: preferences, kind: entry.Kind, facts: facts{Site: n.app.Settings().Meta.AppName, Count: 1}}
+	why, err := n.fill(p, entry, now)
+	if err != nil || why != "" {
+		return nil, dropped(why), err
+	}
+	if until, quiet := n.quietUntil(p, entry, now); quiet {
+		return nil, held(until), nil
+	}
+	return p, result{}, nil
+}
+
+// fill gathers what is to be said; why is not empty when there is nothing.
+func (n *Notifier) fill(p *parcel, entry *collections.Outgoing, now time.Time) (why string, err error) {
+	switch entry.Kind {
+	case collections.KindEvent:
+		return n.fillEvent(p, entry, now)
+	case collections.KindSummary, collections.KindDigest:
+		return n.fillOverview(p, entry, now)
+	default:
+		return "", nil
+	}
+}
+
+func (n *Notifier) fillEvent(p *parcel, entry *collections.Outgoing, now time.Time) (why string, err error) {
+	if p.notice, err = collections.FindNotice(n.app, entry.Notice); err != nil {
+		return "", err
+	}
+	if p.notice == nil || p.notice.Read() {
+		return "it was read in the app", nil
+	}
+	p.kind = p.notice.Type()
+	if !carries(p.preferences.Channels(p.kind), entry.Channel) {
+		return "the member does not want it by this channel", nil
+	}
+	switch {
+	case aboutConversation(p.kind):
+		return n.fillConversation(p, now)
+	case p.kind == collections.NoticeAccepted:
+		return n.checkAccepted(p, now)
+	default:
+		return "", nil
+	}
+}
+
+func carries(wanted collections.Wanted, channel string) bool {
+	if channel == collections.ChannelPush {
+		return wanted.Push
+	}
+	return wanted.Email
+}
+
+const nothingToTell = "there is nothing to tell any more"
+
+func (n *Notifier) fillConversation(p *parcel, now time.Time) (why string, err error) {
+	banned, err := n.banned(p.member.Id, now)
+	if err != nil {
+		return "", err
+	}
+	p.unread, err = collections.FindUnread(n.app, p.member.Id, p.notice.Conversation(), p.preferences.LetThrough(), now)
+	if err != nil {
+		return "", err
+	}
+	if banned || p.unread == nil || p.unread.Pending != (p.kind == collections.NoticeRequest) {
+		return nothingToTell, nil
+	}
+	p.facts.Count = p.unread.Count
+	return "", nil
+}
+
+func (n *Notifier) banned(member string, now time.Time) (bool, error) {
+	standing, err := collections.LoadStanding(n.app, member, now)
+	return standing.Level == consent.LevelBanned, err
+}
+
+// checkAccepted looks whether whoever asked still has the conversation, and the other in it, in good terms.
+func (n *Notifier) checkAccepted(p *parcel, now time.Time) (why string, err error) {
+	hears, err := collections.HearsOfAcceptance(n.app, p.member.Id, p.notice.Conversation(), now)
+	if err != nil {
+		return "", err
+	}
+	banned, err := n.banned(p.member.Id, now)
+	if !hears || banned {
+		return nothingToTell, err
+	}
+	return "", err
+}
+
+// longestHeld is how long quiet hours last at most.
+const longestHeld = 24 * time.Hour
+
+// fillOverview counts everything that is unread. A summary may also be about something else than messages.
+func (n *Notifier) fillOverview(p *parcel, entry *collections.Outgoing, now time.Time) (why string, err error) {
+	on := p.preferences.Email() || p.preferences.StandIn() == collections.ChannelEmail
+	if entry.Channel == collections.ChannelPush {
+		on = p.preferences.Push() || p.preferences.StandIn() == collections.ChannelPush
+	} else if p.preferences.EmailFailed() {
+		on = false
+	}
+	if !on {
+		return "the member does not want this channel", nil
+	}
+	if p.facts.Count, p.facts.Conversations, err = collections.CountUnread(n.app, p.member.Id, now); err != nil {
+		return "", err
+	}
+	banned, err := n.banned(p.member.Id, now)
+	if err != nil {
+		return "", err
+	}
+	if banned {
+		p.facts.Count, p.facts.Conversations = 0, 0
+	}
+	if p.facts.Count > 0 {
+		return "", nil
+	}
+	others, err := collections.CountOtherNotices(n.app, p.member.Id, now.Add(-longestHeld))
+	if err != nil {
+		return "", err
+	}
+	if entry.Kind == collections.KindDigest || others == 0 {
+		return nothingToTell, nil
+	}
+	return "", nil
+}
+
+// quietUntil tells whether the member is not to be disturbed now. A test that they asked for themselves is no disturbance.
+func (n *Notifier) quietUntil(p *parcel, entry *collections.Outgoing, now time.Time) (time.Time, bool) {
+	if entry.Kind == collections.KindTest || entry.Kind == collections.KindFarewell {
+		return time.Time{}, false
+	}
+	if p.unread != nil && (p.unread.LetThrough || (p.unread.Urgent && p.preferences.LetThroughUrgent())) {
+		return time.Time{}, false
+	}
+	start, end := p.preferences.QuietHours()
+	hours, err := quiet.Parse(start, end, p.member.TimeZone())
+	if err != nil { // a zone that is no longer known: better in UTC than never
+		if hours, err = quiet.Parse(start, end, ""); err != nil {
+			return time.Time{}, false
+		}
+	}
+	return hours.Until(now)
+}
+
+// quote is what the member chose to read outside the app: who wrote, and what. It is empty for all others, and where the
+// text cannot be opened.
+func (n *Notifier) quote(p *parcel) (name, text string) {
+	if !p.preferences.ShowText() || p.unread == nil || p.unread.Type != collections.TypeText {
+		return "", ""
+	}
+	m, err := collections.FindMessage(n.app, p.unread.Message)
+	if err != nil || m == nil {
+		return "", ""
+	}
+	sender, err := collections.FindMember(n.app, m.Sender())
+	if err != nil || sender == nil {
+		return "", ""
+	}
+	if text, err = m.Unseal(n.app); err != nil {
+		return "", ""
+	}
+	return sender.Name(), text
+}

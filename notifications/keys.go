@@ -1,0 +1,42 @@
+package notifications
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"time"
+
+	webpush "github.com/SherClockHolmes/webpush-go"
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+)
+
+// MakeKeys makes the keys that notifications are signed with, where there are none yet.
+func MakeKeys(app core.App, now time.Time) error {
+	if err := collections.EnsureKey(app, collections.KeyPush, now, webpush.GenerateVAPIDKeys); err != nil {
+		return err
+	}
+	return collections.EnsureKey(app, collections.KeyLinks, now, secretKey)
+}
+
+// secretKey makes a key of one half.
+func secretKey() (private, public string, err error) {
+	secret := make([]byte, 32)
+	if _, err := rand.Read(secret); err != nil {
+		return "", "", err
+	}
+	return base64.RawURLEncoding.EncodeToString(secret), "", nil
+}
+
+// RotatePushKey makes another key for push notifications and asks every device to subscribe under it. It answers how many
+// members have devices.
+func RotatePushKey(app core.App, now time.Time) (members int, err error) {
+	err = app.RunInTransaction(func(txApp core.App) error {
+		if err := collections.RotateKey(txApp, collections.KeyPush, now, webpush.GenerateVAPIDKeys); err != nil {
+			return err
+		}
+		members, err = collections.SubscribeAnew(txApp, now)
+		return err
+	})
+	return members, err
+}

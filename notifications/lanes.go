@@ -1,0 +1,99 @@
+package notifications
+
+import (
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+const (
+	laneStart = 4  // how many calls a host gets at once before it is known
+	laneMost  = 16 // and when it is known to answer
+
+	shortestWait = 20 * time.Second
+	longestWait  = 30 * time.Minute
+)
+
+// lanes keep hosts apart, so that a slow or dead one holds up nobody else's: each has a number of calls it may have at once,
+// which grows while it answers and shrinks to one, after a pause, when it does not.
+type lanes struct {
+	mu sync.Mutex
+	by map[string]*lane
+}
+
+type lane struct {
+	flying   int
+	width    int
+	failures int
+	until    time.Time // when it may be tried again
+}
+
+func newLanes() *lanes { return &lanes{by: map[string]*lane{}} }
+
+// enter takes a place in a lane; false when there is none now.
+func (l *lanes) enter(name string, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at := l.lane(name)
+	if !at.open(now) {
+		return false
+	}
+	at.flying++
+	return true
+}
+
+func (l *lanes) lane(name string) *lane {
+	at := l.by[name]
+	if at == nil {
+		at = &lane{width: laneStart}
+		l.by[name] = at
+	}
+	return at
+}
+
+func (a *lane) open(now time.Time) bool { return a.flying < a.width && !now.Before(a.until) }
+
+// busy lists the lanes in which nothing can be begun now. Lanes that are as good as new are forgotten.
+func (l *lanes) busy(now time.Time) []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var names []string
+	for name, at := range l.by {
+		switch {
+		case !at.open(now):
+			names = append(names, name)
+		case at.flying == 0 && at.failures == 0 && len(l.by) > 1_000:
+			delete(l.by, name)
+		}
+	}
+	return names
+}
+
+// leave gives a place back. trouble is when the host itself did not answer as it should; wait is how long it asks to be left
+// alone, 0 for what is usual.
+func (l *lanes) leave(name string, trouble bool, wait time.Duration, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at := l.lane(name)
+	at.flying = max(at.flying-1, 0)
+	if !trouble {
+		at.failures = 0
+		at.width = min(at.width+1, laneMost)
+		return
+	}
+	if now.Before(at.until) && wait == 0 {
+		return // it was known already, from another call that began before
+	}
+	at.failures++
+	at.width = 1
+	if wait == 0 {
+		wait = backoff(at.failures)
+	}
+	at.until = now.Add(wait)
+}
+
+// backoff doubles the wait with each failure, and scatters it, so that those who failed together do not come back together.
+func backoff(failures int) time.Duration {
+	wait := min(shortestWait<<min(max(failures-1, 0), 10), longestWait)
+	return wait/2 + rand.N(wait) //nolint:gosec // no secret depends on it
+}

@@ -1,0 +1,176 @@
+// Package notifications tells members of what has happened: in the app, by push notification and by mail, as each of them
+// wishes, and operators by webhooks and chat. It works from what is stored, beside all requests, and knows nothing of how
+// anything came about.
+//
+// A message leaves a mark at its recipients' places, in its own transaction. A moment later, unless it was read by then,
+// the mark becomes a notification with an entry in the outbox for each device and mailbox; an entry leaves the outbox in the
+// transaction that records what became of it. So nothing is lost when the server dies: what was not recorded is done again,
+// under the same name, so that whoever gets it twice can tell.
+package notifications
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/hook"
+	"github.com/pocketbase/pocketbase/tools/mailer"
+
+	"carecollective/collections"
+	"carecollective/notifications/egress"
+)
+
+const (
+	lookEvery = 400 * time.Millisecond // how often it looks for what is due
+	patience  = 15 * time.Second       // how long one call may take
+	farewell  = 2 * time.Second        // how long a server that stops waits for what is on its way
+	atOnce    = 128                    // how many calls are on their way at once
+)
+
+// Mailbox sends a mail, and waits until a mail server has taken it, or it is stored where there is none.
+type Mailbox interface {
+	SendNow(ctx context.Context, m *mailer.Message) error
+}
+
+// Options are what the notifier works with.
+type Options struct {
+	Mail   Mailbox
+	Client *http.Client // for addresses that others have chosen; nil for the guarded one
+}
+
+// notifierKey is where the app keeps its notifier.
+const notifierKey = "notifier"
+
+// Notifier is the worker of one app.
+type Notifier struct {
+	app    core.App
+	mail   Mailbox
+	client *http.Client
+	words  *wording
+	lanes  *lanes
+	flying *flying
+	cancel context.CancelFunc
+	done   sync.WaitGroup
+}
+
+// Register binds the notifier to the start and the end of the server, and what belongs to it: the link in mails, and what
+// operators are told of.
+func Register(app core.App, options Options) {
+	if options.Client == nil {
+		options.Client = egress.Client(patience)
+	}
+	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "notifications.serve", Func: func(e *core.ServeEvent) error {
+		words, err := readWording()
+		if err != nil {
+			return err
+		}
+		if err := MakeKeys(e.App, time.Now()); err != nil {
+			return err
+		}
+		n := &Notifier{
+			app: e.App, mail: options.Mail, client: options.Client, words: words,
+			lanes: newLanes(), flying: newFlying(),
+		}
+		e.App.Store().Set(notifierKey, n)
+		n.bindLinks(e)
+		n.start()
+		e.App.OnTerminate().Bind(&hook.Handler[*core.TerminateEvent]{Id: "notifications.terminate", Func: func(e *core.TerminateEvent) error {
+			n.stop()
+			return e.Next()
+		}})
+		return e.Next()
+	}})
+	registerOperators(app)
+	app.Cron().MustAdd("collective.deliveries", "37 * * * *", func() {
+		if err := forgetOld(app, time.Now()); err != nil {
+			app.Logger().Error("Failed to forget old deliveries", "error", err)
+		}
+	})
+}
+
+func forgetOld(app core.App, now time.Time) error {
+	settings, err := collections.LoadSettings(app)
+	if err != nil {
+		return err
+	}
+	return collections.ForgetDeliveries(app, now.Add(-settings.KeepDeliveries()))
+}
+
+func (n *Notifier) start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	n.cancel = cancel
+	n.done.Go(func() { n.watch(ctx) })
+	n.done.Go(func() { n.dispatch(ctx) })
+}
+
+// stop begins nothing more, lets what is on its way end, and breaks off what takes too long: that is tried again by the next
+// start.
+func (n *Notifier) stop() {
+	n.cancel()
+	n.done.Wait()
+	n.flying.drain(farewell)
+}
+
+// watch turns marks into notifications, until ctx ends.
+func (n *Notifier) watch(ctx context.Context) {
+	for tick := time.NewTicker(lookEvery); ; {
+		if err := n.noteDue(ctx, time.Now()); err != nil {
+			n.app.Logger().Error("Failed to note what members are to be told", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			tick.Stop()
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+const (
+	placesAtOnce = 64 // how many places are looked up together
+	noters       = 8  // how many of them are looked at side by side, so that their commits meet
+)
+
+// noteDue looks at every place that has something to tell since long enough.
+func (n *Notifier) noteDue(ctx context.Context, now time.Time) error {
+	settings, err := collections.LoadSettings(n.app)
+	if err != nil {
+		return err
+	}
+	for ctx.Err() == nil {
+		due, err := collections.DuePlaces(n.app, now.Add(-settings.NotifyAfter()), placesAtOnce)
+		if err != nil {
+			return err
+		}
+		if failed := n.noteAll(due, settings, now); failed > 0 {
+			return fmt.Errorf("%d places could not be told; they are looked at again", failed)
+		}
+		if len(due) < placesAtOnce {
+			return nil
+		}
+	}
+	return nil
+}
+
+func (n *Notifier) noteAll(due []*collections.DuePlace, settings *collections.SettingsRecord, now time.Time) (failed int) {
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	free := make(chan struct{}, noters)
+	for _, place := range due {
+		free <- struct{}{}
+		all.Go(func() {
+			defer func() { <-free }()
+			if err := n.note(place, settings, now); err != nil {
+				n.app.Logger().Warn("Failed to tell a member of a conversation", "error", err)
+				mu.Lock()
+				failed++
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	return failed
+}

@@ -1,0 +1,159 @@
+package notifications
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/hook"
+
+	"carecollective/collections"
+	"carecollective/notifications/chat"
+	"carecollective/notifications/egress"
+)
+
+// registerOperators tells operators of what comes to the moderators, and of help requests, in the transaction that writes it.
+func registerOperators(app core.App) {
+	app.OnRecordCreateExecute(collections.Cases).Bind(&hook.Handler[*core.RecordEvent]{
+		Id: "notifications.moderation_cases.create", Priority: 100, Func: tellOfCase,
+	})
+	app.OnRecordCreateExecute(collections.HelpRequests).Bind(&hook.Handler[*core.RecordEvent]{
+		Id: "notifications.help_requests.create", Priority: 100, Func: tellOfHelpRequest("help_request.created"),
+	})
+	app.OnRecordUpdateExecute(collections.HelpRequests).Bind(&hook.Handler[*core.RecordEvent]{
+		Id: "notifications.help_requests.update", Priority: 100, Func: tellOfHelpRequest("help_request.updated"),
+	})
+}
+
+func tellOfCase(e *core.RecordEvent) error {
+	if err := e.Next(); err != nil {
+		return err
+	}
+	c := collections.AsCase(e.Record)
+	return collections.TellOperators(e.App, collections.EventReport, collections.OperatorNews{
+		Type: c.Kind() + ".created", Data: map[string]any{"case": c.Id, "kind": c.Kind(), "urgent": c.Urgent()},
+	}, time.Now())
+}
+
+func tellOfHelpRequest(what string) func(*core.RecordEvent) error {
+	return func(e *core.RecordEvent) error {
+		changed := collections.AsHelpRequest(e.Record).StatusChanged()
+		if err := e.Next(); err != nil || !changed {
+			return err
+		}
+		h := collections.AsHelpRequest(e.Record)
+		return collections.TellOperators(e.App, collections.EventHelpRequest, collections.OperatorNews{
+			Type: what, Data: map[string]any{"help_request": h.Id, "kind": h.Kind(), "urgency": h.Urgency(), "status": h.Status()},
+		}, time.Now())
+	}
+}
+
+// tellOperator makes one attempt to reach an operator's channel.
+func (n *Notifier) tellOperator(ctx context.Context, entry *collections.Outgoing, now time.Time) (result, error) {
+	c, err := collections.FindOperatorChannel(n.app, entry.Target)
+	if err != nil {
+		return result{}, err
+	}
+	if c == nil {
+		return dropped("the channel was removed"), nil
+	}
+	request, err := n.callOf(ctx, c, entry, now)
+	if err != nil {
+		return result{}, err
+	}
+	response, err := n.client.Do(request)
+	if errors.Is(err, egress.ErrForbidden) {
+		return failed(egress.ErrForbidden.Error()), nil
+	}
+	if err != nil {
+		return unreachable(entry, err, now), nil
+	}
+	defer func() { _ = response.Body.Close() }() // the answer is read as far as it is wanted
+	_, _ = io.CopyN(io.Discard, response.Body, egress.Most)
+	return understandOperator(entry, response, now), nil
+}
+
+func understandOperator(entry *collections.Outgoing, response *http.Response, now time.Time) result {
+	answered := fmt.Sprintf("it answered %d", response.StatusCode)
+	switch code := response.StatusCode; {
+	case code >= 200 && code < 300:
+		return sent()
+	case code == http.StatusTooManyRequests || code >= 500:
+		r := retry(entry, answered, now)
+		r.trouble, r.wait = true, waitAsked(response, now)
+		if r.wait > 0 {
+			r.Again = now.Add(r.wait)
+		}
+		return r
+	case code == http.StatusGone:
+		return failed(answered)
+	default: // the other side may be mended: it is tried until it is too late
+		return retry(entry, answered, now)
+	}
+}
+
+func (n *Notifier) callOf(ctx context.Context, c *collections.OperatorChannel, entry *collections.Outgoing, now time.Time) (*http.Request, error) {
+	address, err := c.Address(n.app)
+	if err != nil {
+		return nil, err
+	}
+	if c.Kind() == collections.ChannelChat {
+		var news collections.OperatorNews
+		if err := json.Unmarshal([]byte(entry.Payload), &news); err != nil {
+			return nil, fmt.Errorf("read an entry: %w", err)
+		}
+		return chat.Request(ctx, address, entry.ID, sentenceOf(n.app.Settings().Meta.AppName, news))
+	}
+	secret, err := c.Secret(n.app)
+	if err != nil {
+		return nil, err
+	}
+	return signedCall(ctx, address, secret, entry.ID, entry.Payload, now)
+}
+
+// sentenceOf is what a chat is told. It names nobody and nothing that anybody wrote.
+func sentenceOf(site string, news collections.OperatorNews) string {
+	switch {
+	case news.Type == "test":
+		return site + ": this is a test."
+	case strings.HasPrefix(news.Type, "help_request."):
+		return fmt.Sprintf("%s: a help request (%v, %v) is %v.", site, news.Data["kind"], news.Data["urgency"], news.Data["status"])
+	case news.Data["urgent"] == true:
+		return site + ": something urgent waits for a moderator."
+	default:
+		return site + ": something waits for a moderator."
+	}
+}
+
+// SecretPrefix begins the secret of a webhook, as Standard Webhooks has it.
+const SecretPrefix = "whsec_"
+
+// signedCall makes the call of a webhook as Standard Webhooks 1.0 has it.
+func signedCall(ctx context.Context, address, secret, id, body string, now time.Time) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(body))
+	if err != nil {
+		return nil, errors.New("the address of a webhook is none")
+	}
+	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, SecretPrefix))
+	if err != nil {
+		return nil, errors.New("the secret of a webhook is none")
+	}
+	at := strconv.FormatInt(now.Unix(), 10)
+	code := hmac.New(sha256.New, key)
+	code.Write([]byte(id + "." + at + "." + body))
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Webhook-Id", id)
+	request.Header.Set("Webhook-Timestamp", at)
+	request.Header.Set("Webhook-Signature", "v1,"+base64.StdEncoding.EncodeToString(code.Sum(nil)))
+	return request, nil
+}

@@ -1,0 +1,317 @@
+package notifications
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	webpush "github.com/SherClockHolmes/webpush-go"
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+	"carecollective/notifications/egress"
+	"carecollective/subscription"
+)
+
+const (
+	// recordSize is the size of every push message, whatever it says, so that nobody on the way learns anything from it. What
+	// remains for the payload is less by the headers of RFC 8188.
+	recordSize  = 3072
+	payloadMost = recordSize - 16 - 86 - 1
+
+	refusalsMost = 3              // a device whose push service refuses as many messages in a row is forgotten
+	longestAsked = 24 * time.Hour // a push service may ask to be left alone for as long
+)
+
+// payload is what a device is told. Name and text are there only where the member chose so.
+type payload struct {
+	Type string `json:"type"`
+	ID   string `json:"id"`
+	Name string `json:"name,omitempty"`
+	Text string `json:"text,omitempty"`
+}
+
+// push makes one attempt to reach a device.
+func (n *Notifier) push(ctx context.Context, entry *collections.Outgoing, now time.Time) (result, error) {
+	device, err := collections.FindDevice(n.app, entry.Target)
+	if err != nil {
+		return result{}, err
+	}
+	if device == nil || device.User() != entry.User {
+		return dropped("the device is gone"), nil
+	}
+	p, why, err := n.judge(entry, now)
+	if err != nil || p == nil {
+		return why, err
+	}
+	if known, err := n.knowsKey(entry, device); err != nil || known {
+		return dropped("the device has subscribed again"), err
+	}
+	to, endpoint, err := n.addressOf(device)
+	if err != nil {
+		return result{}, err
+	}
+	settings, err := collections.LoadSettings(n.app)
+	if err != nil {
+		return result{}, err
+	}
+	if to == nil || !subscription.AllowedEndpoint(endpoint, settings.PushHosts()) {
+		return n.forget(entry, device, "its push service is not one that may be called", now), nil
+	}
+	options, err := n.pushOptions(entry, device, p, now)
+	if err != nil {
+		return result{}, err
+	}
+	response, err := webpush.SendNotificationWithContext(ctx, n.payloadOf(p), to, options)
+	if errors.Is(err, egress.ErrForbidden) {
+		return n.refused(entry, device, egress.ErrForbidden.Error(), now), nil
+	}
+	if err != nil {
+		return unreachable(entry, err, now), nil
+	}
+	defer func() { _ = response.Body.Close() }() // the answer is read as far as it is wanted
+	_, _ = io.CopyN(io.Discard, response.Body, egress.Most)
+	return n.understand(entry, device, response, now), nil
+}
+
+// addressOf opens what a device is reached by; nil when it cannot be opened any more.
+func (n *Notifier) addressOf(device *collections.Device) (*webpush.Subscription, string, error) {
+	values := map[string]string{}
+	for _, name := range collections.DeviceSecrets {
+		value, err := device.Secret(n.app, name)
+		if collections.Unreadable(err) || (err == nil && value == "") {
+			return nil, "", nil
+		}
+		if err != nil {
+			return nil, "", err
+		}
+		values[name] = value
+	}
+	return &webpush.Subscription{
+		Endpoint: values["endpoint"], Keys: webpush.Keys{P256dh: values["p256dh"], Auth: values["auth"]},
+	}, values["endpoint"], nil
+}
+
+func (n *Notifier) pushOptions(entry *collections.Outgoing, device *collections.Device, p *parcel, now time.Time) (*webpush.Options, error) {
+	key, err := keyOf(n.app, device)
+	if err != nil {
+		return nil, err
+	}
+	private, err := key.Private(n.app)
+	if err != nil {
+		return nil, err
+	}
+	urgency := webpush.UrgencyNormal
+	if p.unread != nil {
+		urgency = webpush.UrgencyHigh // somebody waits for an answer
+	}
+	return &webpush.Options{
+		HTTPClient:      n.client,
+		RecordSize:      recordSize,
+		Subscriber:      contactOf(n.app),
+		Topic:           topicOf(entry),
+		TTL:             int(entry.ExpiresTime().Sub(now).Seconds()),
+		Urgency:         urgency,
+		VAPIDPublicKey:  key.Public,
+		VAPIDPrivateKey: private,
+	}, nil
+}
+
+// knowsKey tells of a device that is asked to subscribe under the current key whether it has done so.
+func (n *Notifier) knowsKey(entry *collections.Outgoing, device *collections.Device) (bool, error) {
+	if entry.Kind != collections.KindFarewell {
+		return false, nil
+	}
+	current, err := collections.CurrentKey(n.app, collections.KeyPush)
+	return current != nil && current.ID == device.Key(), err
+}
+
+// keyOf is the key that the device knows.
+func keyOf(app core.App, device *collections.Device) (key *collections.Key, err error) {
+	if device.Key() != "" {
+		if key, err = collections.FindKey(app, device.Key()); err != nil {
+			return nil, err
+		}
+	}
+	if key == nil {
+		if key, err = collections.CurrentKey(app, collections.KeyPush); err != nil {
+			return nil, err
+		}
+	}
+	if key == nil {
+		return nil, collections.ErrNoKey
+	}
+	return key, nil
+}
+
+// contactOf is whom a push service may write to about us.
+func contactOf(app core.App) string {
+	meta := app.Settings().Meta
+	if strings.HasPrefix(meta.AppURL, "https:") {
+		return meta.AppURL
+	}
+	return meta.SenderAddress
+}
+
+// topicOf is the same for everything that takes the place of the other: what waits at the push service is replaced, so that
+// a device that comes back hears of it once, also when we were not sure whether we had said it.
+func topicOf(entry *collections.Outgoing) string {
+	about := entry.Notice
+	if about == "" {
+		about = entry.Kind
+	}
+	sum := sha256.Sum256([]byte(entry.Target + ":" + about))
+	return base64.RawURLEncoding.EncodeToString(sum[:])[:32]
+}
+
+func (n *Notifier) payloadOf(p *parcel) []byte {
+	said := payload{Type: p.kind}
+	if p.kind == collections.KindFarewell {
+		said.Type = "resubscribe"
+	}
+	if p.notice != nil {
+		said.ID = p.notice.Id
+	}
+	said.Name, said.Text = n.quote(p)
+	for {
+		encoded, err := json.Marshal(said)
+		if err == nil && len(encoded) <= payloadMost {
+			return encoded
+		}
+		if said.Text == "" {
+			said.Name = "" // a name of such a length is none
+		}
+		said.Text = shorten(said.Text, len(encoded)-payloadMost)
+	}
+}
+
+// shorten cuts at least so many bytes off the end of a text, between characters.
+func shorten(text string, by int) string {
+	keep := max(len(text)-max(by, 1)-len("…"), 0)
+	for keep > 0 && !utf8.RuneStart(text[keep]) {
+		keep--
+	}
+	if keep == 0 {
+		return ""
+	}
+	return text[:keep] + "…"
+}
+
+// understand turns the answer of a push service into what becomes of the entry and of the device.
+func (n *Notifier) understand(entry *collections.Outgoing, device *collections.Device, response *http.Response, now time.Time) result {
+	answered := fmt.Sprintf("the push service answered %d", response.StatusCode)
+	switch code := response.StatusCode; {
+	case code >= 200 && code < 300:
+		return n.reached(entry, device, now)
+	case code == http.StatusNotFound || code == http.StatusGone:
+		return n.forget(entry, device, answered, now)
+	case code == http.StatusTooManyRequests:
+		r := retry(entry, answered, now)
+		r.trouble, r.wait = true, waitAsked(response, now)
+		if r.wait > 0 {
+			r.Again = now.Add(r.wait)
+		}
+		return r
+	case code >= 500:
+		r := retry(entry, answered, now)
+		r.trouble = true
+		return r
+	default: // what we send is wrong for this device, or it is a detour
+		return n.refused(entry, device, answered, now)
+	}
+}
+
+func (n *Notifier) reached(entry *collections.Outgoing, device *collections.Device, now time.Time) result {
+	r := sent()
+	r.also = func(app core.App) error {
+		if entry.Kind == collections.KindFarewell {
+			_, err := device.Forget(app)
+			return err
+		}
+		return device.NoteReached(app, now)
+	}
+	return r
+}
+
+// waitAsked is how long an answer asks to be left alone: seconds, or a moment.
+func waitAsked(response *http.Response, now time.Time) time.Duration {
+	asked := response.Header.Get("Retry-After")
+	if seconds, err := strconv.Atoi(asked); err == nil && seconds > 0 {
+		return min(time.Duration(min(seconds, int(longestAsked.Seconds())))*time.Second, longestAsked)
+	}
+	if moment, err := http.ParseTime(asked); err == nil && moment.After(now) {
+		return min(moment.Sub(now), longestAsked)
+	}
+	return 0
+}
+
+// forget takes away a device that is no more. When it was the member's last, another channel takes over.
+func (n *Notifier) forget(entry *collections.Outgoing, device *collections.Device, why string, now time.Time) result {
+	r := failed(why)
+	r.also = func(app core.App) error { return n.forgetIn(app, entry, device, now) }
+	return r
+}
+
+func (n *Notifier) forgetIn(app core.App, entry *collections.Outgoing, device *collections.Device, now time.Time) error {
+	last, err := device.Forget(app)
+	if err != nil || !last || entry.Kind == collections.KindFarewell {
+		return err
+	}
+	standsIn, err := collections.NoteDevicesFailed(app, device.User())
+	if err != nil {
+		return err
+	}
+	channel := ""
+	if standsIn {
+		channel = collections.ChannelEmail
+		if err := collections.Reroute(app, entry.User, entry.Notice, channel, now); err != nil {
+			return err
+		}
+	}
+	return n.tellOfFailure(app, device.User(), channel)
+}
+
+// refused counts what a push service would not take. One such message may be an error of theirs; after several in a row the
+// device is no more.
+func (n *Notifier) refused(entry *collections.Outgoing, device *collections.Device, why string, now time.Time) result {
+	r := failed(why)
+	r.also = func(app core.App) error {
+		refusals, err := device.NoteRefused(app)
+		if err != nil || refusals < refusalsMost {
+			return err
+		}
+		return n.forgetIn(app, entry, device, now)
+	}
+	return r
+}
+
+// tellOfFailure leaves a note in the app that a channel has failed for good, and which one stands in.
+func (n *Notifier) tellOfFailure(app core.App, user, standIn string) error {
+	member, err := collections.FindMember(app, user)
+	if err != nil || member == nil {
+		return err
+	}
+	language, f := n.words.in(member.Language()), facts{StandIn: standIn}
+	title, err := n.words.say(language, collections.NoticeChannelFailed+".title", f)
+	if err != nil {
+		return err
+	}
+	body, err := n.words.say(language, collections.NoticeChannelFailed+".body", f)
+	if err != nil {
+		return err
+	}
+	notice, err := collections.NewNotice(app, user, collections.NoticeChannelFailed, title, body)
+	if err != nil {
+		return err
+	}
+	return app.SaveNoValidate(notice)
+}

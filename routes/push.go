@@ -1,0 +1,185 @@
+package routes
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+	"carecollective/refusal"
+	"carecollective/subscription"
+	"carecollective/views"
+)
+
+const (
+	testsPerHour = 10
+	testLook     = 200 * time.Millisecond // how often a test looks for its result
+	testPatience = 20 * time.Second       // and for how long
+)
+
+// viewPushKey answers GET /push/key: the key that a browser subscribes under.
+func viewPushKey(e *core.RequestEvent) error {
+	key, err := collections.CurrentKey(e.App, collections.KeyPush)
+	if err != nil {
+		return err
+	}
+	if key == nil {
+		return e.InternalServerError("Push notifications are not ready. Please try again in a moment.", collections.ErrNoKey)
+	}
+	return e.JSON(http.StatusOK, map[string]string{"key": key.Public})
+}
+
+// listSubscriptions answers GET /push/subscriptions: the caller's devices, with when each was reached last.
+func listSubscriptions(e *core.RequestEvent) error {
+	devices, err := collections.FindDevices(e.App, e.Auth.Id)
+	if err != nil {
+		return err
+	}
+	for _, d := range devices {
+		if err := showDevice(e, d); err != nil {
+			return err
+		}
+	}
+	if devices == nil {
+		devices = []*collections.Device{}
+	}
+	return e.JSON(http.StatusOK, map[string]any{"subscriptions": devices})
+}
+
+// showDevice adds what is sealed, unless somebody asks in the member's name.
+func showDevice(e *core.RequestEvent, d *collections.Device) error {
+	if !caller(e).Reads {
+		return nil
+	}
+	return views.Device(e.App, d)
+}
+
+// subscribeDevice answers POST /push/subscriptions with the object that a browser's PushSubscription.toJSON makes. A device
+// that is known keeps its row and gets the keys given now.
+func subscribeDevice(e *core.RequestEvent) error {
+	secrets, err := subscriptionIn(e)
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	device, err := collections.FindDeviceAt(e.App, e.Auth.Id, secrets["endpoint"])
+	if err == nil && device == nil {
+		status = http.StatusCreated
+		device, err = collections.NewDevice(e.App)
+	}
+	if err != nil {
+		return err
+	}
+	if err := device.Take(e.App, e.Auth.Id, e.Request.UserAgent(), secrets); err != nil {
+		return err
+	}
+	if err := e.App.Save(device); err != nil {
+		return err
+	}
+	if err := showDevice(e, device); err != nil {
+		return err
+	}
+	return e.JSON(status, map[string]any{"subscription": device})
+}
+
+func subscriptionIn(e *core.RequestEvent) (map[string]string, error) {
+	sent, err := body(e)
+	if err != nil {
+		return nil, err
+	}
+	secrets := map[string]string{}
+	if secrets["endpoint"], err = sent.text("endpoint"); err != nil {
+		return nil, err
+	}
+	keys := fields{}
+	if given, ok := sent["keys"].(map[string]any); ok {
+		keys = given
+	}
+	for _, name := range []string{"p256dh", "auth"} {
+		if secrets[name], err = keys.text(name); err != nil {
+			return nil, err
+		}
+	}
+	settings, err := collections.LoadSettings(e.App)
+	if err != nil {
+		return nil, err
+	}
+	if problem := subscription.Check(secrets["endpoint"], secrets["p256dh"], secrets["auth"], settings.PushHosts()); problem != nil {
+		return nil, refusal.Field(problem.Field, "validation_invalid_value", problem.Sentence)
+	}
+	return secrets, nil
+}
+
+// unsubscribeDevice answers DELETE /push/subscriptions/{id}.
+func unsubscribeDevice(e *core.RequestEvent) error {
+	device, err := collections.FindDevice(e.App, id(e))
+	if err != nil {
+		return err
+	}
+	if device == nil || device.User() != e.Auth.Id {
+		return refusal.NotFound()
+	}
+	if err := e.App.Delete(device); err != nil {
+		return err
+	}
+	return e.NoContent(http.StatusNoContent)
+}
+
+// testDevices answers POST /push/test: what became of a test at each of the caller's devices.
+func testDevices(e *core.RequestEvent) error {
+	devices, err := collections.FindDevices(e.App, e.Auth.Id)
+	if err != nil {
+		return err
+	}
+	entries := map[string]string{}
+	err = e.App.RunInTransaction(func(txApp core.App) error {
+		now := time.Now()
+		quota, ok, err := collections.Take(txApp, "push_tests:"+e.Auth.Id, testsPerHour, time.Hour, now)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return refusal.TooFast(refusal.RateLimited, quota)
+		}
+		entries, err = collections.QueueTest(txApp, e.Auth.Id, now)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	attempts, err := awaitAttempts(e.Request.Context(), e.App, slices.Collect(maps.Values(entries)))
+	if err != nil {
+		return err
+	}
+	results := []map[string]any{}
+	for _, d := range devices {
+		attempt, tried := attempts[entries[d.Id]]
+		if !tried {
+			attempt = collections.Attempt{Outcome: "waiting", Error: "its push service has not answered yet"}
+		}
+		results = append(results, map[string]any{"id": d.Id, "user_agent": d.UserAgent(), "status": attempt.Outcome, "error": attempt.Error})
+	}
+	return e.JSON(http.StatusOK, map[string]any{"devices": results})
+}
+
+// awaitAttempts waits until each entry of the outbox was tried once, but not for ever: the outbox sends, this only looks.
+func awaitAttempts(ctx context.Context, app core.App, entries []string) (map[string]collections.Attempt, error) {
+	deadline := time.Now().Add(testPatience)
+	for {
+		attempts, err := collections.LastAttempts(app, entries)
+		if err != nil || len(attempts) == len(entries) || time.Now().After(deadline) {
+			return attempts, err
+		}
+		timer := time.NewTimer(testLook)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return nil, ctx.Err()
+		case <-timer.C:
+		}
+	}
+}

@@ -1,0 +1,85 @@
+// Package subscription judges what a browser says about how it is reached by Web Push: only a known push service, only by
+// HTTPS, only keys that are some. It is pure, and dials nobody.
+package subscription
+
+import (
+	"crypto/ecdh"
+	"encoding/base64"
+	"net/url"
+	"strings"
+)
+
+// Services are the hosts of the push services of the four families of browsers. One that begins with a dot stands for all
+// hosts below it.
+var Services = []string{
+	"fcm.googleapis.com",         // Chrome, Edge on Android, Samsung Internet and others
+	".push.services.mozilla.com", // Firefox
+	".push.apple.com",            // Safari
+	".notify.windows.com",        // Edge
+}
+
+// longest is more than any push service's addresses have.
+const longest = 2_000
+
+// Problem is why a subscription is refused: the field, and a sentence that says what to do.
+type Problem struct{ Field, Sentence string }
+
+// Check judges a subscription. more are the hosts that the operator allows beside [Services]; nil is no problem.
+func Check(endpoint, p256dh, auth string, more []string) *Problem {
+	if !AllowedEndpoint(endpoint, more) {
+		return &Problem{"endpoint", "Give the address that the browser's push subscription says; it must belong to a push service that this collective knows."}
+	}
+	if !validPoint(p256dh) {
+		return &Problem{"p256dh", "Give the key p256dh as the browser's push subscription says it."}
+	}
+	if secret, err := decode(auth); err != nil || len(secret) != 16 {
+		return &Problem{"auth", "Give the secret auth as the browser's push subscription says it."}
+	}
+	return nil
+}
+
+// AllowedEndpoint tells whether an address is that of a push service: https, on port 443, without a name and password, on
+// a host that is known or among more.
+func AllowedEndpoint(endpoint string, more []string) bool {
+	if len(endpoint) > longest {
+		return false
+	}
+	parsed, err := url.Parse(endpoint)
+	if err != nil || parsed.Scheme != "https" || parsed.User != nil || parsed.Fragment != "" || parsed.Opaque != "" {
+		return false
+	}
+	if port := parsed.Port(); (port != "" && port != "443") || strings.HasSuffix(parsed.Host, ":") {
+		return false
+	}
+	host := strings.ToLower(parsed.Hostname())
+	return allowed(host, Services) || allowed(host, more)
+}
+
+func allowed(host string, list []string) bool {
+	for _, entry := range list {
+		entry = strings.ToLower(strings.TrimSpace(entry))
+		if entry != "" && (host == entry || (strings.HasPrefix(entry, ".") && len(entry) > 1 && len(host) > len(entry) && strings.HasSuffix(host, entry))) {
+			return true
+		}
+	}
+	return false
+}
+
+// validPoint: the key is an uncompressed point of P-256.
+func validPoint(key string) bool {
+	point, err := decode(key)
+	if err != nil {
+		return false
+	}
+	_, err = ecdh.P256().NewPublicKey(point)
+	return err == nil
+}
+
+// decode reads base64 as browsers write it, and as some libraries do.
+func decode(s string) ([]byte, error) {
+	if len(s) > 200 {
+		return nil, base64.CorruptInputError(200)
+	}
+	s = strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimRight(s, "="))
+	return base64.RawURLEncoding.DecodeString(s)
+}
