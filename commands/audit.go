@@ -17,7 +17,7 @@ func Audit(app core.App) *cobra.Command {
 		Use:   "audit",
 		Short: "Proves or prints the audit log",
 	}
-	command.AddCommand(auditVerify(app), auditExport(app))
+	command.AddCommand(auditVerify(app), auditAccept(app), auditExport(app))
 	return command
 }
 
@@ -25,7 +25,7 @@ func auditVerify(app core.App) *cobra.Command {
 	head := ""
 	command := &cobra.Command{
 		Use:         "verify",
-		Short:       "Computes the chain of the audit log anew, and names the first broken link",
+		Short:       "Computes the chain of the audit log anew, checks its signature, and names the first broken link",
 		Args:        cobra.NoArgs,
 		Annotations: map[string]string{NeedsData: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -36,12 +36,34 @@ func auditVerify(app core.App) *cobra.Command {
 			if err := requireHash(app, head); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(command.OutOrStdout(), "The audit log is whole: %d entries, the last hash is %s.\n", chain.Entries, chain.Head)
+			if err := collections.SignAudit(app); err != nil { // which first checks what was signed before
+				return err
+			}
+			_, err = fmt.Fprintf(command.OutOrStdout(), "The audit log is whole and as it was signed: %d entries, the last hash is %s.\n", chain.Entries, chain.Head)
 			return err
 		},
 	}
 	command.Flags().StringVar(&head, "head", "", "the last hash of an earlier run: it must still be there, or the end was cut off")
 	return command
+}
+
+func auditAccept(app core.App) *cobra.Command {
+	return &cobra.Command{
+		Use:   "accept",
+		Short: "Signs the audit log as it is, after an older backup was restored",
+		Long: "Signs the audit log as it is. `audit verify` fails after an older backup was restored, because entries that were signed are " +
+			"gone: only then, and only when you know why, accept it.",
+		Args:        cobra.NoArgs,
+		Annotations: map[string]string{NeedsData: "yes"},
+		RunE: func(command *cobra.Command, _ []string) error {
+			chain, err := collections.AcceptAudit(app)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(command.OutOrStdout(), "The audit log is signed as it is: %d entries, the last hash is %s.\n", chain.Entries, chain.Head)
+			return err
+		},
+	}
 }
 
 // requireHash fails when the log holds no entry with a hash that it held before: a chain whose end was cut off, or that was

@@ -2,10 +2,16 @@ package commands_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
+	"github.com/pocketbase/dbx"
+
+	"carecollective/collections"
 	"carecollective/commands"
 	"carecollective/internal/apptest"
 	"carecollective/server"
@@ -85,11 +91,84 @@ func TestAnAuditLogWhoseEndWasCutOffIsToldByAnEarlierHash(t *testing.T) {
 	if _, err := w.App.DB().NewQuery("DELETE FROM message_audit_log WHERE position = 10").Execute(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := audit(w, "verify"); err != nil {
-		t.Fatalf("what is left is whole in itself: %v", err)
-	}
 	if _, err := audit(w, "verify", "--head", head); err == nil {
 		t.Fatal("the cut was not noticed")
+	}
+}
+
+func TestWhatWasSignedOfTheAuditLogMustStay(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct{ change, says string }{
+		"its end is cut off":         {"DELETE FROM message_audit_log WHERE position > 7", "position 8: the entries up to 10"},
+		"all of it is gone":          {"DELETE FROM message_audit_log", "position 1: the entries up to 10"},
+		"its end was written anew":   {"UPDATE message_audit_log SET user = 'somebodyelse000' WHERE position = 9", "position 6: from here to 10"},
+		"all of it was written anew": {"UPDATE message_audit_log SET created_at = '2020-01-01 00:00:00.000Z' WHERE position = 1", "position 1: from here to 10"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := logged(t)
+			keys := collections.Vault(w.App)
+			var fifth string
+			if err := w.App.DB().NewQuery("SELECT hash FROM message_audit_log WHERE position = 5").Row(&fifth); err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(keys.Sign("audit", 5, fifth), collections.SignAudit(w.App)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.App.DB().NewQuery(row.change).Execute(); err != nil {
+				t.Fatal(err)
+			}
+			rechain(t, w)
+			if _, err := audit(w, "verify"); err == nil || !strings.Contains(err.Error(), row.says) {
+				t.Errorf("verify says %v, want %q", err, row.says)
+			}
+			if err := collections.SignAudit(w.App); err == nil {
+				t.Error("it was signed again")
+			}
+			if out, err := audit(w, "accept"); err != nil {
+				t.Errorf("accept said %q, %v", out, err)
+			}
+			if left, _ := w.App.CountRecords("message_audit_log"); left > 0 {
+				if _, err := audit(w, "verify"); err != nil {
+					t.Errorf("after it was accepted: %v", err)
+				}
+			}
+		})
+	}
+}
+
+// rechain makes the chain whole in itself again, as somebody would who has the database and not the keys.
+func rechain(t *testing.T, w *apptest.World) {
+	t.Helper()
+	before := ""
+	err := collections.EachAuditEntry(w.App, func(entry collections.AuditEntry) error {
+		var facts map[string]any
+		if err := json.Unmarshal(entry.Metadata, &facts); err != nil {
+			return err
+		}
+		row, err := json.Marshal([]any{before, entry.Position, entry.Action, entry.Message, entry.User, facts, entry.At})
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(row)
+		before = hex.EncodeToString(sum[:])
+		_, err = w.App.DB().NewQuery("UPDATE message_audit_log SET hash = {:hash} WHERE position = {:position}").
+			Bind(dbx.Params{"hash": before, "position": entry.Position}).Execute()
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAcceptingNeedsAnAuditLogThatIsWholeInItself(t *testing.T) {
+	t.Parallel()
+	w := logged(t)
+	if _, err := w.App.DB().NewQuery("UPDATE message_audit_log SET user = 'x' WHERE position = 4").Execute(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := audit(w, "accept"); err == nil || !strings.Contains(err.Error(), "position 4") {
+		t.Errorf("accept says %v", err)
 	}
 }
 

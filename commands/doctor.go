@@ -44,6 +44,7 @@ var checks = []check{
 	{"the keys open the store that belongs to this data directory", checkKeys},
 	{"the database is whole", checkDatabase},
 	{"nothing that was acknowledged is known to be missing", checkLosses},
+	{"the audit log ends as it was signed", checkAudit},
 	{"the schema is the one of this program", checkSchema},
 	{"no door is unlocked", checkDoors},
 	{"the settings keep what members expect", checkPrivacy},

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"errors"
 	"net"
 	"os"
 	"strconv"
@@ -44,6 +45,16 @@ func checkLosses(x *examination) error {
 	losses, err := x.installation.Losses(x.app.DataDir())
 	for _, loss := range losses {
 		x.mend("%s", loss)
+	}
+	return err
+}
+
+func checkAudit(x *examination) error {
+	var broken *collections.BrokenChain
+	_, err := collections.CheckAuditHead(x.app)
+	if errors.As(err, &broken) {
+		x.mend("%v. If you have restored an older backup, run: carecollective audit accept", broken)
+		return nil
 	}
 	return err
 }

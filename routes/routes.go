@@ -80,6 +80,7 @@ func bind(e *core.ServeEvent, live Publisher) {
 	api.GET("/messaging/guidelines", viewGuidelines)
 	api.POST("/messaging/guidelines/accept", acceptGuidelines)
 
+	api.GET("/me/audit", viewAudit)
 	api.GET("/me/sessions", listSessions)
 	api.DELETE("/me/sessions", endAllSessions)
 	api.DELETE("/me/sessions/{id}", endSession)

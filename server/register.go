@@ -22,6 +22,7 @@ func Register(app core.App, config Config) {
 	notifications.Register(app, notifications.Options{Mail: mail, Client: config.Outward})
 	servePublic(app)
 	watchHealth(app)
+	signAuditLog(app)
 	limitSlowPeers(app)
 	rememberReads(app)
 	watchMemory(app)

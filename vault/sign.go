@@ -75,6 +75,22 @@ func (v *Vault) Signed(subject string, upTo int) (*Signature, error) {
 	return found, nil
 }
 
+// Signatures hands over all signatures of a chain that are kept, the newest first. do may use the vault.
+func (v *Vault) Signatures(subject string, do func(Signature) error) error {
+	v.mu.Lock()
+	kept, err := v.store.signatures(subject)
+	v.mu.Unlock()
+	if err != nil {
+		return fmt.Errorf("read the signatures: %w", err)
+	}
+	for _, s := range kept {
+		if err := do(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // CheckSignature checks that the key store made a signature, by the public half alone. The public half itself is checked against the
 // wrapped private one, which nobody makes without the master key.
 func (v *Vault) CheckSignature(s Signature) error {
@@ -209,6 +225,25 @@ func (s *store) lastSignature(subject string, upTo int) (*Signature, error) {
 	}
 	found.At = time.Unix(at, 0)
 	return found, err
+}
+
+// signatures reads those of a subject, the newest first: some thousands at most.
+func (s *store) signatures(subject string) ([]Signature, error) {
+	rows, err := s.db.Query("SELECT position, hash, at, signer, signature FROM signatures WHERE subject = ? ORDER BY id DESC", subject)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var found []Signature
+	for rows.Next() {
+		one, at := Signature{Subject: subject}, int64(0)
+		if err := rows.Scan(&one.Position, &one.Hash, &at, &one.Signer, &one.Value); err != nil {
+			return nil, err
+		}
+		one.At = time.Unix(at, 0)
+		found = append(found, one)
+	}
+	return found, rows.Err()
 }
 
 // dayOfSignatures is how long every signature is kept. Of older ones the last of each day stays.

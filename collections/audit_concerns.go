@@ -1,0 +1,54 @@
+package collections
+
+import (
+	"fmt"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// AuditConcern is one entry of the audit log as a member is shown it whom it concerns.
+type AuditConcern struct {
+	ID      string `db:"id"          json:"id"`
+	Action  string `db:"action_type" json:"action_type"`
+	Message string `db:"message"     json:"message"`
+	By      string `db:"by"          json:"by"` // "you" or "moderator": nobody is named
+	At      string `db:"created_at"  json:"created_at"`
+}
+
+// concerns are the positions of what a member is shown of the audit log, and nothing else:
+//
+//   - what they did themselves, but for the work of moderators;
+//   - of a case that they brought: each look at it, and its decision;
+//   - of their own messages: each look, once a decision against them was made, or when they were held as they know. Before, and when a
+//     report is dismissed, a look would tell that somebody has reported them; in a direct conversation also who;
+//   - what was decided about them, as far as they are told of it.
+//
+// What others read or received is in none of it.
+const concerns = `
+	SELECT l.position, 'you' AS by FROM message_audit_log l
+	WHERE l.user = {:user} AND l.action_type NOT IN ('moderated', 'viewed_by_moderator')
+	UNION ALL
+	SELECT l.position, 'moderator' FROM message_audit_log l
+	LEFT JOIN moderation_cases c ON c.id = json_extract(l.metadata, '$.case')
+	WHERE (l.action_type = 'moderated' OR l.action_type = 'viewed_by_moderator') AND l.user != {:user}
+		AND COALESCE(json_extract(l.metadata, '$.action'), '') NOT LIKE 'propose\_%' ESCAPE '\' AND (
+			(c.kind = 'report' AND c.reporter = {:user})
+			OR (c.reported = {:user} AND l.action_type = 'viewed_by_moderator' AND l.message != ''
+				AND (c.kind = 'held' OR (c.status = 'resolved' AND c.action NOT IN ('dismiss', 'approve'))))
+			OR (c.reported = {:user} AND l.action_type = 'moderated' AND json_extract(l.metadata, '$.action') NOT IN ('dismiss', 'approve'))
+			OR json_extract(l.metadata, '$.user') = {:user}
+			OR EXISTS (SELECT 1 FROM moderation_appeals a WHERE a.id = json_extract(l.metadata, '$.appeal') AND a.user = {:user}))`
+
+// FindAuditConcerns finds a page of what the audit log holds about a member, the newest first, and how much there is.
+func FindAuditConcerns(app core.App, user string, limit, offset int) ([]AuditConcern, int, error) {
+	page := []AuditConcern{}
+	err := app.DB().NewQuery(`SELECT l.id, l.action_type, l.message, q.by, l.created_at FROM (` + concerns + `
+		ORDER BY 1 DESC LIMIT {:limit} OFFSET {:offset}) q JOIN message_audit_log l ON l.position = q.position ORDER BY l.position DESC`).
+		Bind(dbx.Params{"user": user, "limit": limit, "offset": offset}).All(&page)
+	if err != nil {
+		return nil, 0, fmt.Errorf("find what the audit log holds about a member: %w", err)
+	}
+	total, err := count(app, "SELECT COUNT(*) FROM ("+concerns+")", dbx.Params{"user": user})
+	return page, total, err
+}

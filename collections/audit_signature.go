@@ -1,0 +1,119 @@
+package collections
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/vault"
+)
+
+// The audit log proves of itself that nothing in it was changed, but whoever can write to the database can also write it anew from somewhere
+// on, or cut its end off. So the key store signs the end of it every minute: what was signed must stay in it.
+
+// auditSubject is what the key store knows the chain of the audit log by.
+const auditSubject = "audit"
+
+// auditHead is an entry of the audit log as signatures name it.
+type auditHead struct {
+	Position int    `db:"position"`
+	Hash     string `db:"hash"`
+}
+
+// SignAudit has the key store sign the end of the audit log, unless what it signed last is no longer in it: then nothing is signed, and the
+// error is a [BrokenChain].
+func SignAudit(app core.App) error {
+	if _, err := CheckAuditHead(app); err != nil {
+		return err
+	}
+	return signAudit(app)
+}
+
+// AcceptAudit signs the audit log as it is, also when its end is not what was signed before: after a restored backup, which is older than the
+// signatures. It must be whole in itself.
+func AcceptAudit(app core.App) (AuditChain, error) {
+	chain, err := VerifyAudit(app)
+	if err != nil {
+		return chain, err
+	}
+	return chain, signAudit(app)
+}
+
+func signAudit(app core.App) error {
+	var head auditHead
+	err := app.DB().NewQuery("SELECT position, hash FROM message_audit_log ORDER BY position DESC LIMIT 1").One(&head)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read the end of the audit log: %w", err)
+	}
+	if err := Vault(app).Sign(auditSubject, head.Position, head.Hash); err != nil {
+		return fmt.Errorf("sign the audit log: %w", err)
+	}
+	return nil
+}
+
+// CheckAuditHead checks that the log still holds what was signed last, and answers that signature; nil when nothing was signed yet.
+func CheckAuditHead(app core.App) (*vault.Signature, error) {
+	last, err := Vault(app).Signed(auditSubject, -1)
+	if err != nil || last == nil {
+		return nil, err
+	}
+	if err := Vault(app).CheckSignature(*last); err != nil {
+		return nil, fmt.Errorf("check the signature of the audit log: %w", err)
+	}
+	there, err := holds(app, *last)
+	if err != nil || there {
+		return last, err
+	}
+	return nil, brokenSince(app, *last)
+}
+
+// holds tells whether the log has the entry that was signed.
+func holds(app core.App, s vault.Signature) (bool, error) {
+	n, err := count(app, "SELECT COUNT(*) FROM message_audit_log WHERE position = {:position} AND hash = {:hash}",
+		dbx.Params{"position": s.Position, "hash": s.Hash})
+	return n > 0, err
+}
+
+// brokenSince names the first entry that can be wrong: the one behind the newest that was signed and is still there.
+func brokenSince(app core.App, last vault.Signature) error {
+	end, err := count(app, "SELECT COALESCE(MAX(position), 0) FROM message_audit_log", nil)
+	if err != nil {
+		return err
+	}
+	if end < last.Position {
+		return &BrokenChain{end + 1, fmt.Sprintf("the entries up to %d, which were signed on %s, are gone: its end was cut off, or an older backup was restored",
+			last.Position, last.At.UTC().Format("2006-01-02 15:04"))}
+	}
+	proven, err := ProvenHead(app)
+	if err != nil {
+		return err
+	}
+	first := 1
+	if proven != nil {
+		first = proven.Position + 1
+	}
+	return &BrokenChain{first, fmt.Sprintf("from here to %d it is not what was signed on %s: it was written anew", last.Position, last.At.UTC().Format("2006-01-02 15:04"))}
+}
+
+// ProvenHead is the last entry of the log that was ever signed; nil when none was.
+func ProvenHead(app core.App) (*vault.Signature, error) {
+	var proven *vault.Signature
+	err := Vault(app).Signatures(auditSubject, func(s vault.Signature) error {
+		if proven != nil && proven.Position >= s.Position {
+			return nil
+		}
+		there, err := holds(app, s)
+		if err != nil || !there || Vault(app).CheckSignature(s) != nil {
+			return err
+		}
+		proven = &s
+		return nil
+	})
+	return proven, err
+}
