@@ -10,11 +10,11 @@ type brand struct {
 }
 
 var brands = makeBrands(
-	"paypal venmo cashapp coinbase binance metamask blockchain ledger trezor uniswap opensea pancakeswap trustwallet walletconnect phantom kraken discord discordapp steamcommunity steampowered roblox netflix "+
-		"facebook instagram whatsapp telegram tiktok linkedin youtube snapchat google microsoft microsoftonline outlook office365 icloud amazon walmart costco wellsfargo bankofamerica citibank capitalone "+
-		"americanexpress santander barclays hsbc gofundme eventbrite craigslist dropbox docusign airbnb fedex polkadot kusama solana ethereum arbitrum celestia collabland imtoken hypesquad epicgames minecraft "+
+	"paypal venmo cashapp coinbase binance metamask trezor uniswap opensea pancakeswap trustwallet walletconnect discord discordapp steamcommunity steampowered roblox netflix "+
+		"facebook instagram whatsapp telegram tiktok linkedin youtube snapchat google microsoft microsoftonline office365 icloud walmart costco wellsfargo bankofamerica citibank capitalone "+
+		"americanexpress santander barclays hsbc gofundme eventbrite craigslist dropbox docusign airbnb fedex polkadot kusama ethereum collabland imtoken hypesquad epicgames minecraft "+
 		"onedrive payoneer revolut moneygram westernunion playstation twitch spotify huggingface squareup doordash instacart axieinfinity",
-	"apple chase irs usps ups dhl zelle target steam signal ebay visa mastercard stripe square medicare fema hud usbank pnc spotify uber lyft ssa hulu adobe zoom twitter etsy wise github")
+	"apple chase irs usps ups dhl zelle target steam signal ebay visa mastercard stripe square medicare fema hud usbank pnc spotify uber lyft ssa hulu adobe zoom twitter etsy wise github blockchain ledger phantom kraken outlook amazon solana celestia arbitrum")
 
 func makeBrands(distinct, ordinary string) []brand {
 	var list []brand
@@ -36,13 +36,20 @@ var official = set("discordapp discordstatus discordmerch steamcommunity steampo
 var shorteners = set("bit.ly tinyurl.com goo.su is.gd v.gd cutt.ly shorturl.at rb.gy t.ly ow.ly buff.ly tiny.cc rebrand.ly shorte.st adf.ly bl.ink short.io s.id clck.ru u.to soo.gd lnkd.in tny.im x.co qr.ae " +
 	"surl.li bit.do t2m.io urlz.fr han.gl me2.kr vk.cc ouo.io bc.vc linktr.gg shrtco.de 2u.pw kutt.it dub.sh tr.im snip.ly gg.gg")
 
-// bait are words that those who set traps like to put into an address; lures are the ones that hardly anybody else
-// puts there.
+// bait are words that those who set traps like to put into an address beside a well-known name.
 var bait = strings.Fields("verify verifi secur login signin account support billing update bonus giveaway reward gift free claim event academ exam tester promotion invite promo prize win skins trade offer apply exam application service helpdesk recovery " +
 	"restore restor unlock refund payment alert validat confirm connect register airdrop exclusive official team vote boost drop")
 
-var lures = strings.Fields("nitro nltro csgo cs2 robux vbucks hype mee6 moderat fortnite pubg steam stearn rollbit sushi aave pepe apecoin eligib validator onchain qfs cardano hodl zksync airdrop wallet walet token dapp defi swap nft mint staking stake crypto coin blockchain chain web3 nodes node- rpc rectif resolv synchron sync protocol metamask ledger seedphrase migrat bridge layer dex eth btc meme solana launchpad presale " +
-	"whitelist connectw xpub fix ecosystem collab")
+// hooks are the bait that honest people seldom put into an address of their own.
+var hooks = strings.Fields("verify verifi secure login signin billing bonus giveaway reward claim promo prize skins unlock refund validat confirm airdrop boost")
+
+// lures are what hardly anybody else puts into an address, wherever it stands in it.
+var lures = strings.Fields("nitro nltro csgo cs2 robux vbucks hypesquad mee6 fortnite pubg stearn rollbit sushiswap aave apecoin onchain qfs cardano hodl zksync airdrop walletcon crypto blockchain web3 metamask seedphrase " +
+	"xpub rectif memecoin presale launchpad moderator- wallet walet nft dapp defi- token staking airdr migrate- resolver sushi eligib hypes moderator whitelist hypeteam hype-team hype-event hypeevent hypeacadem steamcom steamtrade steam-trade moderation-exam mod-exam mainnet")
+
+// crypts are lures that are parts of honest words, too, like "eth" of "together": they count where a word begins or ends.
+var crypts = strings.Fields("hype moderat steam pepe defi swap mint stake coin chain nodes node rpc resolv synchron sync protocol ledger migrat bridge layer dex eth btc meme solana validator " +
+	"connect fix ecosystem collab")
 
 // cheapEndings are endings under which addresses cost nothing or next to it.
 var cheapEndings = set("xyz top click site online live club fun icu gq ml cf tk ga rest monster buzz cam bid gift gifts win loan work skin skins space website store vip pw su ru cc lol art app network finance " +
@@ -63,9 +70,12 @@ func set(list string) map[string]bool {
 	return m
 }
 
+// mistaken are letters that look like another one together.
+var mistaken = strings.NewReplacer("rn", "m", "vv", "w", "cl", "d", "nn", "m")
+
 // alike is a name with everything merged that is easily mistaken for each other.
 func alike(name string) string {
-	name = strings.NewReplacer("rn", "m", "vv", "w", "cl", "d", "nn", "m").Replace(name)
+	name = mistaken.Replace(name)
 	b := make([]byte, 0, len(name))
 	for i := range len(name) {
 		c := name[i]

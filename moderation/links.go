@@ -260,121 +260,6 @@ func parts(host string) (core, before string) {
 	return core, strings.TrimSuffix(strings.TrimSuffix(host, name), ".")
 }
 
-// impersonates tells whether a host pretends to be a brand's.
-func impersonates(host string) suspicion {
-	core, before := parts(host)
-	suffix := strings.TrimPrefix(registrable(host), core+".")
-	normal := alike(core)
-	for i := range brands {
-		b := &brands[i]
-		if core == b.name {
-			if b.distinct && cheapEndings[suffix] && !homeless(suffix) || doubled(suffix) {
-				return suspicion{smells, "an address carries a well-known name under an unusual ending"}
-			}
-			return suspicion{}
-		}
-		if what := b.inside(core, normal, before); what.confidence > 0 && !official[core] {
-			return what
-		}
-	}
-	return suspicion{}
-}
-
-// homeless tells whether an ending is one under which brands do live.
-func homeless(suffix string) bool {
-	switch suffix {
-	case "app", "info", "network", "art", "live", "store", "cloud", "link", "cc", "ru", "fund", "events":
-		return suffix != "network" && suffix != "live" && suffix != "link"
-	}
-	return false
-}
-
-// doubled tells whether an ending only looks like one: ru.com, co.com, net.ru.
-func doubled(suffix string) bool {
-	switch suffix {
-	case "ru.com", "co.com", "com.co", "net.ru", "org.ru", "com.ru", "us.com", "eu.com", "uk.com", "cn.com", "jpn.com":
-		return true
-	}
-	return false
-}
-
-// inside tells whether a registered name, or what stands before it, makes use of the brand.
-func (b *brand) inside(core, normal, before string) suspicion {
-	if before != "" && b.named(before) {
-		return suspicion{deceives, "an address puts the name of a well-known service in front of somebody else's"}
-	}
-	if normal == b.plain && len(b.name) > 3 {
-		return suspicion{deceives, "an address looks like that of a well-known service, but is another"}
-	}
-	if strings.Contains(core, "-") && b.hyphenated(core) {
-		return suspicion{deceives, "an address adds words to the name of a well-known service"}
-	}
-	if !b.distinct || len(b.name) < 6 {
-		return suspicion{}
-	}
-	if strings.Contains(core, b.name) || strings.Contains(normal, b.plain) {
-		return suspicion{hides, "an address adds to the name of a well-known service"}
-	}
-	if b.misspelt(normal) {
-		return suspicion{hides, "an address is nearly that of a well-known service, but is another"}
-	}
-	for token := range strings.SplitSeq(core, "-") {
-		if token != core && b.misspelt(alike(token)) {
-			return suspicion{hides, "an address is nearly that of a well-known service, but is another"}
-		}
-	}
-	return suspicion{}
-}
-
-// misspelt tells whether a name is nearly the brand's. The longer it is, the more may be wrong.
-func (b *brand) misspelt(normal string) bool {
-	most := 1
-	switch {
-	case len(b.plain) >= 12:
-		most = 4
-	case len(b.plain) >= 9:
-		most = 2
-	}
-	return len(normal) > 4 && near(normal, b.plain, most)
-}
-
-// named tells whether the brand stands before a registered name: by itself, or as a whole address for a name that is
-// an ordinary word.
-func (b *brand) named(before string) bool {
-	at := strings.Index(before, b.name)
-	for at >= 0 {
-		end := at + len(b.name)
-		bounded := (at == 0 || before[at-1] == '.' || before[at-1] == '-') && (end == len(before) || before[end] == '.' || before[end] == '-')
-		if bounded && (b.distinct || strings.HasPrefix(before[end:], ".com") || strings.HasPrefix(before[end:], ".org") || strings.HasPrefix(before[end:], ".gov")) {
-			return true
-		}
-		next := strings.Index(before[end:], b.name)
-		if next < 0 {
-			return false
-		}
-		at = end + next
-	}
-	return false
-}
-
-// hyphenated tells whether the brand is one of the words of a name, beside words that are bait.
-func (b *brand) hyphenated(core string) bool {
-	mine, baits := false, 0
-	for token := range strings.SplitSeq(core, "-") {
-		if token == b.name || b.distinct && alike(token) == b.plain {
-			mine = true
-			continue
-		}
-		for _, w := range bait {
-			if strings.Contains(token, w) {
-				baits++
-				break
-			}
-		}
-	}
-	return mine && (baits > 0 || b.distinct)
-}
-
 // baited finds hosts of nobody in particular that are made of the words of those who set traps. Unknown hosts are let through.
 func baited(host string) suspicion {
 	name := registrable(host)
@@ -394,21 +279,39 @@ func baited(host string) suspicion {
 	if official[name] {
 		return suspicion{}
 	}
-	baits, lured := count(name, bait), count(name, lures)
+	cheap := free || cheapEndings[suffix]
+	hooked, lured, edges := counted(name, hooks), counted(name, lures), atEdges(name, crypts)
 	switch {
 	case lured >= 2,
-		lured >= 1 && (free || cheapEndings[suffix] || baits > 0),
-		baits >= 2 && (free || cheapEndings[suffix]):
+		lured == 1 && (cheap || hooked+edges > 0 || counted(name, bait) > 0),
+		edges >= 1 && hooked+edges >= 2 && (cheap || hooked > 0),
+		edges >= 1 && (counted(name, crypts) >= 3 || counted(name, crypts) >= 2 && cheap),
+		hooked >= 1 && counted(name, bait) >= 3 && cheap,
+		hooked >= 2 && cheap:
 		return suspicion{smells, "an address is made of words that fraudsters use"}
 	}
 	return suspicion{}
 }
 
-func count(name string, list []string) int {
+// counted is how many of the words stand in a name.
+func counted(name string, words []string) int {
 	n := 0
-	for _, w := range list {
+	for _, w := range words {
 		if strings.Contains(name, w) {
 			n++
+		}
+	}
+	return n
+}
+
+// atEdges is how many of the words begin or end one of the parts of a name that hyphens and dots tell apart.
+func atEdges(name string, words []string) int {
+	n := 0
+	for part := range strings.FieldsFuncSeq(name, func(r rune) bool { return r == '-' || r == '.' }) {
+		for _, w := range words {
+			if strings.HasPrefix(part, w) || strings.HasSuffix(part, w) {
+				n++
+			}
 		}
 	}
 	return n

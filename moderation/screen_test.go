@@ -52,6 +52,29 @@ func TestScreenSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 	}
 }
 
+func TestTheAddressesOfSmallOrganisationsPass(t *testing.T) {
+	for host := range strings.FieldsSeq(`togethersupport.org together-support.org.uk methodist-events.org bethel-church-events.org bridge-community-support.org steameducation.org kidsteam.org dreamsteam.net swapshop.online clothes-swap-events.org
+		toyswap.network stakeholdersupport.org ecosystemrestoration.org collaborative-support.net amazonwatch.org outlookhouse.org phantomtheatre.org ledgerartpress.com krakenrobotics.com solanafarms.com migrationsupport.org
+		immigration-support-network.org emigratesupport.info resolvetogether.org careprotocol.info connectwithus.org eatingdisordersupport.org discardedfood.org discover-events.org bailfund.network gifts-for-seniors.org steam-engines.org apple-orchard.org
+		discord.foodcoop.org whatsapp.mutualaid.org facebook.riversidefoodbank.org telegram.neighbours.net zoom.university.edu`) {
+		if r := Screen("more at https://" + host + "/about"); r.Flagged {
+			t.Errorf("%s is %v: %s", host, r.Categories, r.Explanation)
+		}
+	}
+}
+
+func TestAnAddressThatUsesAWellKnownNameIsLookedAtAndRefusedWithBait(t *testing.T) {
+	for host, action := range map[string]string{
+		"discord-community-rules.org": Review, "telegram-helpers.org": Review, "discord.gift-team.xyz": Block, "whatsapp.garden.top": Review,
+		"amazon-verify.com": Block, "amazonlogin.net": Review, "dicsords.com": Review, "discrodgiveaway.ru": Review, "steamcomunnity.com": Review,
+		"paypal-bonus1050.ru": Block, "www.irs.com.secure-9306.shop": Block, "csgo-nitro.com": Review, "wallet-bridge-sync.live": Review,
+	} {
+		if r := Screen("see https://" + host + "/x"); r.SuggestedAction != action {
+			t.Errorf("%s: %s, want %s", host, r.SuggestedAction, action)
+		}
+	}
+}
+
 func TestAFindingStandsWhereItIsInTheOriginal(t *testing.T) {
 	text := "Bitte, ﷺ rúf mich an: ５１０-555-0166 oder a@b.org"
 	var found []string
@@ -139,6 +162,7 @@ var worst = map[string]string{
 	"digits":    strings.Repeat("0791234567 ", 91),
 	"phones":    strings.Repeat("5105550166 ", 91),
 	"links":     strings.Repeat("paypal-x.com/a.b ", 59),
+	"names":     strings.Repeat("discordo-amazonia-telegraphs-wallets-steaming-eth.fund ", 18),
 	"hosts":     strings.Repeat("a.co ", 200),
 	"ligatures": strings.Repeat("ﷺ", 1000),
 	"hangul":    strings.Repeat("각", 1000),
