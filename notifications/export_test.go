@@ -9,3 +9,18 @@ func ForgetHosts(app core.App) {
 	defer n.lanes.mu.Unlock()
 	clear(n.lanes.by)
 }
+
+// Kill ends the notifier as if the process had died: what is on its way is broken off, and nothing more is recorded.
+func Kill(app core.App) {
+	n, _ := app.Store().Get(notifierKey).(*Notifier)
+	n.cancel()
+	n.flying.abort()
+	n.done.Wait()
+	n.flying.all.Wait()
+}
+
+// Stop ends the notifier as the end of the server does.
+func Stop(app core.App) {
+	n, _ := app.Store().Get(notifierKey).(*Notifier)
+	n.stop()
+}

@@ -50,7 +50,22 @@ type device struct {
 	key    *ecdh.PrivateKey
 	secret []byte
 	got    chan delivery
-	answer func(http.ResponseWriter, *http.Request) bool // true when it has answered; nil to take everything
+
+	mu     sync.Mutex
+	answer func(http.ResponseWriter, *http.Request) bool
+}
+
+// answers lets the push service do something else for the device than take everything; true when it has answered.
+func (d *device) answers(answer func(http.ResponseWriter, *http.Request) bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.answer = answer
+}
+
+func (d *device) special() func(http.ResponseWriter, *http.Request) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.answer
 }
 
 // delivery is one push message as it came.
@@ -131,7 +146,7 @@ func (s *pushService) take(w http.ResponseWriter, r *http.Request) {
 	if err := json.Unmarshal(plain, &came.Payload); err != nil {
 		s.t.Errorf("a push message says %q", plain)
 	}
-	if d.answer != nil && d.answer(w, r) {
+	if answer := d.special(); answer != nil && answer(w, r) {
 		return
 	}
 	d.got <- came
@@ -390,3 +405,10 @@ func answering(status int) func(http.ResponseWriter, *http.Request) bool {
 
 // freshLanes lets every host be called at once again.
 func (h *house) freshLanes() { notifications.ForgetHosts(h.App) }
+
+func stampNow() string { return collections.Stamp(time.Now()) }
+
+// stampIn is the time in so many minutes.
+func stampIn(minutes int) string {
+	return collections.Stamp(time.Now().Add(time.Duration(minutes) * time.Minute))
+}

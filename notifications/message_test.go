@@ -174,7 +174,7 @@ func TestWhatHasChangedMeanwhileIsNotSent(t *testing.T) {
 			h := newHouse(t)
 			h.t = t
 			phone := h.push.device("phone")
-			phone.answer = answering(503)
+			phone.answers(answering(503))
 			phone.subscribe(t, h.ben)
 			message := h.ana.Says(t, h.conversation, "Hello?")
 			h.wantAttempt("push", "retried")

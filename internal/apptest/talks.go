@@ -70,8 +70,9 @@ func (w *World) Place(conversation string, member *Person) *core.Record {
 	return place.ProxyRecord()
 }
 
-// Restarted is the collective as it is after a restart: another app on a copy of its data, with its keys.
-func (w *World) Restarted() *World {
+// Restarted is the collective as it is after a restart: another app on a copy of its data, with its keys, and with the
+// config of the new start where one is given.
+func (w *World) Restarted(config ...server.Config) *World {
 	w.t.Helper()
 	app, err := tests.NewTestAppWithConfig(core.BaseAppConfig{DataDir: w.App.DataDir(), DBConnect: server.ConnectDB})
 	if err != nil {
@@ -79,7 +80,7 @@ func (w *World) Restarted() *World {
 	}
 	w.t.Cleanup(app.Cleanup)
 	collections.UseVault(app, collections.Vault(w.App))
-	server.Register(app, server.Config{})
+	server.Register(app, append(config, server.Config{})[0])
 	return &World{App: app, URL: serve(w.t, app), t: w.t}
 }
 
