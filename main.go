@@ -11,6 +11,7 @@ import (
 	"carecollective/server"
 
 	"github.com/pocketbase/pocketbase"
+	"github.com/pocketbase/pocketbase/core"
 
 	_ "carecollective/migrations"
 )
@@ -36,6 +37,9 @@ func run(args []string) error {
 		commands.Moderation(app),
 		commands.Audit(app),
 		commands.Keys(app, config.KeysDir),
+		commands.Backup(func(dataDir string) (core.App, func() error, error) {
+			return server.OpenCopy(dataDir, config.KeysDir, app.EncryptionEnv())
+		}),
 		commands.Invite(app, accounts.Invite),
 		commands.Demo(app),
 		commands.Doctor(app, commands.Installation{

@@ -1,0 +1,104 @@
+package collections
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/vault"
+)
+
+// Opened is what became of opening messages, one of every key.
+type Opened struct {
+	Months   []string // those of which messages opened
+	Messages int      // how many were opened
+	Shredded int      // how many could not be, because their key was destroyed on purpose
+}
+
+// ProveDatabase has SQLite check the whole of the file.
+func ProveDatabase(app core.App) error {
+	var faults []string
+	if err := app.DB().NewQuery("PRAGMA integrity_check(5)").Column(&faults); err != nil {
+		return fmt.Errorf("check the database: %w", err)
+	}
+	if len(faults) != 1 || faults[0] != "ok" {
+		return fmt.Errorf("the database is damaged: %s", strings.Join(faults, ", "))
+	}
+	return nil
+}
+
+// ProveSequences checks that in each conversation the messages are numbered 1, 2, 3 and so on to the last, and answers how many there are.
+func ProveSequences(app core.App) (messages int, err error) {
+	var broken []string
+	err = app.DB().NewQuery(`SELECT c.id FROM conversations c LEFT JOIN (
+			SELECT conversation, COUNT(*) AS n, COUNT(DISTINCT seq) AS different, MIN(seq) AS first, MAX(seq) AS last
+			FROM messages WHERE seq > 0 GROUP BY conversation) m ON m.conversation = c.id
+		WHERE COALESCE(m.last, 0) != c.last_seq OR m.first != 1 OR m.last != m.n OR m.different != m.n LIMIT 5`).Column(&broken)
+	if err != nil {
+		return 0, fmt.Errorf("check the order of messages: %w", err)
+	}
+	if len(broken) > 0 {
+		return 0, fmt.Errorf("messages are missing or out of order in the conversations %s", strings.Join(broken, ", "))
+	}
+	return count(app, "SELECT COUNT(*) FROM messages", nil)
+}
+
+// ProveAudit checks the chain of the audit log and that its end was signed, and answers how much of it was.
+func ProveAudit(app core.App) (AuditChain, *vault.Signature, error) {
+	chain, err := VerifyAudit(app)
+	if err != nil || chain.Entries == 0 {
+		return chain, nil, err
+	}
+	signed, err := ProvenHead(app)
+	if err == nil && signed == nil {
+		err = fmt.Errorf("nothing of the audit log was signed by these keys: it was written anew, or comes from elsewhere")
+	}
+	return chain, signed, err
+}
+
+// ProveMessages opens one message of every key, and so some of each month. A key that is missing without having been shredded is an error.
+func ProveMessages(app core.App) (Opened, error) {
+	var ids []string
+	err := app.DB().NewQuery(`SELECT max(id) FROM messages WHERE content_sealed != '' GROUP BY substr(content_sealed, 1, 19)`).Column(&ids)
+	if err != nil {
+		return Opened{}, fmt.Errorf("find a message of every key: %w", err)
+	}
+	var opened Opened
+	for page := range slices.Chunk(ids, 500) {
+		if err := opened.open(app, page); err != nil {
+			return opened, err
+		}
+	}
+	slices.Sort(opened.Months)
+	return opened, nil
+}
+
+func (o *Opened) open(app core.App, ids []string) error {
+	var messages []*Message
+	values := make([]any, len(ids))
+	for i, id := range ids {
+		values[i] = id
+	}
+	if err := app.RecordQuery(Messages).AndWhere(dbx.In("id", values...)).All(&messages); err != nil {
+		return fmt.Errorf("read a message of every key: %w", err)
+	}
+	for _, m := range messages {
+		month := m.CreatedTime().UTC().Format("2006-01")
+		if _, err := m.Unseal(app); err != nil {
+			_, shredded, knowErr := Vault(app).Knows(m.GetString("content_sealed"))
+			if knowErr != nil || !shredded {
+				return fmt.Errorf("message %s of %s does not open: the keys are older than the data, or one of them is damaged: %w", m.Id, month, err)
+			}
+			o.Shredded++
+			continue
+		}
+		o.Messages++
+		if !slices.Contains(o.Months, month) {
+			o.Months = append(o.Months, month)
+		}
+	}
+	return nil
+}

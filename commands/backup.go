@@ -1,0 +1,130 @@
+package commands
+
+import (
+	"archive/zip"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/archive"
+	"github.com/spf13/cobra"
+
+	"carecollective/collections"
+)
+
+// OpenCopy opens a copy of a data directory with the keys that belong to it, brings its schema up to date, and hands over what closes it again.
+type OpenCopy func(dataDir string) (app core.App, closeCopy func() error, err error)
+
+// Backup proves that backups can be restored.
+func Backup(open OpenCopy) *cobra.Command {
+	command := &cobra.Command{
+		Use:   "backup",
+		Short: "Proves that a backup can be restored",
+	}
+	command.AddCommand(backupVerify(open))
+	return command
+}
+
+func backupVerify(open OpenCopy) *cobra.Command {
+	temp := ""
+	command := &cobra.Command{
+		Use:   "verify FILE",
+		Short: "Restores a backup zip into a temporary place and proves it",
+		Long: "Restores a zip that the dashboard has made into a temporary folder, with the keys that are here, and proves it: the database is " +
+			"whole, no message is missing, the audit log is as it was signed, and a message of every key opens. Nothing of it is kept.",
+		Args:        cobra.ExactArgs(1),
+		Annotations: map[string]string{NoData: "yes"},
+		RunE: func(command *cobra.Command, args []string) (err error) {
+			folder, err := os.MkdirTemp(temp, "carecollective-backup-") // which is private
+			if err != nil {
+				return fmt.Errorf("make a place for the backup: %w", err)
+			}
+			defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+			if err := unpackBackup(args[0], folder); err != nil {
+				return err
+			}
+			app, closeCopy, err := open(folder)
+			if err != nil {
+				return fmt.Errorf("open the backup: %w", err)
+			}
+			defer func() { err = errors.Join(err, closeCopy()) }()
+			report, err := proveBackup(app)
+			if err != nil {
+				return fmt.Errorf("%s cannot be relied on: %w", args[0], err)
+			}
+			_, err = fmt.Fprintf(command.OutOrStdout(), "%s can be restored. %s\n", args[0], report)
+			return err
+		},
+	}
+	command.Flags().StringVar(&temp, "temp", "", "where the temporary folder is made (default the system's; it takes as much room as the data)")
+	return command
+}
+
+// neverInBackups begins the names of what must not lie in a backup, which is kept where the keys are not.
+var neverInBackups = []string{"outbox/", "keys.db", "master-v", "pb_keys/"}
+
+// unpackBackup unpacks a zip that has what a backup needs and nothing that it must not have.
+func unpackBackup(path, folder string) error {
+	zipped, err := zip.OpenReader(path)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", path, err)
+	}
+	needed := map[string]bool{"data.db": false, "keystore.id": false}
+	var found error
+	for _, file := range zipped.File {
+		if _, ok := needed[file.Name]; ok {
+			needed[file.Name] = true
+		}
+		for _, never := range neverInBackups {
+			if strings.HasPrefix(file.Name, never) && !file.FileInfo().IsDir() {
+				found = fmt.Errorf("%s holds %s, which must never be in a backup: destroy it", path, file.Name)
+			}
+		}
+	}
+	for name, there := range needed {
+		if !there {
+			found = fmt.Errorf("%s holds no %s: it is no backup of this program", path, name)
+		}
+	}
+	if err := errors.Join(found, zipped.Close()); err != nil {
+		return err
+	}
+	if err := archive.Extract(path, folder); err != nil {
+		return fmt.Errorf("unpack %s: %w", path, err)
+	}
+	return os.Chmod(filepath.Clean(folder), 0o700) //nolint:gosec // a folder needs its x
+}
+
+// proveBackup checks what the backup holds, and says in one line what that is.
+func proveBackup(app core.App) (string, error) {
+	if err := collections.ProveDatabase(app); err != nil {
+		return "", err
+	}
+	messages, err := collections.ProveSequences(app)
+	if err != nil {
+		return "", err
+	}
+	chain, signed, err := collections.ProveAudit(app)
+	if err != nil {
+		return "", err
+	}
+	opened, err := collections.ProveMessages(app)
+	if err != nil {
+		return "", err
+	}
+	report := fmt.Sprintf("%d messages without a gap; the audit log is whole (%d entries", messages, chain.Entries)
+	if signed != nil {
+		report += fmt.Sprintf(", signed to %d on %s", signed.Position, signed.At.UTC().Format("2006-01-02 15:04"))
+	}
+	report += fmt.Sprintf("); a message of each of %d keys opens", opened.Messages)
+	if len(opened.Months) > 0 {
+		report += fmt.Sprintf(", from %s to %s", opened.Months[0], opened.Months[len(opened.Months)-1])
+	}
+	if opened.Shredded > 0 {
+		report += fmt.Sprintf("; %d keys were destroyed since, what they sealed stays gone", opened.Shredded)
+	}
+	return report + ".", nil
+}
