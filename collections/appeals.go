@@ -62,10 +62,10 @@ func FindLatestAppeal(app core.App, user string) (*Appeal, error) {
 }
 
 // FindAppeals finds a page of the appeals with that status that a moderator may decide, the oldest first, and how many
-// there are: neither their own, nor those against what came of a report of theirs.
+// there are: neither their own, nor those against what came of a case that is their own.
 func FindAppeals(app core.App, moderator, status string, limit, offset int) ([]*Appeal, int, error) {
 	where := dbx.NewExp(`status = {:status} AND user != {:moderator} AND penalty NOT IN (
-		SELECT p.id FROM moderation_penalties p JOIN moderation_cases c ON c.id = p.cause WHERE c.reporter = {:moderator})`,
+		SELECT p.id FROM moderation_penalties p JOIN moderation_cases c ON c.id = p.cause WHERE NOT (`+foreign+`))`,
 		dbx.Params{"status": status, "moderator": moderator})
 	var all []*Appeal
 	err := app.RecordQuery(Appeals).AndWhere(where).OrderBy("created_at", "id").Limit(int64(limit)).Offset(int64(offset)).All(&all)

@@ -146,7 +146,11 @@ func (c *Case) Tell(app core.App, except, title, body string) error {
 		return err
 	}
 	for _, m := range moderators {
-		if m.Id == except || c.Concerns(m.Id) {
+		may, err := c.ForeignTo(app, m.Id)
+		if err != nil {
+			return err
+		}
+		if m.Id == except || !may {
 			continue
 		}
 		if err := Notify(app, m.Id, NoticeCase, title, body); err != nil {
@@ -174,9 +178,18 @@ func (c *Case) Message() string { return c.GetString("message") }
 // Reported is whom it is about.
 func (c *Case) Reported() string { return c.GetString("reported") }
 
-// Concerns tells whether a member has reported it or is reported in it.
-func (c *Case) Concerns(member string) bool {
-	return member == c.Reported() || member == c.GetString("reporter")
+// ForeignTo tells whether it is none of a moderator's own, as [FindForeignCase] does, also before it is stored: they are not
+// reported in it, and have reported neither it nor the message that it is about.
+func (c *Case) ForeignTo(app core.App, moderator string) (bool, error) {
+	if moderator == c.Reported() || moderator == c.GetString("reporter") {
+		return false, nil
+	}
+	if c.Message() == "" {
+		return true, nil
+	}
+	n, err := count(app, "SELECT COUNT(*) FROM moderation_cases WHERE message = {:message} AND reporter = {:moderator}",
+		dbx.Params{"message": c.Message(), "moderator": moderator})
+	return n == 0, err
 }
 
 // Urge puts it before the others.

@@ -187,7 +187,11 @@ func requireAnother(app core.App, a *collections.Appeal, p *collections.Penalty,
 	if err != nil {
 		return err
 	}
-	if c != nil && c.Concerns(moderator) {
+	may, err := mayDecide(app, c, moderator)
+	if err != nil {
+		return err
+	}
+	if !may {
 		return refusal.NotFound()
 	}
 	acted := func(m string) bool {
@@ -204,11 +208,26 @@ func requireAnother(app core.App, a *collections.Appeal, p *collections.Penalty,
 		return err
 	}
 	for _, m := range others {
-		if !acted(m.Id) && m.Id != a.User() && (c == nil || !c.Concerns(m.Id)) {
+		if acted(m.Id) || m.Id == a.User() {
+			continue
+		}
+		may, err := mayDecide(app, c, m.Id)
+		if err != nil {
+			return err
+		}
+		if may {
 			return refusal.Policy(refusal.SameModerator)
 		}
 	}
 	return nil
+}
+
+// mayDecide tells whether a moderator may answer an appeal against what came of a case; nil is none.
+func mayDecide(app core.App, c *collections.Case, moderator string) (bool, error) {
+	if c == nil {
+		return true, nil
+	}
+	return c.ForeignTo(app, moderator)
 }
 
 // overturn takes a penalty back, and nothing else. Whoever reported what it came of is told, as of the decision itself.

@@ -1,6 +1,7 @@
 package routes_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -85,5 +86,34 @@ func TestAnAppealIsToldToThoseWhoMayDecideItAndIsNotForgotten(t *testing.T) {
 	}
 	if own := ben.Get("/collections/moderation_appeals/records/"+appeal).Want(t, 200); own.At("escalated_at") != nil {
 		t.Errorf("who appeals sees %s", own.Raw)
+	}
+}
+
+func TestWhoReportedAMessageCountsNowhereAsAnotherModerator(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t, server.Config{})
+	ana, ben, mo, max := w.Member("Ana"), w.Member("Ben"), w.Moderator("Mo"), w.Moderator("Max")
+	group := gathered(t, ben, []*apptest.Person{ana, mo})
+	vile := ben.Says(t, group, "vile")
+	report := ana.Post("/messages/"+vile+"/report", apptest.JSON{"reason": "spam"}).Want(t, 201).Text("report.id")
+	mo.Post("/messages/"+vile+"/report", apptest.JSON{"reason": "spam"}).Want(t, 201)
+	resolve(max, report, "ban").Want(t, 200)
+	appeal := ben.Post("/moderation/appeals", apptest.JSON{"text": "No."}).Want(t, 201).Text("appeal.id")
+	if list := mo.Get("/moderation/appeals").Want(t, 200); list.Number("pagination.total") != 0 {
+		t.Errorf("who reported the same message sees %s", list.Raw)
+	}
+	mo.Post("/moderation/appeals/"+appeal+"/decide", apptest.JSON{"outcome": "upheld"}).Want(t, 404)
+	max.Post("/moderation/appeals/"+appeal+"/decide", apptest.JSON{"outcome": "upheld"}).Want(t, 200)
+}
+
+func TestANotificationSaysWhatWasDecidedAndUntilWhenAndNamesNobody(t *testing.T) {
+	t.Parallel()
+	q := newQuarrel(t, "vile")
+	moderator := q.w.Moderator("Mo")
+	moderator.Post("/moderation/reports/"+q.report(t, q.messages[0])+"/resolve", apptest.JSON{"action": "suspend", "days": 2, "note": "Ana is afraid"}).Want(t, 200)
+	told := q.ben.Get("/collections/notifications/records").Want(t, 200)
+	until := time.Now().UTC().AddDate(0, 0, 2).Format("2 January 2006")
+	if body := told.Text("items.0.body"); !strings.HasPrefix(body, "You are suspended until "+until) || !strings.Contains(body, "how to appeal") || strings.Contains(told.Raw, "Ana") {
+		t.Errorf("who is suspended is told %s", told.Raw)
 	}
 }

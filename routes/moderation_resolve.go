@@ -225,8 +225,17 @@ func needsSecond(app core.App, c *collections.Case, v *verdict) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	others = slices.DeleteFunc(others, func(m *collections.Member) bool { return c.Concerns(m.Id) })
-	if len(others) == 0 || v.seconds(c, others) {
+	var able []*collections.Member
+	for _, m := range others {
+		may, err := c.ForeignTo(app, m.Id)
+		if err != nil {
+			return false, err
+		}
+		if may {
+			able = append(able, m)
+		}
+	}
+	if len(able) == 0 || v.seconds(c, able) {
 		return false, nil
 	}
 	return true, v.propose(app, c)
@@ -266,12 +275,8 @@ func (v *verdict) impose(app core.App, user, level, cause string, until time.Tim
 	if _, err := collections.DeriveStanding(app, user, v.now); err != nil {
 		return err
 	}
-	title := "Your standing has changed"
-	if p.TakesAway() {
-		title = "A message of yours was taken away"
-	}
-	return collections.Notify(app, user, collections.NoticePenalty, title,
-		"The moderators have decided something. See your standing for what, why, until when, the guidelines, and how to appeal.")
+	title, body := p.Notice()
+	return collections.Notify(app, user, collections.NoticePenalty, title, body)
 }
 
 // holdNext lets the member's next messages wait, too. It is a penalty that ends, and can be appealed and lifted.
