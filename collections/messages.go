@@ -238,14 +238,14 @@ func (m *Message) Acknowledged() []string {
 // Flagged tells whether the message is before the moderators.
 func (m *Message) Flagged() bool { return m.GetBool("is_flagged") }
 
-// Seal replaces the sealed column by the text that rides on the record.
+// Seal replaces the sealed columns by the text that rides on the record, and by the pictures that came with it.
 func (m *Message) Seal(app core.App) error {
 	sealed, err := seal(app, m.Scope(), m.CreatedTime(), m.binding(Content), m.Text())
 	if err != nil {
 		return err
 	}
 	m.Set("content_sealed", sealed)
-	return nil
+	return m.sealFiles(app)
 }
 
 // Unseal opens the text of the message; [vault.ErrUnreadable] when it cannot be opened.

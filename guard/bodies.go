@@ -12,6 +12,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/router"
 	"github.com/pocketbase/pocketbase/tools/types"
@@ -127,6 +128,15 @@ func codeUnit(hex []byte) uint64 {
 func isHigh(unit uint64) bool { return unit >= 0xd800 && unit < 0xdc00 }
 
 func isLow(unit uint64) bool { return unit >= 0xdc00 && unit < 0xe000 }
+
+// limitForms takes no form that would not stay in memory: what is too large for that Go writes to the disk, where a picture
+// would lie readable.
+func limitForms(e *core.RequestEvent) error {
+	if e.HasSuperuserAuth() || !strings.HasPrefix(e.Request.Header.Get("Content-Type"), "multipart/form-data") {
+		return e.Next()
+	}
+	return apis.BodyLimit(router.DefaultMaxMemory).Func(e)
+}
 
 // checkForm judges the texts of a form, among them the JSON that the SDK puts beside files. Superusers upload whole
 // backups: theirs are left to PocketBase.

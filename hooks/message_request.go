@@ -26,9 +26,6 @@ func takeMessage(e *core.RecordRequestEvent) error {
 	if err != nil {
 		return err
 	}
-	if err := refuseUploads(e, "attachments"); err != nil {
-		return err
-	}
 	acknowledged, err := acknowledgedIn(e, info.Body)
 	if err != nil {
 		return err
@@ -37,8 +34,12 @@ func takeMessage(e *core.RecordRequestEvent) error {
 	m := collections.AsMessage(e.Record)
 	m.From(e.Auth.Id, content)
 	m.Acknowledge(acknowledged)
+	files, _ := e.FindUploadedFiles(collections.Attachments) // an error is a request without files
+	if err := m.Bring(files, info.Body, e.Request.PostForm[collections.AttachmentAlt]); err != nil {
+		return err
+	}
 
-	if e.App.TxInfo() != nil { // of a batch, in which nothing is undone alone
+	if m.Brings() || e.App.TxInfo() != nil { // before pictures are looked at; and of a batch, in which nothing is undone alone
 		if answered, err := answerRetry(e, m); answered || err != nil {
 			return err
 		}
@@ -46,11 +47,15 @@ func takeMessage(e *core.RecordRequestEvent) error {
 	if m.Conversation() == "" {
 		return refusal.Field("conversation", "validation_required", "Please name the conversation that this is for.")
 	}
+	if err := m.Unpack(e.Request.Context(), e.App); err != nil {
+		return err
+	}
 	e.App = collections.Writers(e.App).Grouped(e.App)
 	err = e.Next()
 	if err == nil || !e.Record.IsNew() { // once it is stored, an error is a later one's of the same batch
 		return err
 	}
+	m.Discard(e.App)
 	if answered, retryErr := answerRetry(e, m); answered || retryErr != nil {
 		return retryErr
 	}
@@ -236,7 +241,10 @@ func takeDeletion(e *core.RecordRequestEvent) error {
 		}
 		s.AnnounceChanged(txApp, m, nil)
 		s.AnnounceCounts(txApp, m)
-		return collections.Audit(txApp, collections.AuditDeleted, m.Id, m.Sender(), nil, now)
+		if err := collections.Audit(txApp, collections.AuditDeleted, m.Id, m.Sender(), nil, now); err != nil {
+			return err
+		}
+		return collections.DropFiles(txApp, m.Id)
 	})
 	if err != nil {
 		return err
@@ -284,20 +292,6 @@ func textOf(body map[string]any, name string) (string, error) {
 		return "", refusal.Field(name, "validation_required", "Please give "+name+" as text.")
 	}
 	return value, nil
-}
-
-// refuseUploads refuses files where none are taken yet.
-func refuseUploads(e *core.RecordRequestEvent, name string) error {
-	info, err := e.RequestInfo()
-	if err != nil {
-		return err
-	}
-	files, _ := e.FindUploadedFiles(name) // an error is a request without files
-	sent, given := info.Body[name].([]any)
-	if len(files) > 0 || len(sent) > 0 || (!given && info.Body[name] != nil && info.Body[name] != "") {
-		return refusal.Field(name, "not_supported", "Files cannot be sent yet. Please send text.")
-	}
-	return nil
 }
 
 // keepClientFields puts every field back to what is stored but those that a client may set.

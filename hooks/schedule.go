@@ -100,6 +100,9 @@ func tidy(app core.App, now time.Time) error {
 			return err
 		}
 	}
+	if err := collections.SweepFiles(app, now); err != nil {
+		return err
+	}
 	if err := collections.SweepBuckets(app, now.Add(-48*time.Hour)); err != nil {
 		return err
 	}

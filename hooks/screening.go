@@ -34,7 +34,7 @@ func screenMessage(e *core.RecordEvent) error {
 	if m.Type() != collections.TypeText || m.Deleted() {
 		return e.Next()
 	}
-	settings, result, err := screen(e.App, m.Text())
+	settings, result, err := screen(e.App, m.Written())
 	if err != nil {
 		return err
 	}

@@ -222,7 +222,7 @@ func pngOf(w, h uint32, depth, colour, interlace byte) []byte {
 // withFrame is a JPEG of that size and kind, as far as its header goes.
 func withFrame(w, h uint16, marker byte, sampling ...byte) []byte {
 	segment := append([]byte{8}, binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16(nil, h), w)...)
-	segment = append(segment, byte(len(sampling)))
+	segment = append(segment, byte(len(sampling))) //nolint:gosec // it is short
 	for i, s := range sampling {
 		segment = append(segment, byte(i+1), s, 0)
 	}
@@ -302,9 +302,9 @@ func TestAPNGOf20000By20000IsRefusedAtOnceAndTakesNoMemory(t *testing.T) {
 // photo is a JPEG of 24 megapixels and nearly 5 MiB.
 func photo(t testing.TB) []byte {
 	m := image.NewYCbCr(image.Rect(0, 0, 6000, 4000), image.YCbCrSubsampleRatio420)
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // noise
+	random := rand.New(rand.NewPCG(1, 2))
 	for i := range m.Y {
-		m.Y[i] = byte(i/8) + byte(random.UintN(24))
+		m.Y[i] = byte(i/8) + byte(random.UintN(24)) //nolint:gosec // noise
 	}
 	for quality := 60; ; quality -= 5 {
 		if raw := asJPEG(t, m, quality); len(raw) <= MaxBytes {

@@ -116,6 +116,9 @@ func startOf(e *core.RequestEvent) (*start, error) {
 	if s.acknowledged, err = acknowledgedIn(e, sent); err != nil {
 		return nil, err
 	}
+	if files, _ := e.FindUploadedFiles(collections.Attachments); len(files) > 0 || !empty(sent[collections.Attachments]) { // an error is a request without files
+		return nil, refusal.Field(collections.Attachments, "not_supported", "Begin with text alone. Send pictures once you are answered.")
+	}
 	if sent["participant_ids"] != nil {
 		return s, s.readGroup(sent)
 	}
@@ -301,4 +304,10 @@ func answerStart(e *core.RequestEvent, status int, m *collections.Message) error
 		return err
 	}
 	return e.JSON(status, map[string]any{"conversation": shown, "message": m, "consent": shown["consent"]})
+}
+
+// empty tells whether a client says that there are no attachments.
+func empty(value any) bool {
+	files, ok := value.([]any)
+	return value == nil || value == "" || (ok && len(files) == 0)
 }

@@ -236,7 +236,7 @@ func sendMessage(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	stored, created, err := collections.SaveOnce(e.App, m)
+	stored, created, err := collections.SaveWithFiles(e.Request.Context(), e.App, m)
 	if err != nil {
 		return err
 	}
@@ -271,22 +271,14 @@ func messageOf(e *core.RequestEvent, sent fields) (*collections.Message, error) 
 	if err != nil {
 		return nil, err
 	}
-	if files, _ := e.FindUploadedFiles("attachments"); len(files) > 0 || !empty(sent["attachments"]) { // an error is a request without files
-		return nil, refusal.Field("attachments", "not_supported", "Files cannot be sent yet. Please send text.")
-	}
 	m, err := collections.NewMessage(e.App, messageID, id(e), e.Auth.Id, content)
 	if err != nil {
 		return nil, err
 	}
 	m.Answer(replyTo)
 	m.Acknowledge(acknowledged)
-	return m, nil
-}
-
-// empty tells whether a client says that there are no attachments.
-func empty(value any) bool {
-	files, ok := value.([]any)
-	return value == nil || value == "" || (ok && len(files) == 0)
+	files, _ := e.FindUploadedFiles(collections.Attachments) // an error is a request without files
+	return m, m.Bring(files, sent, e.Request.PostForm[collections.AttachmentAlt])
 }
 
 // acknowledgedIn reads what the writer acknowledges: a list of texts; in a form, each a field of its own.

@@ -288,7 +288,7 @@ func TestAReplyToWhatTheWriterDoesNotSeeIsRefused(t *testing.T) {
 	})
 }
 
-func TestAttachmentsAreRefusedUntilTheirIssue(t *testing.T) {
+func TestAttachmentsComeAsFiles(t *testing.T) {
 	eitherWay(t, func(t *testing.T, _ *apptest.World, way writer, ana, _ *apptest.Person, conversation string) {
 		for name, value := range map[string]any{"a name": "photo.png", "a list": []string{"photo.png"}, "an object": apptest.JSON{"a": 1}, "a number": 7} {
 			refused := way.send(ana, conversation, apptest.JSON{"content": "x", "attachments": value})
@@ -304,7 +304,7 @@ func TestAttachmentsAreRefusedUntilTheirIssue(t *testing.T) {
 	})
 }
 
-func TestAFileInAFormIsRefusedAndAFormWithoutOneIsNot(t *testing.T) {
+func TestAFormTakesTextsAsTheyAreAndNoFileThatIsNoPicture(t *testing.T) {
 	t.Parallel()
 	_, ana, _, conversation := talk(t)
 	const kind = "multipart/form-data; boundary=b"

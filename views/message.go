@@ -21,13 +21,20 @@ func Message(app core.App, viewer Viewer, m *collections.Message, helpSeen bool)
 	if viewer.Moderator && viewer.Reads {
 		record.Unhide("is_flagged", "flagged_reason")
 	}
-	add(record, "attachments", []string{})
+	add(record, collections.Attachments, []collections.Attachment{})
 	if !viewer.Reads {
 		return nil
 	}
 	if m.Deleted() || (viewer.ID != m.Sender() && (m.Taken() || m.WithheldFrom(viewer.ID))) {
 		add(record, collections.Content, "")
 		return nil
+	}
+	files, err := m.Files(app)
+	if err != nil && !collections.Unreadable(err) {
+		return err
+	}
+	if files != nil {
+		add(record, collections.Attachments, files.Pictures)
 	}
 	version, kept, err := earlier(app, viewer, m)
 	if err != nil {

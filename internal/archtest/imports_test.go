@@ -28,7 +28,7 @@ var allowed = map[string][]string{
 	"notifications": ground,
 	"commands":      slices.Concat(ground, []string{"vault"}),
 	"views":         slices.Concat(ground, []string{"vault"}),
-	"collections":   slices.Concat(pure, []string{"commit", "prepared", "refusal", "vault"}),
+	"collections":   slices.Concat(pure, []string{"clamd", "commit", "prepared", "refusal", "vault"}),
 	"internal":      {"accounts", "collections", "migrations", "refusal", "server", "vault"},
 	"bench":         {"collections", "internal"},
 }

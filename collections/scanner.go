@@ -1,0 +1,33 @@
+package collections
+
+import (
+	"context"
+	"errors"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/clamd"
+	"carecollective/refusal"
+)
+
+// ClamdAddress is where the operator's virus scanner listens; "" for none.
+func (s *SettingsRecord) ClamdAddress() string { return s.GetString("clamd_address") }
+
+// scan has the operator's scanner look at a file, where there is one. While it cannot, no file is taken; texts are.
+func scan(ctx context.Context, app core.App, field string, raw []byte) error {
+	settings, err := LoadSettings(app)
+	if err != nil || settings.ClamdAddress() == "" {
+		return err
+	}
+	err = clamd.Scan(ctx, settings.ClamdAddress(), raw)
+	var infected *clamd.Infected
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &infected):
+		app.Logger().Warn("A file was refused by the scanner", "found", infected.What)
+		return refusal.Field(field, "infected", "This file may do harm, and was not taken.")
+	}
+	app.Logger().Error("Failed to have a file scanned", "error", err)
+	return refusal.Field(field, "not_scanned", "Files cannot be checked at the moment. Send the text alone, or try again later.")
+}
