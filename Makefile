@@ -3,12 +3,12 @@ HTTP ?= 127.0.0.1:8090
 LINT := $(GO) tool -modfile=tools/go.mod golangci-lint
 
 .DEFAULT_GOAL := help
-.PHONY: help build run demo test race soak e2e lint schema bench check
+.PHONY: help build run demo web test race soak e2e lint schema bench check
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## build the binary ./carecollective
+build: web ## build the web client and the binary ./carecollective
 	$(GO) build -o carecollective .
 
 run: build ## serve on http://127.0.0.1:8090, with the data in ./pb_data
@@ -18,9 +18,12 @@ demo: build ## the same with sample members and conversations, in ./demo_data
 	test -e demo_data/pb_data/data.db || ./carecollective demo --dir demo_data/pb_data
 	./carecollective serve --http $(HTTP) --dir demo_data/pb_data
 
-test: build e2e/node_modules ## run every test, those with the JavaScript SDK included
+web: pb_public/dist/index.html ## build the web client into pb_public/dist
+
+test: build e2e/node_modules chromium ## run every test, those with the JavaScript SDK and in a browser included
 	$(GO) test ./...
 	cd e2e && npm test
+	cd web && npm test && npm run e2e
 
 race: ## run the Go tests with the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race -short ./...
@@ -28,8 +31,9 @@ race: ## run the Go tests with the race detector (needs a C compiler)
 soak: ## try the program under load for long: kills, restarts, storms, ten thousand streams
 	SOAK=1 $(GO) test -count=1 -timeout 60m -v -run UnderLoad .
 
-e2e: build e2e/node_modules ## run the tests with the JavaScript SDK alone
+e2e: build e2e/node_modules chromium ## run the tests with the JavaScript SDK and in a browser alone
 	cd e2e && npm test
+	cd web && npm run e2e
 
 lint: ## run the linters
 	$(LINT) run
@@ -40,10 +44,25 @@ schema: ## write collections/schema.golden anew from the migrations
 bench: ## measure load and latency
 	$(GO) run ./bench -write
 
-check: lint ## run what CI runs beside the tests: linters, formatting, a tidy go.mod, the schema
+check: lint web/node_modules ## run what CI runs beside the tests: linters, formatting, a tidy go.mod, the schema
 	$(GO) mod tidy -diff
 	$(GO) test ./collections
+	cd web && npm run check && npm run lint
 
 e2e/node_modules: e2e/package-lock.json
 	cd e2e && npm ci --no-audit --no-fund
 	touch $@
+
+WEB := $(shell find web/src web/public web/scripts -type f) web/index.html web/vite.config.ts web/svelte.config.js
+
+pb_public/dist/index.html: $(WEB) web/node_modules
+	cd web && npm run build
+	touch $@
+
+web/node_modules: web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+	touch $@
+
+.PHONY: chromium
+chromium: # for the tests in a browser, unless there is one
+	@test -x $${CHROMIUM:-/usr/bin/chromium} || { apt-get update && apt-get install -y --no-install-recommends chromium; }

@@ -2,8 +2,6 @@ package server
 
 import (
 	"fmt"
-	"io/fs"
-	"mime"
 	"net/http"
 	"path"
 	"strings"
@@ -15,6 +13,11 @@ import (
 
 	public "carecollective/pb_public"
 )
+
+// What a page of ours may load, and who may show it in a frame: nothing from elsewhere, and nobody. No script and no
+// style stands in a page itself, so that what a member writes can never become one.
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; " +
+	"connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // servePublic serves the web client at /, unless an operator's own hook has taken the route.
 func servePublic(app core.App) {
@@ -30,10 +33,15 @@ func servePublic(app core.App) {
 			if err != nil {
 				return fmt.Errorf("open the embedded web client: %w", err)
 			}
-			if err := mime.AddExtensionType(".webmanifest", "application/manifest+json"); err != nil {
-				return fmt.Errorf("register a type of file: %w", err)
+			assets, err := readAssets(files)
+			if err != nil {
+				return fmt.Errorf("read the embedded web client: %w", err)
 			}
-			e.Router.GET(everything, client(files)).Bind(apis.Gzip())
+			quiet := apis.SkipSuccessActivityLog()
+			e.Router.GET("/api/collective", viewCollective).Bind(quiet)
+			e.Router.GET(manifestPath, viewManifest).Bind(quiet)
+			e.Router.GET(logoPath, viewLogo).Bind(quiet)
+			e.Router.GET(everything, client(assets)).Bind(quiet)
 			return e.Next()
 		},
 	})
@@ -41,17 +49,31 @@ func servePublic(app core.App) {
 
 // client answers a page's address with the client's one page, which finds the view itself. A file that is not there
 // and an unknown address of the API are not pages: they are 404.
-func client(files fs.FS) func(*core.RequestEvent) error {
-	page, file := apis.Static(files, true), apis.Static(files, false)
+func client(assets map[string]*asset) func(*core.RequestEvent) error {
 	return func(e *core.RequestEvent) error {
 		requested := e.Request.PathValue(apis.StaticWildcardParam)
-		switch {
-		case requested == "api" || strings.HasPrefix(requested, "api/"):
-			return router.NewNotFoundError("", nil)
-		case path.Ext(requested) != "":
-			return file(e)
-		default:
-			return page(e)
+		if found, ok := assets[requested]; ok && requested != router.IndexPage {
+			return found.serve(e)
 		}
+		if isFile(requested) {
+			return router.NewNotFoundError("", nil)
+		}
+		return assets[router.IndexPage].serve(e)
 	}
+}
+
+// isFile reports whether a path cannot be a view of the client.
+func isFile(requested string) bool {
+	first, _, _ := strings.Cut(requested, "/")
+	return first == "api" || first == "assets" || path.Ext(requested) != "" && first != "auth"
+}
+
+// protect sets the headers that keep a page of ours to itself.
+func protect(header http.Header) {
+	header.Set("Content-Security-Policy", contentPolicy)
+	header.Set("Cross-Origin-Opener-Policy", "same-origin")
+	header.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("X-Frame-Options", "DENY")
 }

@@ -1,0 +1,76 @@
+// Members, made by the API: fast, and beside what a test looks at.
+import type { Server } from "./server.ts";
+
+export const password = "correct horse battery";
+
+export class Member {
+    private constructor(
+        readonly server: Server,
+        readonly id: string,
+        readonly name: string,
+        readonly email: string,
+        readonly token: string,
+        readonly record: Record<string, unknown>,
+    ) {}
+
+    /** Registers somebody, signs them in and accepts the guidelines. */
+    static async join(server: Server, name: string, more: Record<string, unknown> = {}): Promise<Member> {
+        const email = `${name.toLowerCase().replace(/\W+/g, ".")}.${Math.random().toString(36).slice(2, 8)}@example.org`;
+        const body = { name, email, password, passwordConfirm: password, location: "Riverside", ...more };
+        await call(server, "", "POST", "/collections/users/records", body);
+        const answer = await call(server, "", "POST", "/collections/users/auth-with-password", {
+            identity: email,
+            password,
+        });
+        const member = new Member(server, answer.record.id, name, email, answer.token, answer.record);
+        const { guidelines } = await member.call("GET", "/messaging/guidelines");
+        await member.call("POST", "/messaging/guidelines/accept", { version: guidelines.version });
+        return member;
+    }
+
+    /** Asks a route as this member. */
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test looks into what it likes
+    call(method: string, path: string, body?: unknown): Promise<any> {
+        return call(this.server, this.token, method, path, body);
+    }
+
+    /** Asks for help with something. */
+    async asks(title: string, more: Record<string, unknown> = {}): Promise<string> {
+        const request = await this.call("POST", "/collections/help_requests/records", {
+            title,
+            urgency: "normal",
+            ...more,
+        });
+        return request.id;
+    }
+
+    /** Begins to talk to somebody about one of their help requests: at once, as these are accepted by default. */
+    async offers(to: Member, helpRequest: string, text: string): Promise<string> {
+        const body = { recipient_id: to.id, help_request_id: helpRequest, initial_message: text };
+        return (await this.call("POST", "/conversations", body)).conversation.id;
+    }
+
+    async writes(conversation: string, content: string): Promise<{ id: string; seq: number }> {
+        return (await this.call("POST", `/conversations/${conversation}/messages`, { content })).message;
+    }
+}
+
+/** Two who talk already, about a help request of the first. */
+export async function talk(server: Server, one = "Amara", other = "Ben") {
+    const [amara, ben] = await Promise.all([Member.join(server, one), Member.join(server, other)]);
+    const help = await amara.asks("Groceries while my foot heals", { urgency: "urgent" });
+    const conversation = await ben.offers(amara, help, "I can go on Thursday. When suits you?");
+    return { amara, ben, help, conversation };
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test looks into what it likes
+async function call(server: Server, token: string, method: string, path: string, body?: unknown): Promise<any> {
+    const response = await fetch(`${server.url}/api${path}`, {
+        method,
+        headers: { "Content-Type": "application/json", ...(token && { Authorization: token }) },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} was answered ${response.status}: ${text}`);
+    return text ? JSON.parse(text) : null;
+}

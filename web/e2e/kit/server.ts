@@ -1,0 +1,85 @@
+// Starts the real binary on a directory of its own, and stops it again.
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** The binary that `make` has built, or the one that CARECOLLECTIVE names. */
+const binary = resolve(import.meta.dirname, process.env["CARECOLLECTIVE"] ?? "../../../carecollective");
+
+export class Server {
+    #child: ChildProcess | undefined;
+
+    private constructor(
+        readonly directory: string,
+        readonly port: number,
+    ) {}
+
+    /** A server with an empty data directory, as `serve` makes it for everybody who tries it. */
+    static async start(): Promise<Server> {
+        const server = new Server(await mkdtemp(join(tmpdir(), "carecollective-web-")), await freePort());
+        await server.serve();
+        return server;
+    }
+
+    get url(): string {
+        return `http://127.0.0.1:${this.port}`;
+    }
+
+    /** Serves (again), and resolves once it answers. */
+    async serve(): Promise<void> {
+        const child = spawn(binary, ["serve", "--http", `127.0.0.1:${this.port}`], { cwd: this.directory });
+        this.#child = child;
+        let said = "";
+        await new Promise<void>((ready, fail) => {
+            const listen = (chunk: Buffer) => {
+                said += chunk;
+                if (/Server started at/.test(said)) ready();
+            };
+            child.stdout.on("data", listen);
+            child.stderr.on("data", listen);
+            child.once("error", fail);
+            child.once("exit", () => fail(new Error(`${binary} has ended: ${said}`)));
+        });
+    }
+
+    /** Ends it as a power cut would. */
+    async kill(): Promise<void> {
+        await this.#end("SIGKILL");
+    }
+
+    /** Runs another command beside the server, and returns what it prints. */
+    async command(...args: string[]): Promise<string> {
+        const { stdout } = await run(binary, args, { cwd: this.directory });
+        return stdout;
+    }
+
+    async stop(): Promise<void> {
+        await this.#end("SIGTERM");
+        await rm(this.directory, { recursive: true });
+    }
+
+    async #end(signal: NodeJS.Signals): Promise<void> {
+        const child = this.#child;
+        if (!child || child.exitCode !== null) return;
+        const ended = new Promise((done) => child.once("close", done));
+        child.kill(signal);
+        await ended;
+    }
+}
+
+/** A port that nobody has; the server keeps it over a restart. */
+function freePort(): Promise<number> {
+    return new Promise((found, fail) => {
+        const probe = createServer();
+        probe.once("error", fail);
+        probe.listen(0, "127.0.0.1", () => {
+            const address = probe.address();
+            probe.close(() => found(typeof address === "object" && address ? address.port : 0));
+        });
+    });
+}

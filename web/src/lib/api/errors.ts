@@ -1,0 +1,70 @@
+// What went wrong, as codes that a catalogue has a sentence for.
+import { ClientResponseError } from "pocketbase";
+
+import { type Key, type Params, t } from "../i18n/index.svelte";
+
+/** An answer that says no, or that there was none. */
+export interface Failure {
+    /** 0: no answer came. */
+    status: number;
+    /** data.policy.code, or the code of the first wrong field, or "". */
+    code: string;
+    /** The codes of the wrong fields, by name. */
+    fields: Record<string, string>;
+    /** The server's own sentence. */
+    message: string;
+    /** Seconds to wait, when it was too fast; 0 where the server did not say. */
+    wait: number;
+}
+
+/** Reads any error as a failure. */
+export function failure(error: unknown): Failure {
+    if (!(error instanceof ClientResponseError)) {
+        return { status: -1, code: "", fields: {}, message: String(error), wait: 0 };
+    }
+    const data: unknown = error.response["data"];
+    const fields: Record<string, string> = {};
+    for (const [name, value] of Object.entries(isObject(data) ? data : {})) {
+        if (isObject(value) && typeof value["code"] === "string") fields[name] = value["code"];
+    }
+    const code = fields["policy"] ?? Object.values(fields)[0] ?? "";
+    return { status: error.status, code, fields, message: String(error.response["message"] ?? ""), wait: 0 };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+
+/** Whether it may well go better later without anybody doing anything. */
+export const isPassing = (f: Failure) => f.status === 0 || f.status === 429 || f.status >= 500;
+
+/** Codes that have a sentence of ours; for all others the server's own is shown. */
+const known = new Set([
+    "recipient_unavailable",
+    "consent_pending",
+    "conversation_closed",
+    "blocked_by_you",
+    "account_limited",
+    "account_suspended",
+    "account_banned",
+    "edit_window_over",
+    "unverified",
+    "not_allowed",
+    "moderators_only",
+    "same_moderator",
+    "content_blocked",
+    "personal_data",
+    "rate_limited",
+    "daily_limit",
+    "too_long",
+    "blank",
+]);
+
+/** One sentence for the reader: what went wrong, and what to do. */
+export function explain(error: unknown, params?: Params): string {
+    const f = "status" in Object(error) && "fields" in Object(error) ? (error as Failure) : failure(error);
+    if (known.has(f.code)) return t(`error.${f.code}` as Key, params);
+    if (f.status === 0) return t("error.offline");
+    if (f.status === 404) return t("error.gone");
+    if (f.status === 507) return t("error.full");
+    if (f.status >= 500) return t("error.server");
+    return f.message && f.status > 0 ? f.message : t("error.unknown");
+}

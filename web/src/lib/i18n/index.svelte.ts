@@ -1,0 +1,65 @@
+// Words: catalogues by language and area, fetched when a screen needs them.
+import { type Catalogue, type Params, write } from "./catalogue";
+import type { Area, Key } from "./keys";
+
+export type { Params } from "./catalogue";
+export type { Area, Key } from "./keys";
+
+export const languages = { en: "English", es: "Español" } as const;
+export type Language = keyof typeof languages;
+
+const files = import.meta.glob<Catalogue>("../../locales/*/*.json", { import: "default" });
+
+class Words {
+    language = $state<Language>("en");
+    #areas = new Set<Area>();
+    #texts = $state.raw<Catalogue>({});
+
+    /** Makes the areas ready, in the language of now. */
+    async load(...areas: Area[]): Promise<void> {
+        const missing = areas.filter((area) => !this.#areas.has(area));
+        if (missing.length === 0) return;
+        const found = await Promise.all(missing.map((area) => fetchArea(this.language, area)));
+        missing.forEach((area) => this.#areas.add(area));
+        this.#texts = Object.assign({}, this.#texts, ...found);
+    }
+
+    /** Changes the language of everything that is on the screen. */
+    async use(language: Language): Promise<void> {
+        const areas = [...this.#areas];
+        const found = await Promise.all(areas.map((area) => fetchArea(language, area)));
+        this.#texts = Object.assign({}, ...found);
+        this.language = language;
+        document.documentElement.lang = language;
+        document.documentElement.dir = direction(language);
+    }
+
+    text(key: Key, params?: Params): string {
+        const entry = this.#texts[key];
+        return entry === undefined ? key : write(entry, this.language, params);
+    }
+}
+
+function fetchArea(language: Language, area: Area): Promise<Catalogue> {
+    const load = files[`../../locales/${language}/${area}.json`];
+    if (!load) throw new Error(`there is no catalogue ${language}/${area}`);
+    return load();
+}
+
+function direction(language: string): "ltr" | "rtl" {
+    return /^(ar|fa|he|ur)\b/.test(language) ? "rtl" : "ltr";
+}
+
+/** The first of the wished languages that there is. */
+export function choose(wishes: readonly string[]): Language {
+    for (const wish of wishes) {
+        const [base] = wish.toLowerCase().split("-");
+        if (base && base in languages) return base as Language;
+    }
+    return "en";
+}
+
+export const words = new Words();
+
+/** The text of a key in the reader's language. */
+export const t = (key: Key, params?: Params): string => words.text(key, params);

@@ -1,0 +1,53 @@
+// The collective's name, logo and accent, as the server has them. The last known ones serve while offline.
+import { collective as fetchCollective } from "../api/accounts";
+import type { Collective } from "../api/schemas";
+import { accentTokens } from "./accent";
+
+const place = "cc.collective";
+
+const plain: Collective = {
+    name: "Care Collective",
+    accent: "",
+    logo: "",
+    registration: "open",
+    edit_window_seconds: 900,
+};
+
+class Branding {
+    it = $state.raw<Collective>(plain);
+
+    constructor() {
+        try {
+            const kept = localStorage.getItem(place);
+            if (kept) this.it = { ...plain, ...JSON.parse(kept) };
+        } catch {
+            // Without storage the plain one serves until the server has answered.
+        }
+        this.wear();
+        matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.wear());
+    }
+
+    async renew(): Promise<void> {
+        try {
+            this.it = await fetchCollective();
+            localStorage.setItem(place, JSON.stringify(this.it));
+            this.wear();
+        } catch {
+            // Offline: the last known one stays.
+        }
+    }
+
+    /** Puts the accent on, in the shades that can be read in the look of now. */
+    wear(): void {
+        const { style, dataset } = document.documentElement;
+        if (!/^#[0-9a-f]{6}$/i.test(this.it.accent)) return;
+        const dark = dataset["theme"]
+            ? dataset["theme"] === "dark"
+            : matchMedia("(prefers-color-scheme: dark)").matches;
+        for (const [name, colour] of Object.entries(accentTokens(this.it.accent, dark))) {
+            style.setProperty(`--${name}`, colour);
+        }
+    }
+}
+
+export const collective = new Branding();

@@ -1,0 +1,39 @@
+// How the client looks on this device. theme.js reads the same before the first paint.
+const place = "cc.look";
+
+export interface Look {
+    theme: "" | "light" | "dark";
+    contrast: "" | "more";
+    motion: "" | "less";
+    /** Percent of the browser's own size of text. */
+    text: number;
+    /** "" follows the account, then the browser. */
+    lang: string;
+}
+
+const plain: Look = { theme: "", contrast: "", motion: "", text: 100, lang: "" };
+
+class Wardrobe {
+    it = $state<Look>(read());
+
+    change(changes: Partial<Look>): void {
+        this.it = { ...this.it, ...changes };
+        localStorage.setItem(place, JSON.stringify(this.it));
+        const root = document.documentElement;
+        for (const name of ["theme", "contrast", "motion"] as const) {
+            if (this.it[name]) root.dataset[name] = this.it[name];
+            else root.removeAttribute(`data-${name}`);
+        }
+        root.style.fontSize = this.it.text === 100 ? "" : `${this.it.text}%`;
+    }
+}
+
+function read(): Look {
+    try {
+        return { ...plain, ...JSON.parse(localStorage.getItem(place) ?? "{}") };
+    } catch {
+        return plain;
+    }
+}
+
+export const look = new Wardrobe();

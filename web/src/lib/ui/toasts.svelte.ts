@@ -1,0 +1,25 @@
+// Short messages that come and go. Nothing that must be read may be only here.
+export interface Toast {
+    id: number;
+    text: string;
+    look: "plain" | "danger";
+    action?: { label: string; run: () => void } | undefined;
+}
+
+class Toasts {
+    all = $state<Toast[]>([]);
+    #next = 1;
+
+    /** Shows a text for a while; longer if there is something to do about it. */
+    show(text: string, options: { look?: Toast["look"]; action?: Toast["action"] } = {}): void {
+        const toast: Toast = { id: this.#next++, text, look: options.look ?? "plain", action: options.action };
+        this.all = [...this.all.slice(-2), toast];
+        setTimeout(() => this.close(toast.id), toast.action ? 10_000 : 5_000);
+    }
+
+    close(id: number): void {
+        this.all = this.all.filter((toast) => toast.id !== id);
+    }
+}
+
+export const toasts = new Toasts();

@@ -1,0 +1,35 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { VitePWA } from "vite-plugin-pwa";
+import { defineConfig } from "vitest/config";
+
+const server = process.env.CARECOLLECTIVE_URL ?? "http://127.0.0.1:8090";
+
+export default defineConfig({
+    plugins: [
+        svelte(),
+        VitePWA({
+            strategies: "injectManifest",
+            srcDir: "src/worker",
+            filename: "worker.ts",
+            injectRegister: false,
+            manifest: false, // the server makes it: it holds the collective's own name
+            injectManifest: { globPatterns: ["**/*.{js,css,html,svg,png,woff2}"], globIgnores: ["**/Moderation*"] },
+        }),
+    ],
+    // happy-dom would otherwise get Svelte's server build.
+    resolve: process.env.VITEST ? { conditions: ["browser"] } : {},
+    build: {
+        outDir: "../pb_public/dist",
+        emptyOutDir: true,
+        target: "es2022",
+        manifest: true, // for scripts/budget.mjs
+        assetsInlineLimit: 0, // the content security policy allows no data: scripts, styles or fonts
+        modulePreload: { polyfill: false }, // it would be an inline script
+    },
+    server: { proxy: { "/api": server, "/manifest.webmanifest": server, "/branding": server } },
+    test: {
+        environment: "happy-dom",
+        include: ["src/**/*.test.ts", "tests/**/*.test.ts"],
+        setupFiles: ["tests/setup.ts"],
+    },
+});
