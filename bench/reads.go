@@ -10,6 +10,8 @@ import (
 type reads struct {
 	newest percentiles // the newest 50 messages of a long conversation
 	list   percentiles // the first 50 of 500 conversations
+
+	newestCPU, listCPU time.Duration // of the server, for each
 }
 
 // read asks for both pages n times each, one after the other, as the last member.
@@ -20,29 +22,42 @@ func (s *server) read(n int) (r reads, err error) {
 		newest = "/api/collections/messages/records?perPage=50&skipTotal=1&sort=-created&filter=" + filter
 		list = "/api/collections/conversations/records?perPage=50"
 	}
-	if r.newest, err = s.ask(newest, n); err != nil {
+	if r.newest, r.newestCPU, err = s.ask(newest, n); err != nil {
 		return r, err
 	}
-	r.list, err = s.ask(list, n)
+	r.list, r.listCPU, err = s.ask(list, n)
 	return r, err
 }
 
-func (s *server) ask(path string, n int) (percentiles, error) {
+// ask asks for a page n times, after some times to warm up.
+func (s *server) ask(path string, n int) (percentiles, time.Duration, error) {
 	c, err := s.connect()
 	if err != nil {
-		return percentiles{}, err
+		return percentiles{}, 0, err
 	}
 	defer func() { _ = c.Close() }() // all is answered
-	took := &samples{}
 	reader := s.Members[len(s.Members)-1]
-	for i := range n + n/10 {
-		began := time.Now()
-		if _, err := c.do(http.MethodGet, path, reader.Token, nil); err != nil {
-			return percentiles{}, err
-		}
-		if i >= n/10 { // the first are to warm up
+	repeat := func(n int) (*samples, error) {
+		took := &samples{}
+		for range n {
+			began := time.Now()
+			if _, err := c.do(http.MethodGet, path, reader.Token, nil); err != nil {
+				return nil, err
+			}
 			took.add(time.Since(began))
 		}
+		return took, nil
 	}
-	return took.percentiles(), nil
+	if _, err := repeat(n / 10); err != nil {
+		return percentiles{}, 0, err
+	}
+	var took *samples
+	used, err := s.cpuDuring(func() error {
+		took, err = repeat(n)
+		return err
+	})
+	if err != nil {
+		return percentiles{}, 0, err
+	}
+	return took.percentiles(), used / time.Duration(n), nil
 }

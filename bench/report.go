@@ -39,7 +39,7 @@ func newReport(o options) *report {
 		},
 		reads: []string{
 			"## Reads, one reader with 500 conversations", "",
-			"| server | messages in the database | newest 50 p50 | p95 | first 50 conversations p50 | p95 |", "|---|--:|--:|--:|--:|--:|",
+			"| server | messages in the database | newest 50 p50 | p95 | CPU | first 50 conversations p50 | p95 | CPU |", "|---|--:|--:|--:|--:|--:|--:|--:|",
 		},
 	}
 }
@@ -62,8 +62,8 @@ func (r *report) addDelivery(k kind, d delivered) {
 }
 
 func (r *report) addReads(k kind, messages int, got reads) {
-	r.reads = append(r.reads, fmt.Sprintf("| %s | %d | %s | %s | %s | %s |",
-		k.name, messages, ms(got.newest.p50), ms(got.newest.p95), ms(got.list.p50), ms(got.list.p95)))
+	r.reads = append(r.reads, fmt.Sprintf("| %s | %d | %s | %s | %s | %s | %s | %s |",
+		k.name, messages, ms(got.newest.p50), ms(got.newest.p95), ms(got.newestCPU), ms(got.list.p50), ms(got.list.p95), ms(got.listCPU)))
 	progress(r.reads)
 }
 

@@ -1,7 +1,6 @@
 package collections
 
 import (
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -32,14 +31,13 @@ type Entry struct {
 
 // Person is a participant as the list shows them.
 type Person struct {
-	Conversation string    `db:"conversation"`
-	ID           string    `db:"id"` // of the member
-	Name         string    `db:"name"`
-	Avatar       string    `db:"avatar"`
-	Location     string    `db:"location"`
-	Role         string    `db:"role"` // in the conversation
-	Consent      string    `db:"consent"`
-	Watermark    Watermark `db:"shared"` // as the others may know it
+	ID        string // of the member
+	Name      string
+	Avatar    string
+	Location  string
+	Role      string // in the conversation
+	Consent   string
+	Watermark Watermark // as the others may know it
 }
 
 // Other is the other one of a direct conversation, nil when gone or in a group.
@@ -79,8 +77,8 @@ func FindInbox(app core.App, viewer string, filter InboxFilter) ([]*Entry, error
 		JOIN conversations c ON c.id = p.conversation
 		LEFT JOIN messages m ON m.conversation = c.id AND m.seq = p.latest_seq AND m.seq > 0
 		LEFT JOIN help_requests h ON h.id = c.help_request AND `+seen+`
-		WHERE `+where+` ORDER BY p.latest_at DESC, p.conversation LIMIT {:limit} OFFSET {:offset}`,
-		params), n+1, func(row []sql.NullString) error {
+		WHERE `+where+` ORDER BY p.latest_at DESC, p.conversation LIMIT {:limit} `+unplanned+` OFFSET {:offset}`,
+		params), n+1, func(row []any) error {
 		entry, err := schema.entry(row)
 		entries = append(entries, entry)
 		return err
@@ -92,7 +90,7 @@ func FindInbox(app core.App, viewer string, filter InboxFilter) ([]*Entry, error
 }
 
 // entry reads a row of [FindInbox], whose last column tells of a block.
-func (t tables) entry(row []sql.NullString) (*Entry, error) {
+func (t tables) entry(row []any) (*Entry, error) {
 	records := map[string]*core.Record{}
 	for alias := range t {
 		record, err := t.record(alias, row)
@@ -104,7 +102,7 @@ func (t tables) entry(row []sql.NullString) (*Entry, error) {
 	e := &Entry{
 		Own:          AsParticipant(records["p"]),
 		Conversation: AsConversation(records["c"]),
-		Blocking:     row[len(row)-1].String == "1",
+		Blocking:     yes(row[len(row)-1]),
 	}
 	if last := records["m"]; last != nil {
 		e.Last = AsMessage(last)
@@ -116,9 +114,13 @@ func (t tables) entry(row []sql.NullString) (*Entry, error) {
 }
 
 // CountInbox counts what [FindInbox] would find without a limit.
-func CountInbox(app core.App, viewer string, filter InboxFilter) (int, error) {
-	where, params := filter.where(viewer)
-	return count(app, `SELECT COUNT(*) FROM conversation_participants p JOIN conversations c ON c.id = p.conversation WHERE `+where, params)
+func CountInbox(app core.App, viewer string, f InboxFilter) (int, error) {
+	where, params := f.where(viewer)
+	from := "conversation_participants p"
+	if f.Status != "" {
+		from += " JOIN conversations c ON c.id = p.conversation"
+	}
+	return count(app, "SELECT COUNT(*) FROM "+from+" WHERE "+where, params)
 }
 
 // FindEntry finds one conversation as the viewer's list shows it; nil when the viewer does not see it.
@@ -171,20 +173,25 @@ func addPeople(app core.App, entries []*Entry) error {
 	if err != nil {
 		return err
 	}
-	var people []Person
-	err = query(app, `SELECT p.conversation, u.id, u.name, u.avatar, u.location, p.role, p.consent,
-			p.shared_read_seq AS "shared.read", p.shared_delivered_seq AS "shared.delivered"
+	rows, err := query(app, `SELECT p.conversation, u.id, u.name, u.avatar, u.location, p.role, p.consent, p.shared_read_seq, p.shared_delivered_seq
 		FROM conversation_participants p
 		JOIN conversations c ON c.id = p.conversation
 		JOIN users u ON u.id = p.user
 		WHERE p.conversation IN (SELECT value FROM json_each({:ids})) AND (p.left_at = '' OR c.kind = 'direct')
-		ORDER BY p.conversation, p.joined_at, p.id`, dbx.Params{"ids": string(in)}).All(&people)
+		ORDER BY p.conversation, p.joined_at, p.id`, dbx.Params{"ids": string(in)}).Rows()
 	if err != nil {
 		return fmt.Errorf("list participants: %w", err)
 	}
-	for _, person := range people {
-		e := byID[person.Conversation]
-		e.People = append(e.People, person)
+	defer func() { _ = rows.Close() }() // read to its end, or the error says why not
+	for rows.Next() {
+		var conversation string
+		var p Person
+		err := rows.Scan(&conversation, &p.ID, &p.Name, &p.Avatar, &p.Location, &p.Role, &p.Consent, &p.Watermark.Read, &p.Watermark.Delivered)
+		if err != nil {
+			return fmt.Errorf("read a participant: %w", err)
+		}
+		e := byID[conversation]
+		e.People = append(e.People, p)
 	}
-	return nil
+	return rows.Err()
 }

@@ -1,7 +1,6 @@
 package collections
 
 import (
-	"database/sql"
 	"fmt"
 	"slices"
 	"time"
@@ -125,8 +124,8 @@ func companyOf(app core.App, conversation, user string) (own *Participant, with 
 		FROM conversation_participants o JOIN conversations c ON c.id = o.conversation
 		LEFT JOIN conversation_participants p ON p.conversation = o.conversation AND p.user != o.user
 		WHERE o.conversation = {:conversation} AND o.user = {:user}`,
-		dbx.Params{"conversation": conversation, "user": user}), n+6, func(row []sql.NullString) error {
-		is := func(i int) bool { return row[n+i].String == "1" }
+		dbx.Params{"conversation": conversation, "user": user}), n+6, func(row []any) error {
+		is := func(i int) bool { return yes(row[n+i]) }
 		if own == nil {
 			record, err := schema.record("o", row)
 			if err != nil {
@@ -134,8 +133,8 @@ func companyOf(app core.App, conversation, user string) (own *Participant, with 
 			}
 			own, with.direct, with.told = AsParticipant(record), is(0), is(1)
 		}
-		if row[n+2].Valid {
-			with.others = append(with.others, companion{user: row[n+2].String, sees: is(3), blocks: is(4), blocked: is(5)})
+		if user, ok := row[n+2].(string); ok {
+			with.others = append(with.others, companion{user: user, sees: is(3), blocks: is(4), blocked: is(5)})
 		}
 		return nil
 	})
@@ -193,7 +192,7 @@ func markStatus(app core.App, own *Participant, status string, after, upTo int, 
 			AND sender NOT IN ({:reader}, '') AND private_to = '' AND status IN (`+before+`) RETURNING `+columns,
 		dbx.Params{
 			"status": status, "now": Stamp(now), "conversation": own.Conversation(), "after": after, "upTo": upTo, "reader": own.User(),
-		}), n, func(row []sql.NullString) error {
+		}), n, func(row []any) error {
 		record, err := schema.record(Messages, row)
 		if m := AsMessage(record); err == nil && (newest == nil || m.Seq() > newest.Seq()) {
 			newest = m

@@ -1,7 +1,6 @@
 package collections
 
 import (
-	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
@@ -47,18 +46,18 @@ func joined(app core.App, aliases map[string]string) (columns string, width int,
 }
 
 // record is the alias's record in a row; nil when the join found none.
-func (t tables) record(alias string, row []sql.NullString) (*core.Record, error) {
+func (t tables) record(alias string, row []any) (*core.Record, error) {
 	from := t[alias]
-	if !slices.ContainsFunc(row[from.at:from.at+len(from.fields)], func(v sql.NullString) bool { return v.Valid }) {
+	if !slices.ContainsFunc(row[from.at:from.at+len(from.fields)], func(v any) bool { return v != nil }) {
 		return nil, nil
 	}
 	record := core.NewRecord(from.collection)
 	for i, field := range from.fields {
 		stored := row[from.at+i]
-		if !stored.Valid {
+		if stored == nil {
 			continue
 		}
-		value, err := field.PrepareValue(record, stored.String)
+		value, err := field.PrepareValue(record, stored)
 		if err != nil {
 			return nil, fmt.Errorf("read %s of %s: %w", field.GetName(), from.collection.Name, err)
 		}
@@ -69,13 +68,13 @@ func (t tables) record(alias string, row []sql.NullString) (*core.Record, error)
 }
 
 // eachRow hands every row of a query to read, which must not keep it.
-func eachRow(query *dbx.Query, width int, read func(row []sql.NullString) error) error {
+func eachRow(query *dbx.Query, width int, read func(row []any) error) error {
 	rows, err := query.Rows()
 	if err != nil {
 		return err
 	}
 	defer func() { _ = rows.Close() }() // read to its end, or the error says why not
-	row := make([]sql.NullString, width)
+	row := make([]any, width)
 	targets := make([]any, width)
 	for i := range row {
 		targets[i] = &row[i]
@@ -90,3 +89,9 @@ func eachRow(query *dbx.Query, width int, read func(row []sql.NullString) error)
 	}
 	return rows.Err()
 }
+
+// unplanned after the argument of a LIMIT keeps SQLite from planning the query anew for each value of it.
+const unplanned = "+ 0"
+
+// yes reads a column that is the answer to a question.
+func yes(column any) bool { return column == int64(1) }

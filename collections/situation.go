@@ -133,7 +133,7 @@ func (s *Situation) loadPlaces(app core.App, conversation, member string) error 
 			EXISTS (SELECT 1 FROM user_blocks b WHERE b.blocker = p.user AND b.blocked = {:member})
 		FROM conversations c JOIN conversation_participants p ON p.conversation = c.id
 		WHERE c.id = {:conversation} ORDER BY p.joined_at, p.id`,
-		dbx.Params{"conversation": conversation, "member": member}), n+2, func(row []sql.NullString) error {
+		dbx.Params{"conversation": conversation, "member": member}), n+2, func(row []any) error {
 		if s.Conversation == nil {
 			record, err := schema.record("c", row)
 			if err != nil {
@@ -145,7 +145,7 @@ func (s *Situation) loadPlaces(app core.App, conversation, member string) error 
 		if err != nil {
 			return err
 		}
-		s.place(AsParticipant(record), member, row[n].String == "1", row[n+1].String == "1")
+		s.place(AsParticipant(record), member, yes(row[n]), yes(row[n+1]))
 		return nil
 	})
 }

@@ -1,7 +1,6 @@
 package collections
 
 import (
-	"database/sql"
 	"fmt"
 	"math"
 
@@ -47,14 +46,14 @@ func FindTimeline(app core.App, p *Participant, s Stretch) (*Timeline, error) {
 		return nil, err
 	}
 	where := `m.rowid IN (
-		SELECT rowid FROM (SELECT rowid FROM messages WHERE ` + visible + ` AND ` + beyond + ` ORDER BY ` + order + ` LIMIT {:limit})
+		SELECT rowid FROM (SELECT rowid FROM messages WHERE ` + visible + ` AND ` + beyond + ` ORDER BY ` + order + ` LIMIT {:limit} ` + unplanned + `)
 		UNION ALL SELECT rowid FROM messages WHERE conversation = {:conversation} AND seq = 0 AND sender = {:viewer}`
 	if s.Since != "" {
 		where += ` UNION ALL SELECT rowid FROM messages WHERE ` + visible + ` AND changed_at != '' AND changed_at >= {:since}`
 	}
 	var found []*Message
 	err = eachRow(query(app, `SELECT `+columns+` FROM messages m WHERE `+where+`)
-		ORDER BY m.seq, m.created_at, m.id`, params), n, func(row []sql.NullString) error {
+		ORDER BY m.seq, m.created_at, m.id`, params), n, func(row []any) error {
 		record, err := schema.record("m", row)
 		found = append(found, AsMessage(record))
 		return err

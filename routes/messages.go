@@ -104,7 +104,6 @@ func (p page) answer(e *core.RequestEvent, entry *collections.Entry, found *coll
 		messages = append(messages, found.Held...)
 	}
 	answer := map[string]any{
-		"messages":   messages,
 		"pagination": map[string]any{"cursor": p.next(found.Messages), "limit": p.limit, "has_more": found.More},
 	}
 	if p.since != "" {
@@ -112,7 +111,7 @@ func (p page) answer(e *core.RequestEvent, entry *collections.Entry, found *coll
 			return err
 		}
 	}
-	if err := showMessages(e, entry, messages); err != nil {
+	if answer["messages"], err = showMessages(e, entry, messages); err != nil {
 		return err
 	}
 	if answer["conversation"], err = views.Entry(e.App, caller(e), entry); err != nil {
@@ -202,8 +201,8 @@ func (p page) newest(more bool) bool {
 }
 
 // changed shows those messages that have changed for the caller; an edit that they do not get to see is none.
-func changed(e *core.RequestEvent, entry *collections.Entry, messages []*collections.Message, since string) ([]*collections.Message, error) {
-	shown := []*collections.Message{}
+func changed(e *core.RequestEvent, entry *collections.Entry, messages []*collections.Message, since string) ([]map[string]any, error) {
+	var shown []*collections.Message
 	for _, m := range messages {
 		kept, err := views.KeptBefore(e.App, caller(e), m, since)
 		if err != nil {
@@ -213,17 +212,20 @@ func changed(e *core.RequestEvent, entry *collections.Entry, messages []*collect
 			shown = append(shown, m)
 		}
 	}
-	return shown, showMessages(e, entry, shown)
+	return showMessages(e, entry, shown)
 }
 
-func showMessages(e *core.RequestEvent, entry *collections.Entry, messages []*collections.Message) error {
-	for _, m := range messages {
+// showMessages shows a page of messages as the fields that they show: encoding/json would go over a record's own JSON twice.
+func showMessages(e *core.RequestEvent, entry *collections.Entry, messages []*collections.Message) ([]map[string]any, error) {
+	shown := make([]map[string]any, len(messages))
+	for i, m := range messages {
 		entry.Freeze(m)
 		if err := views.Message(e.App, caller(e), m, entry.HelpRequest != nil); err != nil {
-			return err
+			return nil, err
 		}
+		shown[i] = m.PublicExport()
 	}
-	return nil
+	return shown, nil
 }
 
 // sendMessage answers POST /conversations/{id}/messages.

@@ -20,7 +20,7 @@ func Entry(app core.App, viewer Viewer, e *collections.Entry) (map[string]any, e
 	shown["is_blocked"] = e.Blocking
 	shown["help_request"] = nil
 	if e.HelpRequest != nil {
-		shown["help_request"] = e.HelpRequest
+		shown["help_request"] = e.HelpRequest.PublicExport()
 	}
 	shown["last_message"] = nil
 	if e.Last != nil {
@@ -28,7 +28,7 @@ func Entry(app core.App, viewer Viewer, e *collections.Entry) (map[string]any, e
 		if err := Message(app, viewer, e.Last, side.HelpSeen); err != nil {
 			return nil, err
 		}
-		shown["last_message"] = e.Last
+		shown["last_message"] = e.Last.PublicExport()
 	}
 	return shown, nil
 }
