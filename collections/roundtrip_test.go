@@ -373,6 +373,7 @@ func TestEveryFieldThatIsNamedExists(t *testing.T) {
 			return true
 		}
 		field, _ := strconv.Unquote(name.Value)
+		field, _, _ = strings.Cut(field, ":") // "password:hash" is a way to read password
 		named++
 		if !known[field] && !notFields[field] {
 			t.Errorf("%s(%q) names no field", method.Sel.Name, field)
