@@ -3,6 +3,7 @@ package collections
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -17,6 +18,9 @@ const (
 	// mostEdits is how many edits are kept as evidence: the first ones and the last ones, so that whoever edits without end
 	// neither fills it nor pushes anything out of it that others have seen for long.
 	mostEdits = 20
+
+	// mostEvidence is how many bytes evidence has at most before it is sealed: its column takes them.
+	mostEvidence = 1_000_000
 )
 
 // UnreadableText stands in the place of a text that cannot be opened, so that one broken row never breaks a list.
@@ -94,16 +98,41 @@ func (e *Evidence) AddLater(texts map[string]string) { e.Later = keepEnds(e.Late
 func keepEnds[T any](all []T, one T) []T {
 	all = append(all, one)
 	if len(all) > mostEdits {
-		all = append(all[:mostEdits/2], all[mostEdits/2+1:]...)
+		all = thin(all)
 	}
 	return all
 }
 
+// thin lets the one in the middle go.
+func thin[T any](all []T) []T {
+	return slices.Delete(all, len(all)/2, len(all)/2+1)
+}
+
+// written is the evidence as it is sealed. What is too long loses what was added since, from the middle.
+func (e *Evidence) written() ([]byte, error) {
+	for {
+		plain, err := json.Marshal(e)
+		if err != nil {
+			return nil, fmt.Errorf("write evidence: %w", err)
+		}
+		switch {
+		case len(plain) <= mostEvidence:
+			return plain, nil
+		case len(e.Later) > 2:
+			e.Later = thin(e.Later)
+		case len(e.Edits) > 2:
+			e.Edits = thin(e.Edits)
+		default:
+			return plain, nil
+		}
+	}
+}
+
 // sealEvidence seals evidence under a scope of its own, which outlives what it is about.
 func sealEvidence(app core.App, scope string, binding vault.Binding, evidence *Evidence, now time.Time) (string, error) {
-	plain, err := json.Marshal(evidence)
+	plain, err := evidence.written()
 	if err != nil {
-		return "", fmt.Errorf("write evidence: %w", err)
+		return "", err
 	}
 	return seal(app, scope, now, binding, string(plain))
 }

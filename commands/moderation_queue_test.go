@@ -45,3 +45,14 @@ func TestTheOperatorSeesThatSomethingWaitsAndNotWhat(t *testing.T) {
 		}
 	}
 }
+
+func TestTheOperatorSeesThatAnAppealWaits(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t, server.Config{})
+	ben, moderator := w.Member("Ben"), w.Moderator("Ruth")
+	moderator.Post("/moderation/users/"+ben.ID+"/restrict", apptest.JSON{"level": "limited", "reason": "too many requests"}).Want(t, 200)
+	appeal := ben.Post("/moderation/appeals", apptest.JSON{"text": "It was my cat."}).Want(t, 201).Text("appeal.id")
+	if said := queue(t, w); !strings.Contains(said, appeal+"  appeal") || !strings.Contains(said, ben.ID) || strings.Contains(said, "cat") {
+		t.Errorf("said %q", said)
+	}
+}
