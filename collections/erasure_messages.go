@@ -65,6 +65,9 @@ func emptySome(app core.App, conversation, user string, now time.Time) (int, err
 	if err != nil {
 		return 0, err
 	}
+	if err := DropFiles(app, idsOf(messages)...); err != nil {
+		return 0, err
+	}
 	s := &Situation{Participants: places}
 	for _, m := range messages {
 		m.Erase(now)

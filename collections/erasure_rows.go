@@ -30,7 +30,9 @@ func shutAccount(app core.App, user string, now time.Time) error {
 	values["tokenKey"] = security.RandomString(50)
 	nobody := core.NewRecord(users)
 	nobody.SetPassword(security.RandomString(40)) // which nobody is told
-	values["password"] = nobody.GetString("password:hash")
+	if password, ok := nobody.GetRaw("password").(*core.PasswordFieldValue); ok {
+		values["password"] = password.Hash
+	}
 	if _, err := app.DB().Update(Users, values, dbx.HashExp{"id": user}).Execute(); err != nil {
 		return fmt.Errorf("empty the profile: %w", err)
 	}

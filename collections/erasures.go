@@ -117,7 +117,9 @@ func (e *Erasure) begin(app core.App, now time.Time) error {
 		return fmt.Errorf("begin to erase %s: %w", e.User(), err)
 	}
 	for _, s := range erasing {
-		if err := s.take(app, e.User(), now); err != nil {
+		err := s.take(app, e.User(), now)
+		ForgetReads(app) // rows were changed past the hooks that see to this
+		if err != nil {
 			return fmt.Errorf("erase %s of %s: %w", s.what, e.User(), err)
 		}
 	}
@@ -131,6 +133,7 @@ var erasing = []struct {
 	take func(app core.App, user string, now time.Time) error
 }{
 	{"the account", shutAccount},
+	{"the exports", forgetExports},
 	{"the rows", deleteOwned},
 	{"the places", leavePlaces},
 	{"the messages", eraseMessages},

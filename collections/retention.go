@@ -245,9 +245,8 @@ func deleteSome(app core.App, conversation string, where dbx.Expression) (int, e
 	if err != nil {
 		return 0, err
 	}
-	ids := make([]string, len(messages))
-	for i, m := range messages {
-		ids[i] = m.Id
+	ids := idsOf(messages)
+	for _, m := range messages {
 		var seen []string
 		for _, p := range places {
 			if m.SeenBy(p) {
@@ -255,6 +254,9 @@ func deleteSome(app core.App, conversation string, where dbx.Expression) (int, e
 			}
 		}
 		Announce(app, Change{Collection: Messages, Action: ActionDelete, ID: m.Id, For: seen})
+	}
+	if err := DropFiles(app, ids...); err != nil {
+		return 0, err
 	}
 	if err := forgetMessages(app, ids); err != nil {
 		return 0, err
@@ -268,6 +270,14 @@ func deleteSome(app core.App, conversation string, where dbx.Expression) (int, e
 		}
 	}
 	return len(ids), nil
+}
+
+func idsOf(messages []*Message) []string {
+	ids := make([]string, len(messages))
+	for i, m := range messages {
+		ids[i] = m.Id
+	}
+	return ids
 }
 
 // forgetMessages deletes rows of messages, and takes them out of whatever points to them.

@@ -15,6 +15,9 @@ const passwordTries = 5
 
 // viewErasure answers GET /me/erase: when the account is erased, null for never.
 func viewErasure(e *core.RequestEvent) error {
+	if err := ownersOnly(e); err != nil {
+		return err
+	}
 	asked, err := collections.FindErasure(e.App, e.Auth.Id)
 	if err != nil {
 		return err
@@ -28,6 +31,9 @@ func viewErasure(e *core.RequestEvent) error {
 // askErasure answers POST /me/erase. A token alone does not erase an account: whoever has stolen one does not know the
 // password.
 func askErasure(e *core.RequestEvent) error {
+	if err := ownersOnly(e); err != nil {
+		return err
+	}
 	sent, err := body(e)
 	if err != nil {
 		return err
@@ -52,6 +58,9 @@ func askErasure(e *core.RequestEvent) error {
 
 // takeBackErasure answers DELETE /me/erase.
 func takeBackErasure(e *core.RequestEvent) error {
+	if err := ownersOnly(e); err != nil {
+		return err
+	}
 	if err := collections.TakeBackErasure(e.App, e.Auth.Id); err != nil {
 		return err
 	}

@@ -86,6 +86,9 @@ func bind(e *core.ServeEvent, live Publisher) {
 	api.DELETE("/me/sessions", endAllSessions)
 	api.DELETE("/me/sessions/{id}", endSession)
 
+	api.POST("/me/export", askExport)
+	api.GET("/me/export/{id}", viewExport)
+	api.GET("/me/export/{id}/download", downloadExport)
 	api.GET("/me/erase", viewErasure)
 	api.POST("/me/erase", askErasure)
 	api.DELETE("/me/erase", takeBackErasure)

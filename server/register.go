@@ -11,6 +11,7 @@ import (
 	"carecollective/hooks"
 	"carecollective/notifications"
 	"carecollective/routes"
+	"carecollective/takeout"
 )
 
 // Register binds all behaviour to the app: the same for the program and for every test.
@@ -20,6 +21,7 @@ func Register(app core.App, config Config) {
 	hooks.Register(app)
 	routes.Register(app, delivery.Register(app))
 	notifications.Register(app, notifications.Options{Mail: mail, Client: config.Outward})
+	takeout.Register(app)
 	servePublic(app)
 	watchHealth(app)
 	signAuditLog(app)

@@ -19,9 +19,10 @@ var ground = slices.Concat([]string{"collections", "refusal"}, pure)
 
 var allowed = map[string][]string{
 	"":              {"accounts", "collections", "commands", "migrations", "server"},
-	"server":        {"accounts", "collections", "commands", "delivery", "guard", "hooks", "notifications", "pb_public", "prepared", "refusal", "routes", "vault", "views"},
+	"server":        {"accounts", "collections", "commands", "delivery", "guard", "hooks", "notifications", "pb_public", "prepared", "refusal", "routes", "takeout", "vault", "views"},
 	"hooks":         slices.Concat(ground, []string{"views"}),
-	"routes":        slices.Concat(ground, []string{"views"}),
+	"routes":        slices.Concat(ground, []string{"takeout", "views"}),
+	"takeout":       slices.Concat(ground, []string{"views"}),
 	"delivery":      slices.Concat(ground, []string{"views"}),
 	"guard":         ground,
 	"accounts":      ground,

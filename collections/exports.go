@@ -1,0 +1,251 @@
+package collections
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/vault"
+)
+
+// The states of an export.
+const (
+	ExportRunning = "running"
+	ExportReady   = "ready"
+	ExportFailed  = "failed"
+)
+
+// ExportsDir is where the files of exports lie, sealed, in the data directory.
+const ExportsDir = "exports"
+
+const (
+	exportLasts = 24 * time.Hour
+	exportAgain = time.Hour // what is this old at most is answered again
+)
+
+// Export is a file with everything that a member may have, while it is made and for a day after.
+type Export struct{ core.BaseRecordProxy }
+
+// AsExport reads record, a row of exports.
+func AsExport(record *core.Record) *Export {
+	e := &Export{}
+	e.SetProxyRecord(record)
+	return e
+}
+
+// AskExport begins an export for a member, in the transaction of app. One that is being made, or is new, is answered again.
+func AskExport(app core.App, user string, now time.Time) (*Export, error) {
+	known, err := typed(AsExport)(one(app, Exports, dbx.NewExp(
+		"user = {:user} AND (status = 'running' OR (status = 'ready' AND created_at > {:since}))",
+		dbx.Params{"user": user, "since": Stamp(now.Add(-exportAgain))}), "created_at DESC"))
+	if err != nil || known != nil {
+		return known, err
+	}
+	collection, err := app.FindCachedCollectionByNameOrId(Exports)
+	if err != nil {
+		return nil, err
+	}
+	e := AsExport(core.NewRecord(collection))
+	e.Set("user", user)
+	e.Set("status", ExportRunning)
+	return e, app.Save(e)
+}
+
+// FindExport finds an export of a member; nil when there is none.
+func FindExport(app core.App, id, user string) (*Export, error) {
+	return typed(AsExport)(one(app, Exports, dbx.HashExp{"id": id, "user": user}))
+}
+
+// FindRunningExport finds the export that is to be made next; nil when there is none.
+func FindRunningExport(app core.App) (*Export, error) {
+	return typed(AsExport)(one(app, Exports, dbx.HashExp{"status": ExportRunning}, "created_at", "id"))
+}
+
+// FindExpiredExports finds those whose day is over.
+func FindExpiredExports(app core.App, now time.Time) (expired []*Export, err error) {
+	err = app.RecordQuery(Exports).AndWhere(dbx.NewExp("status != 'running' AND expires_at < {:now}", dbx.Params{"now": Stamp(now)})).All(&expired)
+	if err != nil {
+		return nil, fmt.Errorf("find expired exports: %w", err)
+	}
+	return expired, nil
+}
+
+// HasExport tells whether there is still an export of that id, whoever's it is.
+func HasExport(app core.App, id string) (bool, error) {
+	n, err := count(app, "SELECT COUNT(*) FROM exports WHERE id = {:id}", dbx.Params{"id": id})
+	return n > 0, err
+}
+
+// User is whose data it holds.
+func (e *Export) User() string { return e.GetString("user") }
+
+// Status is running, ready or failed.
+func (e *Export) Status() string { return e.GetString("status") }
+
+// Size is how many bytes the file has that is handed out.
+func (e *Export) Size() int { return e.GetInt("size") }
+
+// Expired tells whether its day is over.
+func (e *Export) Expired(now time.Time) bool {
+	until := e.GetDateTime("expires_at").Time()
+	return !until.IsZero() && !now.Before(until)
+}
+
+// Shown is the export as its owner sees it.
+func (e *Export) Shown() map[string]any {
+	return map[string]any{
+		"id": e.Id, "status": e.Status(), "progress": e.GetInt("progress"), "expires_at": e.GetDateTime("expires_at").String(),
+	}
+}
+
+// Advance notes how much is done, in percent. It is false when the export is gone, since its owner is.
+func (e *Export) Advance(app core.App, percent int) (goesOn bool, err error) {
+	return e.change(app, "progress = {:percent}", dbx.Params{"percent": percent})
+}
+
+// Finish notes that it is ready, and for how long.
+func (e *Export) Finish(app core.App, size int64, now time.Time) (goesOn bool, err error) {
+	return e.change(app, "status = 'ready', progress = 100, size = {:size}, expires_at = {:until}",
+		dbx.Params{"size": size, "until": Stamp(now.Add(exportLasts))})
+}
+
+// Fail notes that it cannot be made. It can be asked for again.
+func (e *Export) Fail(app core.App, now time.Time) error {
+	_, err := e.change(app, "status = 'failed', expires_at = {:until}", dbx.Params{"until": Stamp(now.Add(exportLasts))})
+	return err
+}
+
+func (e *Export) change(app core.App, set string, params dbx.Params) (bool, error) {
+	params["id"], params["now"] = e.Id, Stamp(time.Now())
+	result, err := app.DB().NewQuery("UPDATE exports SET " + set + ", updated_at = {:now} WHERE id = {:id}").Bind(params).Execute()
+	if err != nil {
+		return false, fmt.Errorf("note how far the export %s is: %w", e.Id, err)
+	}
+	n, err := result.RowsAffected()
+	return n > 0, err
+}
+
+// Drop deletes the row. Its file goes with [ForgetExportFile].
+func (e *Export) Drop(app core.App) error {
+	return exec(app, "DELETE FROM exports WHERE id = {:id}", dbx.Params{"id": e.Id})
+}
+
+// Path is where the file lies.
+func (e *Export) Path(app core.App) string { return filepath.Join(app.DataDir(), ExportsDir, e.Id) }
+
+// ExportScope names the key of one export, which goes with its file.
+func ExportScope(id string) string { return "export:" + id }
+
+// ShredExport destroys the key of an export's file.
+func ShredExport(app core.App, id string) error { return shred(app, ExportScope(id), "") }
+
+// SealPart seals a part of the file. last tells the end of the file, so that one that was cut off is not taken for whole.
+func (e *Export) SealPart(app core.App, n int, last bool, plain []byte) (string, error) {
+	return Vault(app).Seal(ExportScope(e.Id), e.GetDateTime("created_at").Time(), e.binding(n, last), plain)
+}
+
+// UnsealPart opens a part of the file.
+func (e *Export) UnsealPart(app core.App, n int, last bool, sealed string) ([]byte, error) {
+	return Vault(app).Unseal(ExportScope(e.Id), e.binding(n, last), sealed)
+}
+
+func (e *Export) binding(n int, last bool) vault.Binding {
+	field := "part"
+	if last {
+		field = "last"
+	}
+	return vault.Binding{Table: Exports, Record: e.Id, Field: field, Sender: e.User(), Seq: int64(n)}
+}
+
+// EachOf hands over the records of a collection whose field is a value, the oldest first, a page at a time.
+func EachOf(app core.App, collection, field, value string, do func(*core.Record) error) error {
+	for after := int64(0); ; {
+		var rows []int64
+		err := app.DB().Select("rowid").From(collection).Where(dbx.HashExp{field: value}).
+			AndWhere(dbx.NewExp("rowid > {:after}", dbx.Params{"after": after})).OrderBy("rowid").Limit(exportPage).Column(&rows)
+		if err != nil {
+			return fmt.Errorf("list %s: %w", collection, err)
+		}
+		if len(rows) == 0 {
+			return nil
+		}
+		var page []*core.Record
+		last := rows[len(rows)-1]
+		err = app.RecordQuery(collection).AndWhere(dbx.HashExp{field: value}).
+			AndWhere(dbx.NewExp("rowid > {:after} AND rowid <= {:last}", dbx.Params{"after": after, "last": last})).OrderBy("rowid").All(&page)
+		if err != nil {
+			return fmt.Errorf("list %s: %w", collection, err)
+		}
+		for _, record := range page {
+			if err := do(record); err != nil {
+				return err
+			}
+		}
+		after = last
+	}
+}
+
+const exportPage = 200
+
+// EachAuditConcern hands over what a member is shown of the audit log, the newest first, a page at a time.
+func EachAuditConcern(app core.App, user string, do func(AuditConcern) error) error {
+	for before := math.MaxInt; ; {
+		var page []struct {
+			Position int `db:"position"`
+			AuditConcern
+		}
+		err := app.DB().NewQuery(`SELECT l.position, l.id, l.action_type, l.message, q.by, l.created_at FROM (
+				SELECT * FROM (` + concerns + `) WHERE position < {:before} ORDER BY position DESC LIMIT {:limit}) q
+			JOIN message_audit_log l ON l.position = q.position ORDER BY l.position DESC`).
+			Bind(dbx.Params{"user": user, "before": before, "limit": auditPage}).All(&page)
+		if err != nil {
+			return fmt.Errorf("read what the audit log holds about a member: %w", err)
+		}
+		if len(page) == 0 {
+			return nil
+		}
+		for _, entry := range page {
+			before = entry.Position
+			if err := do(entry.AuditConcern); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// Extent is how long a conversation is at most.
+type Extent struct {
+	Conversation string `db:"conversation"`
+	Messages     int    `db:"latest_seq"`
+}
+
+// FindExtents finds the conversations that a member sees, the newest first.
+func FindExtents(app core.App, member string) (all []Extent, err error) {
+	err = app.DB().NewQuery("SELECT p.conversation, p.latest_seq FROM conversation_participants p WHERE " + sees +
+		" ORDER BY p.latest_at DESC, p.conversation").Bind(dbx.Params{"viewer": member}).All(&all)
+	if err != nil {
+		return nil, fmt.Errorf("find the conversations of %s: %w", member, err)
+	}
+	return all, nil
+}
+
+// forgetExports destroys the keys of what a member has asked for, and the files. One that is being made ends by itself.
+func forgetExports(app core.App, user string, _ time.Time) error {
+	return EachOf(app, Exports, "user", user, func(record *core.Record) error {
+		if err := ShredExport(app, record.Id); err != nil {
+			return err
+		}
+		err := os.Remove(AsExport(record).Path(app))
+		if errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+		return err
+	})
+}

@@ -1,0 +1,80 @@
+package routes
+
+import (
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+	"carecollective/refusal"
+	"carecollective/takeout"
+)
+
+// askExport answers POST /me/export: the file is made in the background.
+func askExport(e *core.RequestEvent) error {
+	if err := ownersOnly(e); err != nil {
+		return err
+	}
+	var asked *collections.Export
+	err := e.App.RunInTransaction(func(txApp core.App) (err error) {
+		asked, err = collections.AskExport(txApp, e.Auth.Id, time.Now())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return e.JSON(http.StatusAccepted, map[string]any{"export": asked.Shown()})
+}
+
+// viewExport answers GET /me/export/{id}.
+func viewExport(e *core.RequestEvent) error {
+	export, err := ownExport(e)
+	if err != nil {
+		return err
+	}
+	return e.JSON(http.StatusOK, map[string]any{"export": export.Shown()})
+}
+
+// downloadExport answers GET /me/export/{id}/download with the file. It is opened while it is sent, so that it never lies
+// readable anywhere here.
+func downloadExport(e *core.RequestEvent) error {
+	export, err := ownExport(e)
+	if err != nil {
+		return err
+	}
+	if export.Status() != collections.ExportReady {
+		return refusal.Conflict("The file is not ready. Please look again later.")
+	}
+	file, err := takeout.Open(e.App, export)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	header := e.Response.Header()
+	header.Set("Content-Type", "application/zip")
+	header.Set("Content-Disposition", `attachment; filename="export.zip"`)
+	header.Set("Content-Length", strconv.Itoa(export.Size()))
+	header.Set("Cache-Control", "private, no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	e.Response.WriteHeader(http.StatusOK)
+	if _, err := io.Copy(e.Response, file); err != nil {
+		e.App.Logger().Warn("An export was not sent to its end", "export", export.Id, "error", err)
+		panic(http.ErrAbortHandler) // the length was promised, so the other side must learn that this is not all
+	}
+	return nil
+}
+
+// ownExport is the caller's export of that id, for as long as it lasts.
+func ownExport(e *core.RequestEvent) (*collections.Export, error) {
+	if err := ownersOnly(e); err != nil {
+		return nil, err
+	}
+	export, err := collections.FindExport(e.App, id(e), e.Auth.Id)
+	if err == nil && (export == nil || export.Expired(time.Now())) {
+		err = refusal.NotFound()
+	}
+	return export, err
+}

@@ -1,0 +1,7 @@
+package takeout
+
+// For the tests: what is not for other packages.
+var (
+	Fill = fill
+	Cell = cell
+)
