@@ -82,8 +82,8 @@ func QueueStatuses() []string { return slices.Sorted(maps.Keys(queues)) }
 
 // foreign is true of a case c that is none of {:moderator}'s own: they are not reported in it, and have reported neither it
 // nor the message that it is about.
-const foreign = `c.reported != {:moderator} AND c.reporter != {:moderator} AND NOT EXISTS (
-	SELECT 1 FROM moderation_cases own WHERE own.message != '' AND own.message = c.message AND own.reporter = {:moderator})`
+const foreign = `c.reported != {:moderator} AND c.reporter != {:moderator} AND c.message NOT IN (
+	SELECT own.message FROM moderation_cases own WHERE own.message != '' AND own.reporter = {:moderator})`
 
 // rank orders the cases c by themselves, the urgent and oldest first; grouped lets what is about one member stand together,
 // where the first of it would stand alone.
@@ -92,14 +92,18 @@ const (
 	grouped = "MIN(" + rank + ") OVER (PARTITION BY c.reported)"
 )
 
-// FindQueue finds a page of the cases that a moderator may work on, and how many there are: what is about one member
-// together, the urgent and oldest first.
+// FindQueue finds a page of the cases that a moderator may work on, and how many there are: the urgent and oldest first, and
+// of those that wait what is about one member together. Decided ones are many, and come by themselves.
 func FindQueue(app core.App, moderator, status string, limit, offset int) ([]*Case, int, error) {
 	from := " FROM moderation_cases c WHERE " + queues[status] + " AND " + foreign
 	params := dbx.Params{"moderator": moderator, "limit": limit, "offset": offset}
+	family, order := grouped, "family, place"
+	if !waits(status) {
+		family, order = "''", "c.urgent DESC, c.created_at, c.id" // as an index has them
+	}
 	var cases []*Case
-	err := app.RecordQuery(Cases).InnerJoin("(SELECT c.id AS sought, "+grouped+" AS family, "+rank+" AS place"+from+
-		" ORDER BY family, place LIMIT {:limit} OFFSET {:offset}) q", dbx.NewExp("q.sought = moderation_cases.id", params)).
+	err := app.RecordQuery(Cases).InnerJoin("(SELECT c.id AS sought, "+family+" AS family, "+rank+" AS place"+from+
+		" ORDER BY "+order+" LIMIT {:limit} OFFSET {:offset}) q", dbx.NewExp("q.sought = moderation_cases.id", params)).
 		OrderBy("q.family", "q.place").All(&cases)
 	if err != nil {
 		return nil, 0, fmt.Errorf("list the queue: %w", err)
@@ -108,10 +112,19 @@ func FindQueue(app core.App, moderator, status string, limit, offset int) ([]*Ca
 	return cases, total, err
 }
 
+// waits tells whether a status is one of cases that nobody has decided yet.
+func waits(status string) bool { return status == CasePending || status == ReportReviewed }
+
 // FindForeignCase finds a case that a moderator may work on; nil when there is none.
 func FindForeignCase(app core.App, id, moderator string) (*Case, error) {
-	return typed(AsCase)(one(app, Cases, dbx.NewExp("id IN (SELECT c.id FROM moderation_cases c WHERE c.id = {:id} AND "+foreign+")",
-		dbx.Params{"id": id, "moderator": moderator})))
+	c, err := FindCase(app, id)
+	if err != nil || c == nil {
+		return nil, err
+	}
+	if foreign, err := c.ForeignTo(app, moderator); err != nil || !foreign {
+		return nil, err
+	}
+	return c, nil
 }
 
 // HasReported tells whether a moderator has reported a member in a case that is not decided yet.
@@ -178,8 +191,8 @@ func (c *Case) Message() string { return c.GetString("message") }
 // Reported is whom it is about.
 func (c *Case) Reported() string { return c.GetString("reported") }
 
-// ForeignTo tells whether it is none of a moderator's own, as [FindForeignCase] does, also before it is stored: they are not
-// reported in it, and have reported neither it nor the message that it is about.
+// ForeignTo tells whether it is none of a moderator's own: they are not reported in it, and have reported neither it nor the
+// message that it is about.
 func (c *Case) ForeignTo(app core.App, moderator string) (bool, error) {
 	if moderator == c.Reported() || moderator == c.GetString("reporter") {
 		return false, nil
