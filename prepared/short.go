@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // PocketBase's query builder looks for its own placeholders in the whole text of a query, each time: for a long one that takes
@@ -14,6 +15,9 @@ import (
 
 // mostNames is how many texts get a name; more would mean that they change from time to time.
 const mostNames = 1_000
+
+// opened tells whether [Open] was ever called.
+var opened atomic.Bool
 
 var placeholder = regexp.MustCompile(`\{:\w+\}`)
 
@@ -24,8 +28,12 @@ var texts struct {
 }
 
 // Short is a name for the text of a query, to be given to the builder in its place: with the same placeholders, each once,
-// and the same verb, by which PocketBase chooses the connection.
+// and the same verb, by which PocketBase chooses the connection. Only connections of [Open] know names: in a program that has
+// none, a text is its own name.
 func Short(text string) string {
+	if !opened.Load() {
+		return text
+	}
 	texts.mu.RLock()
 	name, ok := texts.names[text]
 	texts.mu.RUnlock()
