@@ -72,6 +72,7 @@ func registerMails(app core.App) *outbox.Outbox {
 		return nil
 	}))
 	runWhileServing(app, box, &server)
+	collections.BeforeErasing(app, func(member *collections.Member) error { return box.Forget(member.ProxyRecord().Email()) })
 	return box
 }
 

@@ -132,6 +132,7 @@ var erasing = []struct {
 	what string
 	take func(app core.App, user string, now time.Time) error
 }{
+	{"what lies elsewhere", forgetElsewhere},
 	{"the account", shutAccount},
 	{"the exports", forgetExports},
 	{"the rows", deleteOwned},
@@ -154,4 +155,27 @@ func endErasure(app core.App, user string, now time.Time) error {
 		}
 		return Audit(txApp, AuditDeleted, "", user, map[string]any{"account": "erased"}, now)
 	})
+}
+
+const erasersKey = "erasers"
+
+// BeforeErasing has forget called with each member who is to be erased, before their profile is emptied: for what lies
+// outside of the database and its files. It is called again when it fails or is interrupted.
+func BeforeErasing(app core.App, forget func(*Member) error) {
+	known, _ := app.Store().Get(erasersKey).([]func(*Member) error)
+	app.Store().Set(erasersKey, append(known, forget))
+}
+
+func forgetElsewhere(app core.App, user string, _ time.Time) error {
+	member, err := FindMember(app, user)
+	if err != nil || member == nil {
+		return err
+	}
+	known, _ := app.Store().Get(erasersKey).([]func(*Member) error)
+	for _, forget := range known {
+		if err := forget(member); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -142,6 +142,7 @@ func TestOldMessagesGoWithTheKeysOfTheirMonth(t *testing.T) {
 	conversation := ana.Meets(t, ben)
 	long := time.Now().AddDate(0, -4, 0)
 	old := []string{ana.Says(t, conversation, secretText), ben.Says(t, conversation, secretText)}
+	old = append(old, form(t, ana, "POST", "/conversations/"+conversation+"/messages", apptest.JSON{"content": "Look"}, "attachments", photo(t, 60, 40)).Want(t, 201).Text("message.id"))
 	recent := ben.Says(t, conversation, "From today")
 	for _, id := range append(old, firstOf(t, w, conversation)) {
 		backdate(t, w, id, long)
@@ -154,6 +155,7 @@ func TestOldMessagesGoWithTheKeysOfTheirMonth(t *testing.T) {
 		t.Errorf("what is left: %s", page.Raw)
 	}
 	wantNowhere(t, w, secretText)
+	wantNoPictures(t, w)
 	for _, id := range old {
 		wantUnreadableIn(t, w, backup, id)
 	}

@@ -78,3 +78,16 @@ func readIn(t *testing.T, w *apptest.World, backup, id string) string {
 
 // dbxIs is true of a row whose field has that value.
 func dbxIs(field, value string) dbx.Expression { return dbx.HashExp{field: value} }
+
+// wantNoPictures fails the test when a picture of a message lies in the storage.
+func wantNoPictures(t *testing.T, w *apptest.World) {
+	t.Helper()
+	files, err := w.App.NewFilesystem()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = files.Close() }()
+	if stored, err := files.List("attachments/"); err != nil || len(stored) > 0 {
+		t.Errorf("%d files are left, %v", len(stored), err)
+	}
+}
