@@ -37,7 +37,7 @@ func run(args []string) error {
 		commands.Moderation(app),
 		commands.Audit(app),
 		commands.Keys(app, config.KeysDir),
-		commands.Backup(func(dataDir string) (core.App, func() error, error) {
+		commands.Backup(app, func(dataDir string) (core.App, func() error, error) {
 			return server.OpenCopy(dataDir, config.KeysDir, app.EncryptionEnv())
 		}),
 		commands.Invite(app, accounts.Invite),

@@ -119,11 +119,19 @@ func exec(app core.App, statement string, params dbx.Params) error {
 	return nil
 }
 
+const emptierKey = "log emptier"
+
+// EmptyLogBy has [ForgetDeleted] empty the log in another way: while a replica reads it nobody else can.
+func EmptyLogBy(app core.App, empty func() error) { app.Store().Set(emptierKey, empty) }
+
 // ForgetDeleted empties the database's write-ahead log, in which what was just deleted can still be read. Within a
 // transaction nothing happens: it is done every hour too.
 func ForgetDeleted(app core.App) error {
 	if app.TxInfo() != nil {
 		return nil
+	}
+	if empty, ok := app.Store().Get(emptierKey).(func() error); ok {
+		return empty()
 	}
 	var busy, frames, done int
 	if err := app.NonconcurrentDB().NewQuery("PRAGMA wal_checkpoint(TRUNCATE)").Row(&busy, &frames, &done); err != nil {

@@ -13,19 +13,38 @@ import (
 	"github.com/spf13/cobra"
 
 	"carecollective/collections"
+	"carecollective/replication"
 )
 
 // OpenCopy opens a copy of a data directory with the keys that belong to it, brings its schema up to date, and hands over what closes it again.
 type OpenCopy func(dataDir string) (app core.App, closeCopy func() error, err error)
 
-// Backup proves that backups can be restored.
-func Backup(open OpenCopy) *cobra.Command {
+// Backup proves that backups can be restored, and restores a replica.
+func Backup(app core.App, open OpenCopy) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "backup",
-		Short: "Proves that a backup can be restored",
+		Short: "Proves that a backup can be restored, and brings a replica back",
 	}
-	command.AddCommand(backupVerify(open))
+	command.AddCommand(backupVerify(open), restoreReplica(app))
 	return command
+}
+
+func restoreReplica(app core.App) *cobra.Command {
+	return &cobra.Command{
+		Use:   "restore-replica DIR",
+		Short: "Brings the database back from the folder that CARECOLLECTIVE_REPLICA named",
+		Long: "Brings the database back into the data directory, where there is none, from the folder that it was copied to while the server " +
+			"ran with CARECOLLECTIVE_REPLICA. Uploaded files are not in it: restore them from a backup zip.",
+		Args:        cobra.ExactArgs(1),
+		Annotations: map[string]string{NoData: "yes"},
+		RunE: func(command *cobra.Command, args []string) error {
+			if err := replication.Restore(command.Context(), args[0], app.DataDir()); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintf(command.OutOrStdout(), "The database is back in %s. Put the folder storage back from a backup, then start.\n", app.DataDir())
+			return err
+		},
+	}
 }
 
 func backupVerify(open OpenCopy) *cobra.Command {

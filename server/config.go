@@ -33,7 +33,7 @@ func Defaults() pocketbase.Config {
 		DefaultDataDir:       "./pb_data",
 		DefaultDev:           false,
 		DefaultEncryptionEnv: settingsKeyEnv,
-		DBConnect:            ConnectDB,
+		DBConnect:            connecting(os.Getenv(replicaEnv) != ""),
 	}
 }
 
@@ -43,6 +43,7 @@ type Config struct {
 	KeysDir        string         // where the sealing keys are
 	Unlock         []string       // the doors opened on purpose
 	TrustedProxies []netip.Prefix // whose address headers are believed
+	Replica        string         // the folder that the database is copied to, or empty
 	Outward        *http.Client   // calls what others have chosen to be called; nil for the guarded one, which all but tests use
 }
 
@@ -76,7 +77,7 @@ func ReadConfig(root *cobra.Command, dataDir string, args []string) (Config, err
 	if err != nil {
 		return Config{}, err
 	}
-	return Config{KeysDir: keysDir, Unlock: opened, TrustedProxies: trusted}, nil
+	return Config{KeysDir: keysDir, Unlock: opened, TrustedProxies: trusted, Replica: os.Getenv(replicaEnv)}, nil
 }
 
 func keysDirectory(chosen, dataDir string) (string, error) {

@@ -12,7 +12,19 @@ import (
 // a transaction takes its lock when it begins, so that a second process waits for it instead of failing in the
 // middle; deleted text is overwritten in the file; a commit of the data is on the disk before it is answered; and a
 // query that comes again and again is planned once.
-func ConnectDB(path string) (*dbx.DB, error) {
+func ConnectDB(path string) (*dbx.DB, error) { return connect(path, "") }
+
+// connecting is how the databases are opened. Of one that is replicated only the replica moves the log into the file.
+func connecting(replicated bool) func(path string) (*dbx.DB, error) {
+	return func(path string) (*dbx.DB, error) {
+		if replicated && filepath.Base(path) == "data.db" {
+			return connect(path, "&_pragma=wal_autocheckpoint(0)")
+		}
+		return connect(path, "")
+	}
+}
+
+func connect(path, more string) (*dbx.DB, error) {
 	synchronous := "FULL"
 	if filepath.Base(path) == "auxiliary.db" { // the request log: not worth an fsync for each line
 		synchronous = "NORMAL"
@@ -26,7 +38,7 @@ func ConnectDB(path string) (*dbx.DB, error) {
 		"&_pragma=foreign_keys(ON)" +
 		"&_pragma=secure_delete(ON)" +
 		"&_pragma=temp_store(MEMORY)" +
-		"&_pragma=cache_size(-32000)")
+		"&_pragma=cache_size(-32000)" + more)
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,7 @@ func Register(app core.App, config Config) {
 	notifications.Register(app, notifications.Options{Mail: mail, Client: config.Outward})
 	takeout.Register(app)
 	servePublic(app)
+	replicate(app, config.Replica)
 	watchHealth(app)
 	signAuditLog(app)
 	limitSlowPeers(app)

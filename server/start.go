@@ -42,6 +42,9 @@ func (s *start) prepare(command *cobra.Command, args []string) error {
 	}
 	serving := command.Name() == "serve"
 	if serving {
+		if err := apart(s.config.Replica, s.app.DataDir()); err != nil {
+			return err
+		}
 		if err := s.listen(command, args); err != nil {
 			return err
 		}

@@ -19,7 +19,7 @@ var ground = slices.Concat([]string{"collections", "refusal"}, pure)
 
 var allowed = map[string][]string{
 	"":              {"accounts", "collections", "commands", "migrations", "server"},
-	"server":        {"accounts", "collections", "commands", "delivery", "guard", "hooks", "notifications", "pb_public", "prepared", "refusal", "routes", "takeout", "vault", "views"},
+	"server":        {"accounts", "collections", "commands", "delivery", "guard", "hooks", "notifications", "pb_public", "prepared", "refusal", "replication", "routes", "takeout", "vault", "views"},
 	"hooks":         slices.Concat(ground, []string{"views"}),
 	"routes":        slices.Concat(ground, []string{"takeout", "views"}),
 	"takeout":       slices.Concat(ground, []string{"views"}),
@@ -27,7 +27,7 @@ var allowed = map[string][]string{
 	"guard":         ground,
 	"accounts":      ground,
 	"notifications": ground,
-	"commands":      slices.Concat(ground, []string{"vault"}),
+	"commands":      slices.Concat(ground, []string{"replication", "vault"}),
 	"views":         slices.Concat(ground, []string{"vault"}),
 	"collections":   slices.Concat(pure, []string{"clamd", "commit", "prepared", "refusal", "vault"}),
 	"internal":      {"accounts", "collections", "migrations", "refusal", "server", "vault"},
@@ -35,7 +35,7 @@ var allowed = map[string][]string{
 }
 
 // withoutFramework lists those that must be readable without knowing PocketBase.
-var withoutFramework = slices.Concat(pure, []string{"prepared", "vault"})
+var withoutFramework = slices.Concat(pure, []string{"prepared", "replication", "vault"})
 
 func TestPackagesImportOnlyWhatTheirPlaceAllows(t *testing.T) {
 	for importer, imports := range projectImports(t) {
