@@ -1,6 +1,7 @@
 package outbox_test
 
 import (
+	"io/fs"
 	"log/slog"
 	"net/mail"
 	"os"
@@ -28,11 +29,12 @@ func TestMailsToSomebodyWhoIsErasedAreForgotten(t *testing.T) {
 			t.Fatal(err)
 		}
 		kept := ""
-		err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		files := os.DirFS(dir)
+		err := fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() {
 				return err
 			}
-			content, err := os.ReadFile(path)
+			content, err := fs.ReadFile(files, path)
 			kept += string(content)
 			return err
 		})
