@@ -104,7 +104,7 @@ func TestABlockIsSilent(t *testing.T) {
 	ana.Put("/messages/"+from+"/read", nil).Want(t, 200)
 	receipts(w)
 	his.wants()
-	hers.wants("conversation_participants update") // her own place
+	hers.wants("conversation_participants update", "notifications update") // her own place, and what told her of the message
 	ana.Delete("/collections/messages/records/"+toBen).Want(t, 204)
 	his.wants("messages update", "conversation_participants update")
 }
