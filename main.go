@@ -42,11 +42,15 @@ func run(args []string) error {
 		}),
 		commands.Invite(app, accounts.Invite),
 		commands.Demo(app),
+		commands.Vapid(app, server.RotatePushKey),
+		commands.Channel(app, server.ChatHost),
 		commands.Doctor(app, commands.Installation{
 			Unlocked:       config.Unlock,
 			ProxiesTrusted: len(config.TrustedProxies) > 0,
 			Drift:          collections.Drift,
 			Losses:         server.Losses,
+			TryMail:        server.TryMail,
+			TryPush:        server.TryPush,
 		}),
 	)
 	return server.Execute(app, config)

@@ -15,6 +15,8 @@ type Installation struct {
 	ProxiesTrusted bool                                   // whether reverse proxies are named
 	Drift          func(core.App) ([]string, error)       // how the schema differs from the one of this program
 	Losses         func(dataDir string) ([]string, error) // what earlier starts found missing
+	TryMail        func(core.App) error                   // talks to the mail server
+	TryPush        func(core.App) ([]string, error)       // calls the push services; what is wrong, a line each
 }
 
 // Doctor looks for what is wrong or weak about an installation and says what to do about each. It changes nothing.

@@ -15,8 +15,6 @@ import (
 )
 
 const (
-	dialTimeout = 5 * time.Second
-
 	// Under littleSpace the next days are at risk, under noSpace the next minutes.
 	littleSpace = 1 << 30
 	noSpace     = 64 << 20
@@ -137,23 +135,26 @@ func checkMail(x *examination) error {
 		x.note("no SMTP server is set: mails are kept as files in the folder outbox of the data directory, and members need no verification")
 		return nil
 	}
-	address := net.JoinHostPort(smtp.Host, strconv.Itoa(smtp.Port))
-	connection, err := net.DialTimeout("tcp", address, dialTimeout)
-	if err != nil {
-		x.mend("the SMTP server %s cannot be reached (%v): correct it in the dashboard, under Settings, Mail", address, err)
-		return nil
+	if err := x.installation.TryMail(x.app); err != nil {
+		address := net.JoinHostPort(smtp.Host, strconv.Itoa(smtp.Port))
+		x.mend("the SMTP server %s does not let us send (%v): correct it in the dashboard, under Settings, Mail", address, err)
 	}
 	if strings.Contains(x.app.Settings().Meta.AppURL, "localhost") {
 		x.mend("links in mails lead to %s: set the application URL in the dashboard, under Settings", x.app.Settings().Meta.AppURL)
 	}
-	return connection.Close()
+	return nil
 }
 
 func checkPush(x *examination) error {
 	if url := x.app.Settings().Meta.AppURL; !strings.HasPrefix(url, "https://") {
 		x.note("push notifications need HTTPS: serve under a domain and set the application URL (now %s) in the dashboard, under Settings", url)
+		return nil
 	}
-	return nil
+	wrong, err := x.installation.TryPush(x.app)
+	for _, line := range wrong {
+		x.note("push notifications do not reach every device: %s", line)
+	}
+	return err
 }
 
 func checkBackups(x *examination) error {

@@ -3,12 +3,15 @@ package notifications
 import (
 	"context"
 	"errors"
+	"maps"
 	"net"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
+	"golang.org/x/time/rate"
 
 	"carecollective/collections"
 )
@@ -31,10 +34,11 @@ func newFlying() *flying {
 	return &flying{ids: map[string]bool{}, ended: make(chan struct{}, 1), ctx: ctx, abort: abort}
 }
 
-func (f *flying) count() int {
+// now is what is on its way now.
+func (f *flying) now() map[string]bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return len(f.ids)
+	return maps.Clone(f.ids)
 }
 
 func (f *flying) begin(id string) bool {
@@ -64,56 +68,54 @@ func (f *flying) drain(after time.Duration) {
 	f.abort()
 }
 
-// dispatch sends what is due, until ctx ends.
+// dispatch sends what is due, until ctx ends: no faster than leaves the machine to those who write.
 func (n *Notifier) dispatch(ctx context.Context) {
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
+	pace := rate.NewLimiter(perSecond, burst)
 	for ctx.Err() == nil {
-		started, err := n.sendDue(ctx, time.Now())
+		due, err := n.due(time.Now())
 		if err != nil {
 			n.app.Logger().Error("Failed to look into the outbox", "error", err)
 		}
-		if started > 0 && n.flying.count() < atOnce/2 {
-			continue
+		started := 0
+		for _, entry := range due {
+			pace.SetLimit(n.limit(time.Now()))
+			if pace.Wait(ctx) != nil {
+				return
+			}
+			if n.begin(entry, time.Now()) {
+				started++
+			}
 		}
-		select {
-		case <-ctx.Done():
-		case <-n.flying.ended:
-			n.gather(ctx)
-		case <-tick.C:
+		if started == 0 {
+			n.idle(ctx)
 		}
 	}
 }
 
-// gather lets some more end, so that the outbox is not asked for each.
-func (n *Notifier) gather(ctx context.Context) {
-	timer := time.NewTimer(20 * time.Millisecond)
+// limit is how many entries may be begun in a second.
+func (n *Notifier) limit(now time.Time) rate.Limit {
+	if now.Sub(time.UnixMilli(n.written.Load())) < time.Second {
+		return whileBusy
+	}
+	return perSecond
+}
+
+// due is what can be sent now. What was on its way before the outbox was asked is left out, though it may have arrived since.
+func (n *Notifier) due(now time.Time) ([]*collections.Outgoing, error) {
+	underway := n.flying.now()
+	found, err := collections.DueOutgoing(n.app, now, n.lanes.busy(now), len(underway)+dueAtOnce)
+	return slices.DeleteFunc(found, func(entry *collections.Outgoing) bool { return underway[entry.ID] }), err
+}
+
+// idle waits until something may have become due, or a place free.
+func (n *Notifier) idle(ctx context.Context) {
+	timer := time.NewTimer(lookEvery)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 	case <-timer.C:
+	case <-n.flying.ended:
 	}
-}
-
-// sendDue begins to send what is due and has a place in its lane.
-func (n *Notifier) sendDue(ctx context.Context, now time.Time) (started int, err error) {
-	underway := n.flying.count()
-	if underway >= atOnce {
-		return 0, nil
-	}
-	due, err := collections.DueOutgoing(n.app, now, n.lanes.busy(now), atOnce+underway)
-	if err != nil {
-		return 0, err
-	}
-	for _, entry := range due {
-		if ctx.Err() != nil {
-			break
-		}
-		if n.begin(entry, now) {
-			started++
-		}
-	}
-	return started, nil
 }
 
 func (n *Notifier) begin(entry *collections.Outgoing, now time.Time) bool {
@@ -157,7 +159,7 @@ func (n *Notifier) send(ctx context.Context, entry *collections.Outgoing) {
 // record puts an attempt on record. While nothing can be stored it goes on trying: what was sent must not be sent again.
 func (n *Notifier) record(ctx context.Context, entry *collections.Outgoing, r result, now time.Time) {
 	for wait := recordAgain; ; wait = min(2*wait, longestWait) {
-		err := collections.Writers(n.app).Do(n.app, func(txApp core.App) error {
+		err := n.records.add(func(txApp core.App) error {
 			if err := collections.Settle(txApp, entry, r.Attempt, now); err != nil {
 				return err
 			}

@@ -17,6 +17,7 @@ func Kill(app core.App) {
 	n.flying.abort()
 	n.done.Wait()
 	n.flying.all.Wait()
+	n.records.end()
 }
 
 // Stop ends the notifier as the end of the server does.

@@ -50,6 +50,7 @@ type device struct {
 	key    *ecdh.PrivateKey
 	secret []byte
 	got    chan delivery
+	plain  http.HandlerFunc // it is no device, and takes what is not encrypted
 
 	mu     sync.Mutex
 	answer func(http.ResponseWriter, *http.Request) bool
@@ -129,6 +130,10 @@ func (s *pushService) take(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	d := s.devices[r.URL.Path]
 	s.mu.Unlock()
+	if d != nil && d.plain != nil {
+		d.plain(w, r)
+		return
+	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil || d == nil {
 		w.WriteHeader(http.StatusNotFound)

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -28,6 +29,10 @@ const (
 	patience  = 15 * time.Second       // how long one call may take
 	farewell  = 2 * time.Second        // how long a server that stops waits for what is on its way
 	atOnce    = 128                    // how many calls are on their way at once
+	dueAtOnce = 32                     // how many entries are looked up together
+	perSecond = 220                    // how many are begun in a second: ten thousand within a minute, at a quarter of a processor
+	whileBusy = 40                     // and while somebody writes, who must not wait for it
+	burst     = 4
 )
 
 // Mailbox sends a mail, and waits until a mail server has taken it, or it is stored where there is none.
@@ -46,21 +51,23 @@ const notifierKey = "notifier"
 
 // Notifier is the worker of one app.
 type Notifier struct {
-	app    core.App
-	mail   Mailbox
-	client *http.Client
-	words  *wording
-	lanes  *lanes
-	flying *flying
-	cancel context.CancelFunc
-	done   sync.WaitGroup
+	app     core.App
+	mail    Mailbox
+	client  *http.Client
+	words   *wording
+	lanes   *lanes
+	flying  *flying
+	records *records
+	written atomic.Int64 // when a message was written last, in milliseconds
+	cancel  context.CancelFunc
+	done    sync.WaitGroup
 }
 
 // Register binds the notifier to the start and the end of the server, and what belongs to it: the link in mails, and what
 // operators are told of.
 func Register(app core.App, options Options) {
 	if options.Client == nil {
-		options.Client = egress.Client(patience)
+		options.Client = guarded()
 	}
 	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "notifications.serve", Func: func(e *core.ServeEvent) error {
 		words, err := readWording()
@@ -72,9 +79,15 @@ func Register(app core.App, options Options) {
 		}
 		n := &Notifier{
 			app: e.App, mail: options.Mail, client: options.Client, words: words,
-			lanes: newLanes(), flying: newFlying(),
+			lanes: newLanes(), flying: newFlying(), records: newRecords(e.App),
 		}
 		e.App.Store().Set(notifierKey, n)
+		e.App.OnRecordAfterCreateSuccess(collections.Messages).Bind(&hook.Handler[*core.RecordEvent]{
+			Id: "notifications.messages.written", Func: func(e *core.RecordEvent) error {
+				n.written.Store(time.Now().UnixMilli())
+				return e.Next()
+			},
+		})
 		n.bindLinks(e)
 		n.start()
 		e.App.OnTerminate().Bind(&hook.Handler[*core.TerminateEvent]{Id: "notifications.terminate", Func: func(e *core.TerminateEvent) error {
@@ -91,6 +104,9 @@ func Register(app core.App, options Options) {
 	})
 }
 
+// guarded is the client for addresses that others have chosen.
+func guarded() *http.Client { return egress.Client(patience) }
+
 func forgetOld(app core.App, now time.Time) error {
 	settings, err := collections.LoadSettings(app)
 	if err != nil {
@@ -103,6 +119,7 @@ func (n *Notifier) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	n.cancel = cancel
 	n.done.Go(func() { n.watch(ctx) })
+	go n.records.run()
 	n.done.Go(func() { n.dispatch(ctx) })
 }
 
@@ -112,6 +129,7 @@ func (n *Notifier) stop() {
 	n.cancel()
 	n.done.Wait()
 	n.flying.drain(farewell)
+	n.records.end()
 }
 
 // watch turns marks into notifications, until ctx ends.
@@ -131,7 +149,7 @@ func (n *Notifier) watch(ctx context.Context) {
 
 const (
 	placesAtOnce = 64 // how many places are looked up together
-	noters       = 8  // how many of them are looked at side by side, so that their commits meet
+	noters       = 2  // how many of them are looked at side by side: few, so that those who write wait for few
 )
 
 // noteDue looks at every place that has something to tell since long enough.

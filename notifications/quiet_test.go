@@ -42,6 +42,7 @@ func TestInQuietHoursEverythingWaitsForOneSummary(t *testing.T) {
 		h.wantAttempt("push", "held")
 		h.wantAttempt("email", "held")
 	}
+	h.settled()
 	h.until("nothing but one summary a channel waits", func() bool {
 		return h.count("SELECT COUNT(*) FROM notification_outbox WHERE kind != 'summary'", nil) == 0 &&
 			h.count("SELECT COUNT(*) FROM notification_outbox", nil) == 2

@@ -1,0 +1,33 @@
+package commands
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/spf13/cobra"
+)
+
+// Vapid has the command that makes another key for push notifications. rotate does it, and answers how many members have
+// devices.
+func Vapid(app core.App, rotate func(core.App, time.Time) (members int, err error)) *cobra.Command {
+	command := &cobra.Command{
+		Use:   "vapid",
+		Short: "Looks after the key of push notifications",
+	}
+	command.AddCommand(&cobra.Command{
+		Use:         "rotate",
+		Short:       "Makes another key, and asks every device to subscribe again",
+		Args:        cobra.NoArgs,
+		Annotations: map[string]string{NeedsData: "yes"},
+		RunE: func(command *cobra.Command, _ []string) error {
+			members, err := rotate(app, time.Now())
+			if err != nil {
+				return fmt.Errorf("make another key: %w", err)
+			}
+			_, err = fmt.Fprintf(command.OutOrStdout(), "There is another key. %d members with devices are asked to subscribe again.\n", members)
+			return err
+		},
+	})
+	return command
+}

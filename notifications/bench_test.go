@@ -1,0 +1,165 @@
+package notifications_test
+
+import (
+	"crypto/ecdh"
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"carecollective/collections"
+	"carecollective/internal/apptest"
+	"carecollective/server"
+)
+
+// sinks are push services in this process: each takes 50 ms, and one in twenty says nothing.
+type sinks struct{ taken atomic.Int64 }
+
+// RoundTrip implements http.RoundTripper.
+func (s *sinks) RoundTrip(r *http.Request) (*http.Response, error) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	_ = r.Body.Close()
+	if strings.HasPrefix(r.URL.Hostname(), "dead") {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	time.Sleep(50 * time.Millisecond)
+	s.taken.Add(1)
+	return &http.Response{StatusCode: http.StatusCreated, Body: http.NoBody, Header: http.Header{}, Request: r}, nil
+}
+
+// crowd is a collective in which 1,000 members have ten devices each, at 100 push services of which five are dead.
+func crowd(t testing.TB, s *sinks) (w *apptest.World, members []string) {
+	t.Helper()
+	if os.Getenv("SOAK") == "" {
+		t.Skip("this takes minutes: set SOAK=1")
+	}
+	w = apptest.New(t, server.Config{Outward: &http.Client{Transport: s, Timeout: 15 * time.Second}})
+	w.Settings(apptest.JSON{"push_hosts": ".hosts.example.com", "email_after_minutes": 10_000})
+	key, err := ecdh.P256().GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	point, secret := base64.RawURLEncoding.EncodeToString(key.PublicKey().Bytes()), base64.RawURLEncoding.EncodeToString(make([]byte, 16))
+	for i := range 1_000 {
+		member := w.Member(fmt.Sprintf("Member%d", i))
+		members = append(members, member.ID)
+		for j := range 10 {
+			host := fmt.Sprintf("live%d", (i*10+j)%100)
+			if (i*10+j)%20 == 0 {
+				host = fmt.Sprintf("dead%d", (i*10+j)%100)
+			}
+			d, err := collections.NewDevice(w.App)
+			if err == nil {
+				err = d.Take(w.App, member.ID, "test", map[string]string{
+					"endpoint": fmt.Sprintf("https://%s.hosts.example.com/%d/%d", host, i, j), "p256dh": point, "auth": secret,
+				})
+			}
+			if err == nil {
+				err = w.App.SaveNoValidate(d)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return w, members
+}
+
+// notifyAll makes a notification for each member due at each of their devices, all at once.
+func notifyAll(t testing.TB, w *apptest.World, members []string) {
+	t.Helper()
+	for _, member := range members {
+		n, err := collections.NewNotice(w.App, member, collections.NoticeReportResolved, "Your report was answered", "Thank you.")
+		if err == nil {
+			err = w.App.SaveNoValidate(n)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	fill(t, w, "event", "SELECT n.id FROM notifications n WHERE n.user = d.user")
+}
+
+// fill puts an entry into the outbox for every device.
+func fill(t testing.TB, w *apptest.World, kind, notice string) {
+	t.Helper()
+	_, err := w.App.DB().NewQuery(`INSERT INTO notification_outbox
+			(id, user, notification, kind, channel, target, lane, payload, version, attempts, due_at, expires_at, created_at)
+		SELECT lower(hex(randomblob(7))) || '0', user, COALESCE((` + notice + `), ''), '` + kind + `', 'push', id, host, '', 1, 0,
+			'2026-01-01 00:00:00.000Z', '2036-01-01 00:00:00.000Z', '2026-01-01 00:00:00.000Z' FROM push_subscriptions d`).Execute()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTenThousandNotificationsAreOutWithinAMinuteUnderLoad(t *testing.T) {
+	s := &sinks{}
+	w, members := crowd(t, s)
+	runtime.GC()
+	var before, during runtime.MemStats
+	runtime.ReadMemStats(&before)
+	notifyAll(t, w, members)
+	begun, most := time.Now(), uint64(0)
+	for s.taken.Load() < 9_500 && time.Since(begun) < 2*time.Minute {
+		time.Sleep(100 * time.Millisecond)
+		runtime.ReadMemStats(&during)
+		most = max(most, during.HeapInuse)
+	}
+	took := time.Since(begun)
+	t.Logf("%d out in %s; heap in use %d MiB before, at most %d MiB; %d goroutines", s.taken.Load(), took.Round(time.Millisecond), before.HeapInuse>>20, most>>20, runtime.NumGoroutine())
+	if took > time.Minute || s.taken.Load() < 9_500 {
+		t.Errorf("%d were out after %s", s.taken.Load(), took)
+	}
+	if most > before.HeapInuse+128<<20 {
+		t.Errorf("the heap grew by %d MiB", (most-before.HeapInuse)>>20)
+	}
+}
+
+func TestSendingIsNotSlowerWithAFullOutboxUnderLoad(t *testing.T) {
+	s := &sinks{}
+	w, members := crowd(t, s)
+	ana, ben := w.Member("Ana"), w.Member("Ben")
+	conversation := ana.Meets(t, ben)
+	w.Settings(apptest.JSON{"window_message_limit": 1_000_000, "established_after_days": 0})
+	p95 := func(n int) time.Duration {
+		times := make([]time.Duration, n)
+		for i := range times {
+			begun := time.Now()
+			ana.Says(t, conversation, "Hello")
+			times[i] = time.Since(begun)
+			time.Sleep(10 * time.Millisecond)
+		}
+		slices.Sort(times)
+		return times[n*95/100]
+	}
+	p95(100)
+	var ratios []float64
+	for range 3 {
+		empty := p95(300)
+		for _, member := range members { // what waits for its time
+			if err := collections.QueueDigest(w.App, member, time.Now().Add(time.Hour), time.Now()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		fill(t, w, "test", "SELECT ''") // and what is being sent
+		full := p95(300)
+		t.Logf("p95 of a send: %s with an empty outbox, %s with 11,000 entries in it", empty, full)
+		ratios = append(ratios, float64(full)/float64(empty))
+		if _, err := w.App.DB().NewQuery("DELETE FROM notification_outbox").Execute(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	slices.Sort(ratios)
+	if ratios[0] > 1.1 {
+		t.Errorf("with a full outbox a send takes %.2f times as long", ratios[0])
+	}
+}

@@ -1,0 +1,93 @@
+package notifications
+
+import (
+	"sync"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+)
+
+const (
+	recordsAtOnce = 12                    // how many attempts are recorded in one go, so that nobody waits long for the database
+	recordsWithin = 15 * time.Millisecond // and how long the first of them waits for the others
+)
+
+// records writes what became of attempts, several in one go and one go at a time, so that ten thousand of them do not stand in
+// the way of somebody who sends a message.
+type records struct {
+	app   core.App
+	queue chan record
+	gone  chan struct{}
+	once  sync.Once
+}
+
+type record struct {
+	write func(core.App) error
+	done  chan error
+}
+
+func newRecords(app core.App) *records {
+	return &records{app: app, queue: make(chan record), gone: make(chan struct{})}
+}
+
+// add writes in the next go, and answers once that is on the disk.
+func (r *records) add(write func(core.App) error) error {
+	entry := record{write: write, done: make(chan error, 1)}
+	r.queue <- entry
+	return <-entry.done
+}
+
+// run writes until end.
+func (r *records) run() {
+	for {
+		select {
+		case <-r.gone:
+			return
+		case first := <-r.queue:
+			r.write(r.gather(first))
+		}
+	}
+}
+
+// end stops run. Nothing may be added any more.
+func (r *records) end() { r.once.Do(func() { close(r.gone) }) }
+
+func (r *records) gather(first record) []record {
+	batch := []record{first}
+	timer := time.NewTimer(recordsWithin)
+	defer timer.Stop()
+	for len(batch) < recordsAtOnce {
+		select {
+		case next := <-r.queue:
+			batch = append(batch, next)
+		case <-timer.C:
+			return batch
+		}
+	}
+	return batch
+}
+
+// write writes a batch; when one of it fails, each alone, so that it fails alone.
+func (r *records) write(batch []record) {
+	err := r.together(batch)
+	for _, entry := range batch {
+		if err != nil && len(batch) > 1 {
+			entry.done <- r.together([]record{entry})
+			continue
+		}
+		entry.done <- err
+	}
+}
+
+func (r *records) together(batch []record) error {
+	return collections.Writers(r.app).Do(r.app, func(txApp core.App) error {
+		for _, entry := range batch {
+			if err := entry.write(txApp); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

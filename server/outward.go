@@ -1,0 +1,35 @@
+package server
+
+import (
+	"context"
+	"path/filepath"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/accounts/outbox"
+	"carecollective/notifications"
+	"carecollective/notifications/chat"
+)
+
+// mailPatience is how long the doctor waits for the mail server.
+const mailPatience = 15 * time.Second
+
+// TryMail talks to the mail server of the settings as far as a mail would; nil where none is set.
+func TryMail(app core.App) error {
+	ctx, cancel := context.WithTimeout(context.Background(), mailPatience)
+	defer cancel()
+	smtp := app.Settings().SMTP
+	return outbox.New(filepath.Join(app.DataDir(), outbox.Dir), func() core.SMTPConfig { return smtp }, app.Logger).Try(ctx)
+}
+
+// TryPush sends to the push services, and answers what is wrong, a line each.
+func TryPush(app core.App) ([]string, error) { return notifications.Examine(app) }
+
+// RotatePushKey makes another key for push notifications, and answers how many members are asked to subscribe again.
+func RotatePushKey(app core.App, now time.Time) (members int, err error) {
+	return notifications.RotatePushKey(app, now)
+}
+
+// ChatHost is the host of the address of a chat; an error when it is none.
+func ChatHost(address string) (string, error) { return chat.Host(address) }
