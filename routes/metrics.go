@@ -10,7 +10,7 @@ import (
 )
 
 // viewMetrics answers GET /moderation/metrics: counts of a time frame (?days=, 7 by default), of the one
-// before it, and by how much each has changed.
+// before it, by how much each has changed, and each day apart.
 func viewMetrics(e *core.RequestEvent) error {
 	days, err := number(e, "days", 7, 1, 366)
 	if err != nil {
@@ -26,7 +26,11 @@ func viewMetrics(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
+	daily, err := collections.MeasureDaily(e.App, e.Auth.Id, days, now)
+	if err != nil {
+		return err
+	}
 	return e.JSON(http.StatusOK, map[string]any{
-		"metrics": current, "before": before, "change": current.Change(before), "days": days,
+		"metrics": current, "before": before, "change": current.Change(before), "days": days, "daily": daily,
 	})
 }

@@ -262,6 +262,7 @@ func TestMetricsTellWhatHappenedAndHowItChanged(t *testing.T) {
 	for path, want := range map[string]int{
 		"days": 30, "metrics.reports": 1, "metrics.pending": 0, "metrics.false_positive_rate": 1, "metrics.appeals": 1, "metrics.appeals_overturned": 1,
 		"metrics.mean_trust_score": 75, "metrics.messages": 3, "metrics.messages_today": 3, "metrics.active_conversations": 1, "metrics.help_connections": 1,
+		"daily.29.messages": 3, "daily.29.active_conversations": 1, "daily.29.reports": 1, "daily.29.help_connections": 1, "daily.28.messages": 0, "daily.0.messages": 0,
 		"before.messages": 0, "change.messages": 3, "change.reports": 1, "change.false_positive_rate": 1,
 	} {
 		if got := metrics.Number(path); got != want {

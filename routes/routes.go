@@ -111,4 +111,5 @@ func bindModeration(group *router.RouterGroup[*core.RequestEvent]) {
 	group.GET("/appeals", listAppeals)
 	group.POST("/appeals/{id}/decide", decideAppeal)
 	group.GET("/metrics", viewMetrics)
+	group.POST("/screen", tryScreening)
 }

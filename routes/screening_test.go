@@ -135,3 +135,33 @@ func TestTheCollectivesOwnWordsAndThresholdsCountAtOnce(t *testing.T) {
 		t.Fatalf("the collective's own word is not flagged: %s", queue.Raw)
 	}
 }
+
+func TestModeratorsTryScreeningOnATextThatNobodySends(t *testing.T) {
+	t.Parallel()
+	q := newQuarrel(t)
+	q.ben.Post("/moderation/screen", apptest.JSON{"text": fraud}).Refused(t, "moderators_only")
+	mo := q.w.Moderator("Mo")
+	tried := mo.Post("/moderation/screen", apptest.JSON{"text": "👩 " + personal}).Want(t, 200)
+	if got := tried.Text("screening.suggested_action"); got != "review" || tried.Text("screening.findings.0.category") != "personal_data" {
+		t.Errorf("it is found to be %s", tried.Raw)
+	}
+	if start := tried.Number("screening.findings.0.start"); start != len("xx Call me at ") {
+		t.Errorf("the number is said to begin at %d", start)
+	}
+	if mo.Post("/moderation/screen", apptest.JSON{"text": fraud}).Want(t, 200).Text("screening.suggested_action") != "block" {
+		t.Error("a fraud is let through")
+	}
+	q.w.Settings(apptest.JSON{"screening_words": "zorp\nblorp"})
+	if ours := mo.Post("/moderation/screen", apptest.JSON{"text": "You zorp"}).Want(t, 200); ours.Number("settings.words") != 2 || ours.Text("screening.categories.0") == "" {
+		t.Errorf("the collective's own words do not count: %s", ours.Raw)
+	}
+	if strict := mo.Post("/moderation/screen", apptest.JSON{"text": "hello", "review": 0.2, "block": 0.6}).Want(t, 200); strict.At("settings.block") != 0.6 {
+		t.Errorf("the thresholds that were tried are %s", strict.Raw)
+	}
+	for _, wrong := range []apptest.JSON{{"text": ""}, {"text": 3}, {"text": "a", "block": "high"}, {"text": "a", "review": 2}} {
+		mo.Post("/moderation/screen", wrong).Want(t, 400)
+	}
+	if queue := mo.Get("/moderation/queue").Want(t, 200); len(queue.List("items")) != 0 {
+		t.Errorf("what was tried is in the queue: %s", queue.Raw)
+	}
+}
