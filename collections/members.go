@@ -223,6 +223,10 @@ func (m *Member) AcceptGuidelines(version int) { m.Set("guidelines_version", ver
 // Email is the address that the member signs in with.
 func (m *Member) Email() string { return m.ProxyRecord().Email() }
 
+// Reachable tells whether the address is the member's own, as far as it can be known: they have confirmed it, or came while
+// mails could not be sent.
+func (m *Member) Reachable() bool { return m.ProxyRecord().Verified() || m.ExemptFromVerification() }
+
 // Language is the language that the member has chosen, as a BCP 47 tag; empty for none.
 func (m *Member) Language() string { return m.GetString("language") }
 

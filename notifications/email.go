@@ -23,6 +23,9 @@ func (n *Notifier) email(ctx context.Context, entry *collections.Outgoing, now t
 	if p.member.Email() == "" {
 		return dropped("the member has no address"), nil
 	}
+	if n.app.Settings().SMTP.Enabled && !p.member.Reachable() {
+		return dropped("the member has not confirmed the address, which may be somebody else's"), nil
+	}
 	message, err := n.compose(p, entry)
 	if err != nil {
 		return result{}, err

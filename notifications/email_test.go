@@ -166,6 +166,16 @@ func TestAnAddressThatTakesNoMailsIsNotTriedAgainUntilItChanges(t *testing.T) {
 	phone.none(t)
 }
 
+func TestAnAddressThatNobodyHasConfirmedGetsNoMail(t *testing.T) {
+	t.Parallel()
+	h, server := newHouse(t), newMailServer(t)
+	h.mailsBy(server)
+	h.Change("users", h.ben.ID, apptest.JSON{"exempt_verification": false})
+	h.ana.Says(t, h.conversation, "Hello?")
+	h.wantAttempt("email", "dropped")
+	server.none(t)
+}
+
 func TestTheLinkInAMailSwitchesMailsOffAndNothingElse(t *testing.T) {
 	t.Parallel()
 	h, server := newHouse(t), newMailServer(t)
