@@ -39,7 +39,7 @@ func (s spent) take(app core.App, key string, limit int, per time.Duration, now 
 	if limit <= 0 || per <= 0 {
 		return refusal.Quota{Limit: limit, Reset: per, Retry: per}, false, nil
 	}
-	bucket := s.limiter(limit, per)
+	bucket := s.limiter(limit, per, now)
 	ok = bucket.AllowN(now, 1)
 	left := math.Max(bucket.TokensAt(now), 0)
 	if ok {
@@ -56,11 +56,12 @@ func (s spent) take(app core.App, key string, limit int, per time.Duration, now 
 	}, ok, err
 }
 
-// limiter makes a limiter in the state that was stored.
-func (s spent) limiter(limit int, per time.Duration) *rate.Limiter {
+// limiter makes a limiter in the state that was stored. What was stored by a clock that was far ahead counts for nothing, or it
+// would keep everybody out until then.
+func (s spent) limiter(limit int, per time.Duration, now time.Time) *rate.Limiter {
 	every := rate.Every(per / time.Duration(limit))
 	bucket := rate.NewLimiter(every, limit)
-	if s.at == 0 {
+	if s.at == 0 || time.UnixMilli(s.at).Sub(now) > per {
 		return bucket
 	}
 	// A limiter starts full and takes whole tokens: take one more than the fraction allows, that much earlier.

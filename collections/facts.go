@@ -89,10 +89,10 @@ func (a *Asking) gatherHistory(app core.App, from *Member, to string, now time.T
 }
 
 func (a *Asking) gatherRequests(app core.App, from *Member, to string, now time.Time) (err error) {
-	if a.Facts.PendingToday, err = RequestsTo(app, to, now.Add(-countedFor)); err != nil {
+	if a.Facts.PendingToday, err = RequestsTo(app, to, now); err != nil {
 		return err
 	}
-	a.Facts.RequestsToday, err = RequestsBy(app, from.Id, now.Add(-countedFor))
+	a.Facts.RequestsToday, err = RequestsBy(app, from.Id, now)
 	return err
 }
 

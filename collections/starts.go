@@ -65,42 +65,46 @@ func WroteAbout(app core.App, writer, owner, helpRequest string) (bool, error) {
 	return n > 0, err
 }
 
-// RequestsTo counts the requests by young members that reached user since then.
-func RequestsTo(app core.App, user string, since time.Time) (int, error) {
-	return count(app, `SELECT COUNT(*) FROM conversation_participants
-		WHERE user = {:user} AND requested_at != '' AND requested_at >= {:since} AND young_sender = TRUE AND concealed = FALSE`,
-		dbx.Params{"user": user, "since": Stamp(since)})
+// dayBefore are the bounds {:since} and {:until} of the 24 hours before now, which limits count. What was stored by a clock that
+// was ahead lies beyond them, or it would count until then.
+func dayBefore(now time.Time, params dbx.Params) dbx.Params {
+	params["since"], params["until"] = Stamp(now.Add(-countedFor)), Stamp(now.Add(time.Minute))
+	return params
 }
 
-// RequestsBy counts the requests that user has made since then.
-func RequestsBy(app core.App, user string, since time.Time) (int, error) {
-	return count(app, `SELECT COUNT(*) FROM conversation_participants
-		WHERE invited_by = {:user} AND requested_at != '' AND requested_at >= {:since}`,
-		dbx.Params{"user": user, "since": Stamp(since)})
+// requestedWithin is true of a participant who was asked within [dayBefore].
+const requestedWithin = "requested_at != '' AND requested_at BETWEEN {:since} AND {:until}"
+
+// RequestsTo counts the requests by young members that reached user in the 24 hours before now.
+func RequestsTo(app core.App, user string, now time.Time) (int, error) {
+	return count(app, "SELECT COUNT(*) FROM conversation_participants WHERE user = {:user} AND "+requestedWithin+
+		" AND young_sender = TRUE AND concealed = FALSE", dayBefore(now, dbx.Params{"user": user}))
+}
+
+// RequestsBy counts the requests that user has made in the 24 hours before now.
+func RequestsBy(app core.App, user string, now time.Time) (int, error) {
+	return count(app, "SELECT COUNT(*) FROM conversation_participants WHERE invited_by = {:user} AND "+requestedWithin,
+		dayBefore(now, dbx.Params{"user": user}))
 }
 
 // OldestRequestBy is when the earliest of those requests was made; zero when there is none.
-func OldestRequestBy(app core.App, user string, since time.Time) (time.Time, error) {
-	p, err := typed(AsParticipant)(one(app, Participants, dbx.NewExp(
-		"invited_by = {:user} AND requested_at != '' AND requested_at >= {:since}",
-		dbx.Params{"user": user, "since": Stamp(since)}), "requested_at"))
+func OldestRequestBy(app core.App, user string, now time.Time) (time.Time, error) {
+	p, err := typed(AsParticipant)(one(app, Participants, dbx.NewExp("invited_by = {:user} AND "+requestedWithin,
+		dayBefore(now, dbx.Params{"user": user})), "requested_at"))
 	if err != nil || p == nil {
 		return time.Time{}, err
 	}
 	return p.RequestedAt(), nil
 }
 
-// SentSince counts the messages that user has sent since then, and says when the earliest of them was stored.
-func SentSince(app core.App, user string, since time.Time) (int, time.Time, error) {
-	var row struct {
-		N      int    `db:"n"`
-		Oldest string `db:"oldest"`
-	}
-	err := app.DB().NewQuery(`SELECT COUNT(*) AS n, COALESCE(MIN(created_at), '') AS oldest FROM messages
-		WHERE sender = {:user} AND created_at >= {:since} AND message_type = 'text'`).
-		Bind(dbx.Params{"user": user, "since": Stamp(since)}).One(&row)
+// SentBefore counts the messages that user has sent in the 24 hours before now, and says when the earliest of them was stored.
+func SentBefore(app core.App, user string, now time.Time) (n int, oldest time.Time, err error) {
+	var stored string
+	err = query(app, `SELECT COUNT(*), COALESCE(MIN(created_at), '') FROM messages
+		WHERE sender = {:user} AND created_at BETWEEN {:since} AND {:until} AND message_type = 'text'`,
+		dayBefore(now, dbx.Params{"user": user})).Row(&n, &stored)
 	if err != nil {
 		return 0, time.Time{}, fmt.Errorf("count sent messages: %w", err)
 	}
-	return row.N, parse(row.Oldest), nil
+	return n, parse(stored), nil
 }

@@ -175,6 +175,14 @@ func (l *Live) serve(e *core.ServeEvent) error {
 	return e.Next()
 }
 
+// resyncAll tells every stream to catch up, and cuts off those that have not subscribed to being told.
+func (l *Live) resyncAll(why string) {
+	for _, s := range l.hub.list() {
+		s.resync(why)
+	}
+	l.waits.wakeAll()
+}
+
 // farewell tells every stream to come back, and waits a moment for it to be written.
 func (l *Live) farewell() {
 	l.waits.end()

@@ -9,12 +9,16 @@ import (
 	"carecollective/collections"
 )
 
-const sweepGap = 500 * time.Millisecond // between looks at who may still read
+const (
+	sweepGap = 500 * time.Millisecond // between looks at who may still read
+	most     = 50_000                 // changes may wait to be brought, some seconds of a server under full load
+)
 
 // backlog is what has been committed and not been brought to anybody yet, in order.
 type backlog struct {
 	mu      sync.Mutex
 	changes []collections.Change
+	lost    bool // there was no room for some
 	wake    chan struct{}
 }
 
@@ -22,7 +26,11 @@ func newBacklog() *backlog { return &backlog{wake: make(chan struct{}, 1)} }
 
 func (b *backlog) add(changes []collections.Change) {
 	b.mu.Lock()
-	b.changes = append(b.changes, changes...)
+	if len(b.changes)+len(changes) > most {
+		b.changes, b.lost = nil, true
+	} else {
+		b.changes = append(b.changes, changes...)
+	}
 	b.mu.Unlock()
 	select {
 	case b.wake <- struct{}{}:
@@ -30,12 +38,13 @@ func (b *backlog) add(changes []collections.Change) {
 	}
 }
 
-func (b *backlog) take() []collections.Change {
+// take takes what waits, and tells whether anything before it was lost.
+func (b *backlog) take() (changes []collections.Change, lost bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	changes := b.changes
-	b.changes = nil
-	return changes
+	changes, lost = b.changes, b.lost
+	b.changes, b.lost = nil, false
+	return changes, lost
 }
 
 // bring is the one goroutine that shows changes, so that each reader gets them in order.
@@ -45,7 +54,11 @@ func (l *Live) bring(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-l.pending.wake:
-			for _, change := range l.pending.take() {
+			changes, lost := l.pending.take()
+			if lost { // everybody has missed something
+				l.resyncAll("behind")
+			}
+			for _, change := range changes {
 				if !change.Mark || l.marks.pass(change, time.Now()) {
 					l.safely(func() { l.show(change) })
 				}

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
 )
 
 // How long things last that the tests bring about by telling a later time.
@@ -20,6 +22,11 @@ func live(app core.App) *Live { return app.Store().Get(liveKey).(*Live) }
 
 // Sweep does what would be due at now.
 func Sweep(app core.App, now time.Time) { live(app).sweep(now) }
+
+// Flood announces so much at once that not all of it can wait.
+func Flood(app core.App) {
+	live(app).pending.add(make([]collections.Change, most+1))
+}
 
 // Farewell does what the end of the server does to its streams.
 func Farewell(app core.App) { live(app).farewell() }

@@ -142,7 +142,22 @@ func (s *stream) push(w waiting) {
 	}
 	if !s.full(w.size()) {
 		s.add(w)
-	} else if !s.catchUp("too_slow") {
+	} else {
+		s.missed("too_slow")
+	}
+}
+
+// resync tells the reader to catch up: something did not reach the queue.
+func (s *stream) resync(why string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.leaving && !s.stopped && !s.finished {
+		s.missed(why)
+	}
+}
+
+func (s *stream) missed(why string) {
+	if !s.catchUp(why) {
 		s.stop()
 	}
 }

@@ -1,6 +1,8 @@
 package delivery
 
 import (
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -89,10 +91,14 @@ func (ws *waits) wakeThose(account string, fits func(*wait) bool) {
 func (ws *waits) end() {
 	ws.mu.Lock()
 	ws.ended = true
-	var accounts []string
-	for account := range ws.at {
-		accounts = append(accounts, account)
-	}
+	ws.mu.Unlock()
+	ws.wakeAll()
+}
+
+// wakeAll ends the waiting of everybody.
+func (ws *waits) wakeAll() {
+	ws.mu.Lock()
+	accounts := slices.Collect(maps.Keys(ws.at))
 	ws.mu.Unlock()
 	for _, account := range accounts {
 		ws.wakeThose(account, func(*wait) bool { return true })

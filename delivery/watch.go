@@ -23,17 +23,23 @@ func newWatch(app core.App, l *Live) *watch {
 	return &watch{app: app, live: l, since: time.Now().Add(-time.Minute)}
 }
 
+// lookBack is how much later than its own time a commit may come.
+const lookBack = 2 * time.Second
+
 // look ends what must end of those who have changed.
 func (w *watch) look(now time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.live.cutSignedOut()
+	if latest := now.Add(-lookBack); latest.Before(w.since) { // the clock was set back
+		w.since = latest
+	}
 	changed, err := collections.FindChangedAccounts(w.app, w.since)
 	if err != nil {
 		w.app.Logger().Error("Failed to look who may still read", "error", err)
 		return
 	}
-	w.since = now.Add(-2 * time.Second) // a commit may come a little later than its time
+	w.since = now.Add(-lookBack)
 	for _, account := range changed {
 		for _, s := range w.live.hub.of(account.ID) {
 			if auth := s.auth(); account.Banned || auth == nil || auth.TokenKey() != account.TokenKey {

@@ -17,7 +17,7 @@ const limitedPerDay = 10
 // so that somebody known is never cut off in a crisis.
 func limitSending(app core.App, s *collections.Situation, now time.Time) error {
 	if limit, ok := perDay(s); ok {
-		sent, oldest, err := collections.SentSince(app, s.Own.User(), now.Add(-24*time.Hour))
+		sent, oldest, err := collections.SentBefore(app, s.Own.User(), now)
 		if err != nil {
 			return err
 		}

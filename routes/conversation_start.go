@@ -284,7 +284,7 @@ func requestsUsedUp(e *core.RequestEvent) error {
 		return err
 	}
 	now := time.Now()
-	oldest, err := collections.OldestRequestBy(e.App, e.Auth.Id, now.Add(-24*time.Hour))
+	oldest, err := collections.OldestRequestBy(e.App, e.Auth.Id, now)
 	if err != nil {
 		return err
 	}

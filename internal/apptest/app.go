@@ -4,6 +4,7 @@ package apptest
 
 import (
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -22,9 +23,11 @@ import (
 
 // World is one collective: an app that serves.
 type World struct {
-	App *tests.TestApp
-	URL string
-	t   testing.TB
+	App    *tests.TestApp
+	URL    string
+	t      testing.TB
+	served *http.Server
+	client *http.Client // nil for the usual one
 }
 
 // template is a migrated data directory with its keys, made once for all tests of a package.
@@ -75,7 +78,7 @@ func New(t testing.TB, config server.Config) *World {
 	t.Cleanup(func() { _ = keys.Close() }) // the app is gone by then
 	collections.UseVault(app, keys)
 	server.Register(app, config)
-	return &World{App: app, URL: serve(t, app), t: t}
+	return serve(t, app)
 }
 
 func cloneKeys(t testing.TB, from string) string {
@@ -99,7 +102,7 @@ func cloneKeys(t testing.TB, from string) string {
 }
 
 // serve is what apis.Serve does, on a port that is free.
-func serve(t testing.TB, app core.App) string {
+func serve(t testing.TB, app *tests.TestApp) *World {
 	router, err := apis.NewRouter(app)
 	if err != nil {
 		t.Fatalf("make the router: %v", err)
@@ -118,5 +121,24 @@ func serve(t testing.TB, app core.App) string {
 	}
 	listening.Start()
 	t.Cleanup(listening.Close)
-	return listening.URL
+	return &World{App: app, URL: listening.URL, t: t, served: listening.Config}
+}
+
+// OverTLS is the same collective, spoken to by HTTP/2 over TLS.
+func (w *World) OverTLS() *World {
+	w.t.Helper()
+	listening := httptest.NewUnstartedServer(w.served.Handler)
+	listening.Config.ConnContext, listening.EnableHTTP2 = w.served.ConnContext, true
+	listening.StartTLS()
+	w.t.Cleanup(listening.Close)
+	return &World{App: w.App, URL: listening.URL, t: w.t, served: listening.Config, client: listening.Client()}
+}
+
+// do makes a request as the world's clients do.
+func (w *World) do(request *http.Request) (*http.Response, error) {
+	client := w.client
+	if client == nil {
+		client = http.DefaultClient
+	}
+	return client.Do(request) //nolint:bodyclose // the caller's to close
 }

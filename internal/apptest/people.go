@@ -171,7 +171,7 @@ func (p *Person) Do(method, path string, body any) Answer {
 
 func (w *World) send(request *http.Request) Answer {
 	w.t.Helper()
-	response, err := http.DefaultClient.Do(request)
+	response, err := w.do(request)
 	if err != nil {
 		w.t.Fatalf("%s %s: %v", request.Method, request.URL.Path, err)
 	}

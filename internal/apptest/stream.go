@@ -28,6 +28,7 @@ func (e Event) Text(path string) string {
 // Stream is an open realtime connection.
 type Stream struct {
 	ClientID string
+	Proto    string     // HTTP/1.1 or HTTP/2.0
 	Events   chan Event // closed when the connection ends
 	Close    context.CancelFunc
 	person   *Person
@@ -44,19 +45,19 @@ func (p *Person) Listen(topics ...string) *Stream {
 // Connect opens a stream without subscribing to anything.
 func (p *Person) Connect() *Stream {
 	p.World.t.Helper()
-	ctx, cancel := context.WithCancel(p.World.t.Context())
+	ctx, cancel := context.WithCancel(p.World.t.Context()) //nolint:gosec // the stream is closed by it
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.World.URL+"/api/realtime", nil)
 	if err != nil {
 		p.World.t.Fatal(err)
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := p.World.do(request)
 	if err != nil {
 		p.World.t.Fatalf("connect: %v", err)
 	}
 	if response.StatusCode != http.StatusOK {
 		p.World.t.Fatalf("connect: answered %d", response.StatusCode)
 	}
-	s := &Stream{Events: make(chan Event, 10_000), Close: cancel, person: p}
+	s := &Stream{Proto: response.Proto, Events: make(chan Event, 10_000), Close: cancel, person: p}
 	go func() {
 		defer close(s.Events)
 		defer func() { _ = response.Body.Close() }() // it has ended

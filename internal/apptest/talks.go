@@ -81,7 +81,7 @@ func (w *World) Restarted(config ...server.Config) *World {
 	w.t.Cleanup(app.Cleanup)
 	collections.UseVault(app, collections.Vault(w.App))
 	server.Register(app, append(config, server.Config{})[0])
-	return &World{App: app, URL: serve(w.t, app), t: w.t}
+	return serve(w.t, app)
 }
 
 // In is the same person in another world.
