@@ -31,9 +31,18 @@ func ConversationScope(id string) string { return "conversation:" + id }
 // Scope names the keys that the message and its files are sealed with. A message that is to disappear has the keys of its
 // day, so that they go soon after it; all others have those of the month.
 func (m *Message) Scope() string {
-	scope := SideScope(m.Conversation(), m.Sender())
+	day := ""
 	if m.Disappears() {
-		scope += "/" + m.CreatedTime().UTC().Format(time.DateOnly)
+		day = m.CreatedTime().UTC().Format(time.DateOnly)
+	}
+	return writtenScope(m.Conversation(), m.Sender(), day)
+}
+
+// writtenScope names the keys of what a member has written in a conversation; day is when, of what is to disappear.
+func writtenScope(conversation, sender, day string) string {
+	scope := SideScope(conversation, sender)
+	if day != "" {
+		scope += "/" + day
 	}
 	return scope
 }

@@ -57,6 +57,7 @@ func bind(e *core.ServeEvent, live Publisher) {
 	api.POST("/contacts/{id}/withdraw", answerContact(withdrawContact))
 
 	api.GET("/messages/{id}/attachments/{name}", viewAttachment)
+	api.GET("/messages/search", searchMessages)
 	api.PUT("/messages/{id}/read", markRead)
 	api.POST("/messages/{id}/report", reportMessage)
 	api.POST("/users/{id}/report", reportMember)

@@ -19,6 +19,7 @@ var ground = slices.Concat([]string{"collections", "refusal"}, pure)
 
 var allowed = map[string][]string{
 	"":              {"accounts", "collections", "commands", "migrations", "server"},
+	"search":        {"text"},
 	"server":        {"accounts", "collections", "commands", "delivery", "guard", "hooks", "notifications", "pb_public", "prepared", "refusal", "replication", "routes", "takeout", "vault", "views"},
 	"hooks":         slices.Concat(ground, []string{"views"}),
 	"routes":        slices.Concat(ground, []string{"takeout", "views"}),

@@ -1,0 +1,187 @@
+package collections
+
+import (
+	"container/heap"
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"golang.org/x/sync/semaphore"
+
+	"carecollective/search"
+)
+
+// What is searched is sealed, so a search opens the member's own messages, the newest first, until it has found enough.
+// The conversations are read side by side, each downwards by seq. No word of a conversation that is not the member's is
+// ever looked at, so none changes the answer or how long it takes.
+
+const (
+	mostOpened = 100_000 // messages that one search opens
+	firstChunk = 128     // messages that are read at once of a conversation; each chunk is twice the one before
+	lastChunk  = 4096
+
+	searchesAtOnce = 2 // each keeps all cores busy
+)
+
+// Search is what a member looks for.
+type Search struct {
+	Query        search.Query
+	Conversation string // only in this one
+	Sender       string // only by this one
+	From, To     string // only since, and before, as PocketBase stores times
+	After        Spot   // where the search before this one ended
+	Limit        int
+}
+
+// Spot is a place in the order in which messages are searched: the newest first and, within a conversation, by seq.
+type Spot struct {
+	At     string // when the message was stored, or the earliest of those above it in its conversation
+	Column string // the conversation, or a held message
+	Seq    int
+}
+
+// before tells whether a message here is searched before one at other.
+func (s Spot) before(other Spot) bool {
+	switch {
+	case s.At != other.At:
+		return s.At > other.At
+	case s.Column != other.Column:
+		return s.Column > other.Column
+	}
+	return s.Seq > other.Seq
+}
+
+// Found are the ids of messages that were found, in order, and whether there may be more after the last spot.
+type Found struct {
+	IDs  []string
+	More bool
+	Last Spot
+}
+
+const searchesKey = "searches"
+
+// FindWords searches the messages that viewer reads.
+func FindWords(ctx context.Context, app core.App, viewer string, s Search) (*Found, error) {
+	turns, _ := app.Store().GetOrSet(searchesKey, func() any { return semaphore.NewWeighted(searchesAtOnce) }).(*semaphore.Weighted)
+	if err := turns.Acquire(ctx, 1); err != nil {
+		return nil, err
+	}
+	defer turns.Release(1)
+	columns, err := s.columns(ctx, app, viewer)
+	if err != nil {
+		return nil, err
+	}
+	heap.Init(&columns)
+	found := &Found{Last: s.After}
+	for opened := 0; len(columns) > 0; columns.settle() {
+		c := columns[0]
+		if len(c.lines) > 0 {
+			if found.add(c.take(), s.Limit) {
+				return found, nil
+			}
+			continue
+		}
+		if found.More = opened >= mostOpened; found.More {
+			return found, nil
+		}
+		n, err := c.read(ctx, app, s)
+		if err != nil {
+			return nil, err
+		}
+		opened += n
+	}
+	return found, nil
+}
+
+// add notes a line that was looked at; true when it is one too many.
+func (f *Found) add(l *line, limit int) bool {
+	full := len(f.IDs) == limit
+	switch {
+	case full && l.found:
+		f.More = true
+	case l.found:
+		f.IDs, f.Last = append(f.IDs, l.id), l.spot
+	case !full:
+		f.Last = l.spot
+	}
+	return f.More
+}
+
+// columns are the conversations to search, and what the viewer has written that waits for a moderator.
+func (s Search) columns(ctx context.Context, app core.App, viewer string) (columns, error) {
+	where, params := sees, dbx.Params{"viewer": viewer, "conversation": s.Conversation}
+	if s.Conversation != "" {
+		where += " AND p.conversation = {:conversation}"
+	}
+	var places []*Participant
+	err := app.RecordQuery(Participants).From(Participants + " p").Select("p.*").AndWhere(dbx.NewExp(where, params)).All(&places)
+	if err != nil {
+		return nil, fmt.Errorf("find where to search: %w", err)
+	}
+	var all columns
+	for _, p := range places {
+		if p.LatestSeq() == 0 {
+			continue
+		}
+		c := &column{place: p, head: Spot{p.LatestAt(), p.Conversation(), math.MaxInt32}, size: firstChunk}
+		if s.After.At != "" {
+			c.head.At = min(c.head.At, s.After.At)
+		}
+		all = append(all, c)
+	}
+	held, err := s.held(ctx, app, where, params)
+	return append(all, held...), err
+}
+
+// column is one conversation, read downwards.
+type column struct {
+	place *Participant
+	lines []*line // read and looked at, and still to be taken
+	head  Spot    // where those begin that are still to be read
+	size  int     // of the next chunk
+	begun bool
+	done  bool // all are read
+}
+
+// top is where the column stands among the others.
+func (c *column) top() Spot {
+	if len(c.lines) > 0 {
+		return c.lines[0].spot
+	}
+	return c.head
+}
+
+// take takes the topmost line.
+func (c *column) take() *line {
+	l := c.lines[0]
+	c.lines = c.lines[1:]
+	return l
+}
+
+// columns are a heap with the column on top whose next message is searched next.
+type columns []*column
+
+func (c columns) Len() int           { return len(c) }
+func (c columns) Less(i, j int) bool { return c[i].top().before(c[j].top()) }
+func (c columns) Swap(i, j int)      { c[i], c[j] = c[j], c[i] }
+
+// Push is [heap.Interface]'s.
+func (c *columns) Push(x any) { *c = append(*c, x.(*column)) }
+
+// Pop is [heap.Interface]'s.
+func (c *columns) Pop() any {
+	last := (*c)[len(*c)-1]
+	*c = (*c)[:len(*c)-1]
+	return last
+}
+
+// settle puts the topmost column where it belongs now, or away when nothing is left of it.
+func (c *columns) settle() {
+	if top := (*c)[0]; len(top.lines) == 0 && top.done {
+		heap.Pop(c)
+		return
+	}
+	heap.Fix(c, 0)
+}

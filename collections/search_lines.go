@@ -1,0 +1,227 @@
+package collections
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/search"
+	"carecollective/vault"
+)
+
+// line is a message as a search looks at it.
+type line struct {
+	id, sender, createdAt string
+	seq                   int
+	disappears            bool
+	kept                  bool // some still see an earlier version
+	sealed                string
+	spot                  Spot
+	found                 bool
+}
+
+// lineColumns are a line's, in two: to read a column takes a third as long as to open a message.
+const lineColumns = `id || '|' || sender || '|' || created_at || '|' || (seq * 4 + (expires_at != '') * 2 + (earlier_sealed != '')), content_sealed`
+
+// scanLine reads a row of [lineColumns].
+func scanLine(rows *dbx.Rows) (l line, err error) {
+	var head string
+	if err := rows.Scan(&head, &l.sealed); err != nil {
+		return l, err
+	}
+	for _, to := range []*string{&l.id, &l.sender, &l.createdAt} {
+		*to, head, _ = strings.Cut(head, "|")
+	}
+	number, err := strconv.Atoi(head)
+	l.seq, l.disappears, l.kept = number/4, number&2 != 0, number&1 != 0
+	return l, err
+}
+
+// legible is true of a row of messages whose text {:viewer}, who is {:user} too, may read if they see it at all.
+const legible = `message_type = 'text' AND deleted_at = ''
+	AND (sender = {:viewer} OR (moderation_status NOT IN ('hidden','removed') AND ` + notWithheld + `))`
+
+// asked adds what the member asks for to the conditions and parameters of a query of messages.
+func (s Search) asked(params dbx.Params) (where string) {
+	for _, c := range []struct{ name, value, condition string }{
+		{"sender", s.Sender, " AND sender = {:sender}"},
+		{"from", s.From, " AND created_at >= {:from}"},
+		{"to", s.To, " AND created_at < {:to}"},
+	} {
+		if c.value != "" {
+			where += c.condition
+			params[c.name] = c.value
+		}
+	}
+	return where
+}
+
+// read reads the next messages of the column and looks at them; it tells how many.
+func (c *column) read(ctx context.Context, app core.App, s Search) (int, error) {
+	params := c.place.visibleParams()
+	params["user"], params["below"], params["limit"] = c.place.User(), c.head.Seq, c.size
+	where := visible + " AND " + legible + " AND seq <= {:below}" + s.asked(params)
+	if !c.begun && s.After.At != "" { // all above were looked at before
+		params["at"] = s.After.At
+		where += ` AND seq <= COALESCE((SELECT x.seq FROM messages x WHERE x.conversation = {:conversation} AND x.seq > 0
+			AND x.created_at <= {:at} ORDER BY x.seq DESC LIMIT 1), 0)`
+	}
+	lines, err := s.look(ctx, app, c.place.User(), c.place.Conversation(), where+" ORDER BY seq DESC LIMIT {:limit}", params)
+	if err != nil {
+		return 0, err
+	}
+	for _, l := range lines {
+		c.head.At, c.head.Seq = min(c.head.At, l.createdAt), l.seq
+		l.spot = c.head
+	}
+	c.head.Seq--
+	c.begun, c.done = true, len(lines) < c.size
+	c.lines, c.size = s.rest(lines), min(2*c.size, lastChunk)
+	return len(lines), nil
+}
+
+// rest leaves out the lines that an earlier search has passed.
+func (s Search) rest(lines []*line) []*line {
+	for s.After.At != "" && len(lines) > 0 && !s.After.before(lines[0].spot) {
+		lines = lines[1:]
+	}
+	return lines
+}
+
+// held are the messages that the viewer has written and that wait for a moderator, each in a column of its own: they have
+// no seq yet.
+func (s Search) held(ctx context.Context, app core.App, where string, params dbx.Params) (all columns, err error) {
+	var conversations []string
+	err = app.DB().NewQuery(`SELECT DISTINCT p.conversation FROM conversation_participants p
+		JOIN messages m ON m.conversation = p.conversation AND m.seq = 0 AND m.sender = {:viewer} WHERE ` + where).
+		Bind(params).Column(&conversations)
+	if err != nil {
+		return nil, fmt.Errorf("find held messages: %w", err)
+	}
+	viewer, _ := params["viewer"].(string)
+	for _, conversation := range conversations {
+		params := dbx.Params{"viewer": viewer, "user": viewer, "conversation": conversation}
+		lines, err := s.look(ctx, app, viewer, conversation,
+			"conversation = {:conversation} AND seq = 0 AND sender = {:viewer} AND "+legible+s.asked(params), params)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range lines {
+			l.spot = Spot{At: l.createdAt, Column: l.id}
+			if rest := s.rest([]*line{l}); len(rest) > 0 {
+				all = append(all, &column{lines: rest, done: true})
+			}
+		}
+	}
+	return all, nil
+}
+
+// atOnce is how many lines are looked at while the next ones are read.
+const atOnce = 256
+
+// look reads messages of a conversation, and opens them while it reads on.
+func (s Search) look(ctx context.Context, app core.App, viewer, conversation, where string, params dbx.Params) (lines []*line, err error) {
+	rows, err := app.DB().NewQuery("SELECT " + lineColumns + " FROM messages WHERE " + where).Bind(params).WithContext(ctx).Rows()
+	if err != nil {
+		return nil, fmt.Errorf("read messages to search: %w", err)
+	}
+	defer func() { _ = rows.Close() }() // read to its end, or the error says why not
+	w := &looking{app: app, query: s.Query, conversation: conversation, viewer: viewer}
+	part := make([]line, 0, atOnce)
+	for rows.Next() {
+		l, err := scanLine(rows)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("read a message to search: %w", err), w.wait())
+		}
+		if len(part) == atOnce {
+			w.start(part)
+			part = make([]line, 0, atOnce)
+		}
+		part = append(part, l)
+		lines = append(lines, &part[len(part)-1])
+	}
+	w.start(part)
+	return lines, errors.Join(w.wait(), rows.Err())
+}
+
+// looking is the work of opening lines, beside that of reading more.
+type looking struct {
+	app                  core.App
+	query                search.Query
+	conversation, viewer string
+
+	all sync.WaitGroup
+	mu  sync.Mutex
+	err error
+}
+
+// start looks at some lines, in a goroutine.
+func (w *looking) start(lines []line) {
+	w.all.Go(func() {
+		for i := range lines {
+			text, err := w.open(&lines[i])
+			if err != nil && !Unreadable(err) {
+				w.mu.Lock()
+				w.err = err
+				w.mu.Unlock()
+				return
+			}
+			lines[i].found = err == nil && w.query.In(text)
+		}
+	})
+}
+
+func (w *looking) wait() error {
+	w.all.Wait()
+	return w.err
+}
+
+// open opens the text of a line, or of the earlier version that the viewer still sees.
+func (w *looking) open(l *line) (string, error) {
+	if l.kept && l.sender != w.viewer {
+		m, err := FindMessage(w.app, l.id)
+		if err != nil || m == nil {
+			return "", err
+		}
+		versions, err := m.Earlier(w.app)
+		if version, kept := versions[w.viewer]; kept {
+			return version.Content, nil
+		} else if err != nil && !Unreadable(err) {
+			return "", err
+		}
+	}
+	day := ""
+	if l.disappears {
+		day = l.createdAt[:len(time.DateOnly)]
+	}
+	binding := vault.Binding{
+		Table: Messages, Record: l.id, Field: Content, Conversation: w.conversation, Sender: l.sender, Seq: int64(l.seq),
+	}
+	return unsealFirst(w.app, binding, l.sealed, writtenScope(w.conversation, l.sender, day), ConversationScope(w.conversation))
+}
+
+// FindMessages finds messages by their ids, in the order of these; those that are gone are left out.
+func FindMessages(app core.App, ids []string) ([]*Message, error) {
+	records, err := app.FindRecordsByIds(Messages, ids)
+	if err != nil {
+		return nil, fmt.Errorf("find messages: %w", err)
+	}
+	byID := map[string]*core.Record{}
+	for _, record := range records {
+		byID[record.Id] = record
+	}
+	var messages []*Message
+	for _, id := range ids {
+		if record := byID[id]; record != nil {
+			messages = append(messages, AsMessage(record))
+		}
+	}
+	return messages, nil
+}

@@ -1,0 +1,144 @@
+package routes
+
+import (
+	"encoding/base64"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
+
+	"carecollective/collections"
+	"carecollective/refusal"
+	"carecollective/search"
+)
+
+// longestQuery is how many bytes of UTF-8 a query may have.
+const longestQuery = 800
+
+// searchMessages answers GET /messages/search.
+func searchMessages(e *core.RequestEvent) error {
+	wanted, err := searchOf(e)
+	if err != nil {
+		return err
+	}
+	if wanted.Conversation != "" {
+		seen, err := collections.TakesPart(e.App, wanted.Conversation, e.Auth.Id)
+		if err != nil {
+			return err
+		}
+		if !seen {
+			return refusal.NotFound()
+		}
+	}
+	found := &collections.Found{}
+	if caller(e).Reads { // else nothing is shown in which words could be found
+		if found, err = collections.FindWords(e.Request.Context(), e.App, e.Auth.Id, wanted); err != nil {
+			return err
+		}
+	}
+	messages, marks, err := showFound(e, found.IDs, wanted.Query)
+	if err != nil {
+		return err
+	}
+	cursor := ""
+	if found.More {
+		cursor = spotCursor(found.Last)
+	}
+	return e.JSON(http.StatusOK, map[string]any{
+		"messages": messages, "marks": marks,
+		"pagination": map[string]any{"cursor": cursor, "limit": wanted.Limit, "has_more": found.More},
+	})
+}
+
+func searchOf(e *core.RequestEvent) (s collections.Search, err error) {
+	query := e.Request.URL.Query()
+	q, ok := search.Parse(query.Get("q"))
+	if !ok || len(query.Get("q")) > longestQuery {
+		return s, refusal.Field("q", "validation_invalid_value", "Give words to look for as q, in up to 200 characters.")
+	}
+	s = collections.Search{Query: q, Conversation: query.Get("conversation"), Sender: query.Get("sender")}
+	if s.Limit, err = number(e, "limit", 20, 1, 100); err != nil {
+		return s, err
+	}
+	if s.From, err = moment(e, "from"); err != nil {
+		return s, err
+	}
+	if s.To, err = moment(e, "to"); err != nil {
+		return s, err
+	}
+	s.After, err = readSpot(query.Get("cursor"))
+	return s, err
+}
+
+// moment reads a time of the query, as PocketBase stores times; "" when it is left out.
+func moment(e *core.RequestEvent, name string) (string, error) {
+	given := e.Request.URL.Query().Get(name)
+	if given == "" {
+		return "", nil
+	}
+	at, err := types.ParseDateTime(given)
+	if err != nil || at.IsZero() {
+		return "", refusal.Field(name, "validation_invalid_value", "Give "+name+" as a time, such as 2026-01-31 12:00:00.000Z.")
+	}
+	return at.String(), nil
+}
+
+// spotCursor is the cursor of a search that goes on after a spot.
+func spotCursor(s collections.Spot) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(s.At + "|" + s.Column + "|" + strconv.Itoa(s.Seq)))
+}
+
+// readSpot opens a cursor that [spotCursor] has made.
+func readSpot(cursor string) (s collections.Spot, err error) {
+	if cursor == "" {
+		return s, nil
+	}
+	wrong := refusal.Field("cursor", "validation_invalid_value", "Use the cursor as the last answer gave it.")
+	raw, err := base64.RawURLEncoding.DecodeString(cursor)
+	parts := strings.Split(string(raw), "|")
+	if err != nil || len(parts) != 3 {
+		return s, wrong
+	}
+	at, err := types.ParseDateTime(parts[0])
+	if err != nil || at.IsZero() || at.String() != parts[0] {
+		return s, wrong
+	}
+	s = collections.Spot{At: parts[0], Column: parts[1]}
+	if s.Seq, err = strconv.Atoi(parts[2]); err != nil || s.Seq < 0 || spotCursor(s) != cursor {
+		return s, wrong
+	}
+	return s, nil
+}
+
+// showFound shows what was found as every other answer would, with the places of the words. What has changed meanwhile so
+// that the caller does not read it any more is left out.
+func showFound(e *core.RequestEvent, ids []string, query search.Query) ([]map[string]any, map[string][]search.Mark, error) {
+	found, err := collections.FindMessages(e.App, ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	entries := map[string]*collections.Entry{}
+	shown, marks := []map[string]any{}, map[string][]search.Mark{}
+	for _, m := range found {
+		entry, known := entries[m.Conversation()]
+		if !known {
+			if entry, err = collections.FindEntry(e.App, e.Auth.Id, m.Conversation()); err != nil {
+				return nil, nil, err
+			}
+			entries[m.Conversation()] = entry
+		}
+		if entry == nil {
+			continue
+		}
+		page, err := showMessages(e, entry, []*collections.Message{m})
+		if err != nil {
+			return nil, nil, err
+		}
+		if places := query.Marks(m.Text()); len(places) > 0 {
+			shown, marks[m.Id] = append(shown, page...), places
+		}
+	}
+	return shown, marks, nil
+}
