@@ -167,8 +167,7 @@ func (m *Message) Unpack(ctx context.Context, app core.App) error {
 	return nil
 }
 
-// welcome refuses what would be refused in the end, before the work is done, and holds a sender to as many pictures as
-// their messages could have: making one takes a second.
+// welcome refuses what would be refused in the end, before the work is done, and a sender who sends too many pictures.
 func (m *Message) welcome(app core.App, pictures int) error {
 	now := time.Now()
 	s, err := Situate(app, m.Conversation(), m.Sender(), now)
@@ -178,17 +177,7 @@ func (m *Message) welcome(app core.App, pictures int) error {
 	if err := Refused(consent.Next(s.State(), consent.StepWrite).Code); err != nil {
 		return err
 	}
-	limit, per := s.Settings.Window()
-	for range pictures {
-		quota, ok, err := Take(app, "pictures:"+m.Sender(), limit*mostAttachments, per, now)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return refusal.TooFast(refusal.RateLimited, quota)
-		}
-	}
-	return nil
+	return takePictures(app, m.Sender(), pictures, now)
 }
 
 // take makes one picture and its preview, and stores them.

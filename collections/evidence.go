@@ -45,6 +45,16 @@ type Evidence struct {
 	Subject map[string]string `json:"subject,omitempty"` // of what is no message: what it showed
 
 	Later []map[string]string `json:"later,omitempty"` // of what is no message: what was flagged of it since
+
+	Files *Files `json:"files,omitempty"` // the message's pictures, and what opens them: shown by name alone
+}
+
+// Pictures are what the message showed.
+func (e *Evidence) Pictures() []Attachment {
+	if e.Files == nil {
+		return []Attachment{}
+	}
+	return e.Files.Pictures
 }
 
 // NoEvidence is evidence of nothing, with lists that are empty.
@@ -71,6 +81,9 @@ func Witness(app core.App, m *Message, p *Participant) (*Evidence, error) {
 		return nil, err
 	}
 	evidence.Message = &quote
+	if evidence.Files, err = m.Files(app); err != nil && !Unreadable(err) {
+		return nil, err
+	}
 	if p == nil {
 		return evidence, nil
 	}

@@ -282,6 +282,9 @@ func idsOf(messages []*Message) []string {
 
 // forgetMessages deletes rows of messages, and takes them out of whatever points to them.
 func forgetMessages(app core.App, ids []string) error {
+	if err := DropFiles(app, ids...); err != nil {
+		return err
+	}
 	for table, column := range map[string]string{
 		Messages: "reply_to", Notifications: "message", Reports: "message", Cases: "message",
 	} {

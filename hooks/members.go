@@ -14,6 +14,8 @@ func registerMembers(app core.App) {
 	app.OnRecordCreateRequest(collections.Users).Bind(gate("users.create.phone", takePhone))
 	app.OnRecordUpdateRequest(collections.Users).Bind(gate("users.update.standing", requireShownProfile))
 	app.OnRecordUpdateRequest(collections.Users).Bind(gate("users.update.phone", takePhone))
+	app.OnRecordCreateRequest(collections.Users).Bind(gate("users.create.avatar", takeAvatar))
+	app.OnRecordUpdateRequest(collections.Users).Bind(gate("users.update.avatar", takeAvatar))
 	app.OnRecordUpdateExecute(collections.Users).Bind(gate("users.update.channels", noteReach))
 }
 
@@ -90,4 +92,21 @@ func noteReach(e *core.RecordEvent) error {
 		return collections.ReconsiderHeld(e.App, m.Id, time.Now())
 	}
 	return nil
+}
+
+// takeAvatar makes a picture harmless before it becomes somebody's avatar, whoever sends it.
+func takeAvatar(e *core.RecordRequestEvent) error {
+	member := collections.AsMember(e.Record)
+	if !member.BringsAvatar() {
+		return e.Next()
+	}
+	if e.Auth != nil && !e.HasSuperuserAuth() {
+		if err := requireShowing(e.App, e.Auth.Id); err != nil {
+			return err
+		}
+	}
+	if err := member.TakeAvatar(e.Request.Context(), e.App); err != nil {
+		return err
+	}
+	return e.Next()
 }

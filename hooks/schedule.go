@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"time"
@@ -100,7 +101,7 @@ func tidy(app core.App, now time.Time) error {
 			return err
 		}
 	}
-	if err := collections.SweepFiles(app, now); err != nil {
+	if err := errors.Join(collections.SweepFiles(app, now), collections.SealAvatars(context.Background(), app)); err != nil {
 		return err
 	}
 	if err := collections.SweepBuckets(app, now.Add(-48*time.Hour)); err != nil {

@@ -3,6 +3,7 @@ package routes
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/filesystem"
@@ -44,6 +45,11 @@ func answerPicture(e *core.RequestEvent, files *collections.Files) error {
 	if data == nil {
 		return refusal.NotFound()
 	}
+	return sendPicture(e, kind, data)
+}
+
+// sendPicture sends a picture so that nothing keeps it or runs what may be in it.
+func sendPicture(e *core.RequestEvent, kind string, data []byte) error {
 	header := e.Response.Header()
 	header.Set("Cache-Control", "private, no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
@@ -57,4 +63,31 @@ func extension(kind string) string {
 		return ".png"
 	}
 	return ".jpg"
+}
+
+// viewEvidencePicture answers GET /moderation/queue/{id}/attachments/{name}: a picture as it was when it was reported,
+// flagged or held. Each look goes on record.
+func viewEvidencePicture(e *core.RequestEvent) error {
+	c, err := ownCase(e.App, e.Auth.Id, id(e))
+	if err != nil {
+		return err
+	}
+	m, err := collections.FindMessage(e.App, c.Message())
+	if err != nil {
+		return err
+	}
+	evidence, err := c.Shown(e.App, m)
+	if err != nil {
+		return err
+	}
+	if evidence.Files == nil || !caller(e).Reads {
+		return refusal.NotFound()
+	}
+	err = e.App.RunInTransaction(func(txApp core.App) error {
+		return collections.Audit(txApp, collections.AuditViewed, evidence.Message.ID, e.Auth.Id, map[string]any{"case": c.Id}, time.Now())
+	})
+	if err != nil {
+		return err
+	}
+	return answerPicture(e, evidence.Files)
 }

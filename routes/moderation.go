@@ -134,6 +134,7 @@ func shownQuote(evidence *collections.Evidence, m *collections.Message) map[stri
 	shown := map[string]any{
 		"id": q.ID, "sender": q.Sender, "seq": q.Seq, "message_type": q.Type, "content": q.Content,
 		"created_at": q.CreatedAt, "edited_at": q.EditedAt, "edits": evidence.Edits, "deleted": m == nil, "moderation_status": "",
+		collections.Attachments: evidence.Pictures(),
 	}
 	if m != nil {
 		shown["deleted"] = m.Deleted()

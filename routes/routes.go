@@ -25,6 +25,7 @@ type Publisher interface {
 
 // Register binds every route to the app's router once it serves.
 func Register(app core.App, live Publisher) {
+	app.OnFileDownloadRequest(collections.Users).Bind(&hook.Handler[*core.FileDownloadRequestEvent]{Id: "routes.avatar", Func: serveAvatar})
 	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "routes.serve", Func: func(e *core.ServeEvent) error {
 		e.Router.Bind(&hook.Handler[*core.RequestEvent]{Id: "routes.banned", Func: keepOutBanned})
 		bind(e, live)
@@ -103,6 +104,7 @@ func bind(e *core.ServeEvent, live Publisher) {
 func bindModeration(group *router.RouterGroup[*core.RequestEvent]) {
 	group.Bind(moderatorsOnly)
 	group.GET("/queue", viewQueue)
+	group.GET("/queue/{id}/attachments/{name}", viewEvidencePicture)
 	group.POST("/queue/{id}/claim", claimCase)
 	group.POST("/queue/{id}/resolve", resolveCase)
 	group.POST("/reports/{id}/resolve", resolveReport)

@@ -64,7 +64,7 @@ func TestASearchMarksTheWordsAndShowsTheMessageAsEverywhere(t *testing.T) {
 	if got := fmt.Sprint(found.At("marks." + id)); got != "[[3 7] [9 13]]" {
 		t.Errorf("marked %s", got)
 	}
-	page := ben.Get("/conversations/" + conversation + "/messages?limit=1").Want(t, 200)
+	page := ben.Get("/conversations/"+conversation+"/messages?limit=1").Want(t, 200)
 	if fmt.Sprint(found.At("messages.0")) != fmt.Sprint(page.At("messages.0")) {
 		t.Errorf("found %v, listed %v", found.At("messages.0"), page.At("messages.0"))
 	}

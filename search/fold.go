@@ -22,7 +22,7 @@ type page [pageSize]string
 // foldRune appends what a rune folds to, which may be nothing.
 func foldRune(to []byte, r rune) []byte {
 	if r < utf8.RuneSelf {
-		return append(to, lower(byte(r)))
+		return append(to, lower(byte(r))) //nolint:gosec // it is ASCII
 	}
 	p := pages[r/pageSize].Load()
 	if p == nil {
@@ -36,7 +36,7 @@ func makePage(first rune) *page {
 	p := &page{}
 	fold := cases.Fold()
 	for i := range p {
-		r := first + rune(i) //nolint:gosec // less than a page
+		r := first + rune(i)
 		if utf8.ValidRune(r) {
 			p[i] = plain(norm.NFKD.String(fold.String(plain(norm.NFKD.String(string(r))))))
 		}
