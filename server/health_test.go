@@ -14,7 +14,7 @@ import (
 )
 
 func TestHealthTellsWhetherAnythingCanBeStored(t *testing.T) {
-	app, err := tests.NewTestApp()
+	app, err := tests.NewTestApp(t.TempDir()) // without PocketBase's own test data
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,7 @@ func Register(app core.App, config Config) {
 	signAuditLog(app)
 	limitSlowPeers(app)
 	rememberReads(app)
+	awaitInstaller(app)
 	watchMemory(app)
 }
 

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -37,21 +38,27 @@ func prepare(path string, fill func(path string) error) error {
 }
 
 // newScratch makes a folder in dir for files that are being prepared. clean removes it; what a killed process leaves is swept by the next
-// start.
+// start. Until it is locked it looks like that too: when a start was quicker, another folder is made.
 func newScratch(dir string) (folder string, clean func(), err error) {
-	if folder, err = os.MkdirTemp(dir, scratch); err != nil {
-		return "", nil, err
-	}
-	release, _, err := lockFolder(folder)
-	if err != nil {
-		return "", nil, errors.Join(err, os.RemoveAll(folder))
-	}
-	return folder, func() {
-		_ = os.RemoveAll(folder)
-		if release != nil {
-			_ = release()
+	for {
+		if folder, err = os.MkdirTemp(dir, scratch); err != nil {
+			return "", nil, err
 		}
-	}, nil
+		release, free, err := lockFolder(folder)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", nil, errors.Join(err, os.RemoveAll(folder))
+		}
+		clean = func() {
+			_ = os.RemoveAll(folder)
+			if release != nil {
+				_ = release()
+			}
+		}
+		if err == nil && free && exists(folder) {
+			return folder, clean, nil
+		}
+		clean()
+	}
 }
 
 // sweep removes what killed processes have left of their preparations, and nothing that another one is at work on.
