@@ -19,6 +19,8 @@ export default ts.config(
             "no-undef": "off", // TypeScript knows better
             "@typescript-eslint/no-non-null-assertion": "off",
             "svelte/no-at-html-tags": "error",
+            "svelte/no-unused-svelte-ignore": "off", // it does not know all that svelte-check warns of
+            "svelte/prefer-svelte-reactivity": "off", // maps that nothing is drawn from
             "svelte/no-navigation-without-resolve": "off", // that is SvelteKit's
         },
     },

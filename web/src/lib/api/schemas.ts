@@ -44,7 +44,14 @@ export const HelpRequest = v.object({
 export type HelpRequest = v.InferOutput<typeof HelpRequest>;
 
 /** A picture of a message. */
-export const Attachment = v.looseObject({ id: v.string() });
+export const Attachment = v.object({
+    name: v.string(),
+    type: v.string(),
+    width: v.number(),
+    height: v.number(),
+    alt: v.optional(v.string(), ""),
+    preview: v.optional(v.object({ width: v.number(), height: v.number() })),
+});
 export type Attachment = v.InferOutput<typeof Attachment>;
 
 export const Message = v.object({
@@ -56,7 +63,7 @@ export const Message = v.object({
     content: v.string(),
     message_type: v.string(),
     reply_to: v.string(),
-    attachments: v.array(v.any()),
+    attachments: v.array(Attachment),
     status: v.string(),
     read_at: time,
     edited_at: time,
@@ -128,6 +135,11 @@ export const Preferences = v.object({
     read_receipts: v.boolean(),
     typing_indicators: v.boolean(),
     report_threshold: v.number(),
+    show_text: v.optional(v.boolean(), false),
+    let_through: v.optional(v.nullable(v.array(v.string())), []),
+    let_through_urgent: v.optional(v.boolean(), false),
+    /** By type and channel; what is not said is on. */
+    notify: v.optional(v.nullable(v.record(v.string(), v.record(v.string(), v.boolean()))), null),
 });
 export type Preferences = v.InferOutput<typeof Preferences>;
 

@@ -1,7 +1,6 @@
 // The collective's name, logo and accent, as the server has them. The last known ones serve while offline.
 import { collective as fetchCollective } from "../api/accounts";
 import type { Collective } from "../api/schemas";
-import { accentTokens } from "./accent";
 
 const place = "cc.collective";
 
@@ -23,24 +22,25 @@ class Branding {
         } catch {
             // Without storage the plain one serves until the server has answered.
         }
-        this.wear();
-        matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.wear());
+        void this.wear();
+        matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => void this.wear());
     }
 
     async renew(): Promise<void> {
         try {
             this.it = await fetchCollective();
             localStorage.setItem(place, JSON.stringify(this.it));
-            this.wear();
+            void this.wear();
         } catch {
             // Offline: the last known one stays.
         }
     }
 
     /** Puts the accent on, in the shades that can be read in the look of now. */
-    wear(): void {
+    async wear(): Promise<void> {
         const { style, dataset } = document.documentElement;
         if (!/^#[0-9a-f]{6}$/i.test(this.it.accent)) return;
+        const { accentTokens } = await import("./accent");
         const dark = dataset["theme"]
             ? dataset["theme"] === "dark"
             : matchMedia("(prefers-color-scheme: dark)").matches;

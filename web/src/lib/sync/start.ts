@@ -1,2 +1,29 @@
-// Binds everything that runs beside the screens to the session: the stream, the cache, the outbox.
-export function startSync(): void {}
+// Binds everything that runs beside the screens to the session.
+import { pb } from "../api/client";
+import { router } from "../router/router.svelte";
+import { session } from "../session/session.svelte";
+import { savePass } from "./database";
+import { inbox } from "./inbox.svelte";
+import { sync } from "./sync.svelte";
+
+export function startSync(): void {
+    sync.listen((news) => inbox.hear(news));
+    session.onStart(async () => {
+        await sync.start();
+        await inbox.open();
+    });
+    session.onEnd(async () => {
+        await sync.stop();
+        inbox.close();
+    });
+    pb.authStore.onChange((token) => {
+        if (token && session.account) void savePass({ user: session.id, token });
+        else if (!token && session.account) void leave();
+    });
+}
+
+/** Another tab has signed out. */
+async function leave(): Promise<void> {
+    await session.signOut();
+    router.again();
+}

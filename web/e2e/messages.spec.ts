@@ -1,0 +1,153 @@
+import { desk, expect, inspect, Member, phone, talk, test } from "./kit/test.ts";
+
+test("two write to each other, and see at once what the other has written", async ({ server, open }) => {
+    const { amara, ben, conversation } = await talk(server);
+    const hers = await open(amara, `/messages/${conversation}`);
+    const his = await open(ben, `/messages/${conversation}`);
+    await expect(hers.getByRole("article").getByText("I can go on Thursday.")).toBeVisible();
+    await expect(his.getByRole("heading", { name: "Amara" })).toBeVisible();
+
+    await hers.getByLabel("Message to Ben").fill("Thursday is good. Thank you!");
+    await expect(his.getByText("Amara is typing…")).toBeVisible();
+    await hers.keyboard.press("Enter");
+    await expect(his.getByRole("article").getByText("Thursday is good. Thank you!")).toBeVisible();
+    await expect(hers.getByRole("img", { name: "Read" })).toHaveCount(1);
+    await inspect(hers, "thread");
+});
+
+test("a message is on the other's screen within 300 ms, as a median", async ({ server, open }) => {
+    const { amara, ben, conversation } = await talk(server);
+    const hers = await open(amara, `/messages/${conversation}`);
+    const his = await open(ben, `/messages/${conversation}`);
+    await expect(hers.getByLabel("Message to Ben")).toBeVisible();
+    await expect(his.getByLabel("Message to Amara")).toBeVisible();
+    await hers.getByLabel("Message to Ben").fill("The first opens everything");
+    await hers.keyboard.press("Enter");
+    await expect(his.getByText("The first opens everything").first()).toBeVisible();
+
+    const times: number[] = [];
+    for (let i = 0; i < 11; i++) {
+        const text = `Number ${i} of eleven`;
+        const shown = his.evaluate(
+            (wanted) =>
+                new Promise<number>((done) => {
+                    const look = () => {
+                        const found = [...document.querySelectorAll("article")].some((a) =>
+                            a.textContent?.includes(wanted),
+                        );
+                        if (found) done(Date.now());
+                        else requestAnimationFrame(look);
+                    };
+                    look();
+                }),
+            text,
+        );
+        await hers.getByLabel("Message to Ben").fill(text);
+        const sent = hers.evaluate(() => Date.now());
+        await hers.keyboard.press("Enter");
+        times.push((await shown) - (await sent));
+    }
+    const median = times.sort((a, b) => a - b)[5]!;
+    test.info().annotations.push({ type: "median", description: `${median} ms` });
+    console.log(
+        `shown at the other browser after ${median} ms (median of ${times.length}), at most ${times.at(-1)} ms`,
+    );
+    expect(median).toBeLessThan(300);
+});
+
+test("a request is answered: accepted, and then both write", async ({ server, open }) => {
+    const amara = await Member.join(server, "Amara");
+    const ben = await Member.join(server, "Ben");
+    await amara.call("PUT", "/messaging/preferences", { can_receive_from: "anyone" });
+    await ben.call("POST", "/conversations", {
+        recipient_id: amara.id,
+        initial_message: "May I ask? https://example.org/a",
+    });
+
+    const page = await open(amara, "/messages/requests");
+    await page.getByRole("link", { name: /Ben/ }).click();
+    await expect(page.getByText("Ben would like to talk with you")).toBeVisible();
+    await expect(page.getByRole("article").getByRole("link")).toHaveCount(0);
+    await inspect(page, "request");
+    await page.getByRole("button", { name: "Accept" }).click();
+    await page.getByLabel("Message to Ben").fill("Of course.");
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("img", { name: /Sent|Delivered|Read/ })).toHaveCount(1);
+});
+
+test("a request is declined, and is gone", async ({ server, open }) => {
+    const amara = await Member.join(server, "Amara");
+    const ben = await Member.join(server, "Ben");
+    await amara.call("PUT", "/messaging/preferences", { can_receive_from: "anyone" });
+    await ben.call("POST", "/conversations", { recipient_id: amara.id, initial_message: "May I ask?" });
+    const page = await open(amara, "/messages/requests", phone);
+    await page.getByRole("link", { name: /Ben/ }).click();
+    await page.getByRole("button", { name: "Decline" }).click();
+    await expect(page.getByText("No requests")).toBeVisible();
+    await inspect(page, "requests-empty");
+});
+
+test("a message is answered, edited and deleted, by keyboard alone", async ({ server, open }) => {
+    const { amara, ben, conversation } = await talk(server);
+    const page = await open(amara, `/messages/${conversation}`, desk);
+    const his = await open(ben, `/messages/${conversation}`, desk);
+    const field = page.getByLabel("Message to Ben");
+    await expect(page.getByRole("article")).toHaveCount(1);
+
+    await page.getByRole("article").last().focus();
+    await page.keyboard.press("r");
+    await expect(page.getByText("Reply to Ben")).toBeVisible();
+    await expect(field).toBeFocused();
+    await page.keyboard.type("At tne.");
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("article")).toHaveCount(2);
+    await expect(his.getByRole("article")).toHaveCount(2);
+    await expect(his.getByRole("article").last()).toContainText("I can go on Thursday.");
+
+    await page.getByRole("article").last().focus();
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("menuitem", { name: "Reply" })).toBeFocused();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    await expect(page.getByRole("menuitem", { name: "Edit" })).toBeFocused();
+    await page.keyboard.press("Enter");
+    await expect(field).toHaveValue("At tne.");
+    await field.fill("At ten.");
+    await page.keyboard.press("Enter");
+    await expect(his.getByRole("article").last()).toContainText("At ten.");
+    await expect(his.getByRole("article").last()).toContainText("edited");
+
+    await page.getByRole("article").last().focus();
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("End");
+    await page.keyboard.press("Enter");
+    const dialog = page.getByRole("dialog", { name: "Delete this message?" });
+    await expect(dialog).toBeVisible();
+    await dialog.getByRole("button", { name: "Delete" }).press("Enter");
+    await expect(his.getByRole("article").last()).toContainText("This message was deleted.");
+});
+
+test("personal details are asked about before they leave the device", async ({ server, open }) => {
+    const { amara, conversation } = await talk(server);
+    const page = await open(amara, `/messages/${conversation}`);
+    const requests: string[] = [];
+    page.on("request", (request) => request.method() === "POST" && requests.push(request.url()));
+    await page.getByLabel("Message to Ben").fill("Call me: +1 312 555 0142");
+    await page.getByRole("button", { name: "Send", exact: true }).click();
+    await expect(page.getByRole("dialog", { name: "Send personal details?" })).toBeVisible();
+    expect(requests.filter((url) => url.endsWith("/messages"))).toEqual([]);
+    await inspect(page, "personal-details");
+    await page.getByRole("button", { name: "Send it anyway" }).click();
+    await expect(page.getByRole("img", { name: /Sent|Delivered|Read/ })).toHaveCount(1);
+});
+
+test("a draft is still there when one comes back", async ({ server, open }) => {
+    const { amara, conversation } = await talk(server);
+    const page = await open(amara, `/messages/${conversation}`, desk);
+    await page.getByLabel("Message to Ben").fill("I am not sure yet");
+    await page.getByRole("link", { name: "Conversations" }).click();
+    await expect(page.getByText("Choose a conversation")).toBeVisible();
+    await page.reload();
+    await page.getByRole("link", { name: /Ben/ }).click();
+    await expect(page.getByLabel("Message to Ben")).toHaveValue("I am not sure yet");
+});

@@ -1,0 +1,58 @@
+// Sends one waiting message by fetch alone, so that the service worker can do it as well as a page.
+import type { Failure } from "../api/errors";
+import type { Waiting } from "./database";
+import type { Outcome } from "./outbox";
+
+/** Sends a message as the holder of a token. Never throws: no answer is a failure with status 0. */
+export async function sendWaiting(entry: Waiting, token: string): Promise<Outcome> {
+    try {
+        const response = await fetch(`/api/conversations/${entry.conversation}/messages`, {
+            method: "POST",
+            headers: { Authorization: token, ...(entry.images.length === 0 && { "Content-Type": "application/json" }) },
+            body: entry.images.length === 0 ? JSON.stringify(fields(entry)) : form(entry),
+            signal: AbortSignal.timeout(60_000),
+        });
+        const answer = await response.json().catch(() => ({}));
+        return response.ok && answer.message?.id ? { message: answer.message } : { failure: read(response, answer) };
+    } catch (error) {
+        return { failure: { status: 0, code: "", fields: {}, message: String(error), wait: 0 } };
+    }
+}
+
+function fields(entry: Waiting): Record<string, unknown> {
+    return {
+        id: entry.id,
+        content: entry.content,
+        ...(entry.reply_to && { reply_to: entry.reply_to }),
+        ...(entry.acknowledge.length > 0 && { acknowledge: entry.acknowledge }),
+    };
+}
+
+function form(entry: Waiting): FormData {
+    const data = new FormData();
+    for (const [name, value] of Object.entries(fields(entry))) {
+        for (const one of [value].flat()) data.append(name, String(one));
+    }
+    for (const picture of entry.images) {
+        data.append("attachments", picture.blob, picture.name);
+        data.append("alt", picture.alt);
+    }
+    return data;
+}
+
+interface Refusal {
+    message?: string;
+    data?: Record<string, { code?: string }>;
+}
+
+function read(response: Response, answer: Refusal): Failure {
+    const codes: Record<string, string> = {};
+    for (const [name, value] of Object.entries(answer.data ?? {})) if (value?.code) codes[name] = value.code;
+    return {
+        status: response.status,
+        code: codes["policy"] ?? Object.values(codes)[0] ?? "",
+        fields: codes,
+        message: answer.message ?? "",
+        wait: Number(response.headers.get("Retry-After")) || 0,
+    };
+}

@@ -1,0 +1,126 @@
+// The one stream of an account, held by one tab for all. It retries by itself, the first connection included.
+import { pb } from "../api/client";
+import type { Bus, LinkState } from "./bus";
+import { isHeldBack } from "./probe";
+
+const collections = ["messages", "conversations", "conversation_participants", "notifications"];
+
+export class Stream {
+    #bus: Bus;
+    #state: LinkState = "connecting";
+    #wanted = new Map<string, string[]>(); // by tab: the conversations on its screen
+    #typing = new Map<string, () => Promise<void>>();
+    #ended = false;
+    #attempts = 0;
+    #stop: () => void;
+
+    constructor(bus: Bus) {
+        this.#bus = bus;
+        this.#stop = bus.listen((news) => {
+            if (news.type === "who-has-the-stream") bus.post({ type: "link", state: this.#state });
+            if (news.type === "looking-at") this.#watch(news.tab, news.conversations);
+        });
+        addEventListener("online", this.#online);
+        addEventListener("offline", this.#offline);
+        void this.#connect();
+    }
+
+    async end(): Promise<void> {
+        this.#ended = true;
+        this.#stop();
+        removeEventListener("online", this.#online);
+        removeEventListener("offline", this.#offline);
+        await pb.realtime.unsubscribe().catch(() => undefined);
+    }
+
+    #online = () => {
+        this.#attempts = 0;
+        if (this.#state === "offline") void this.#connect();
+    };
+
+    #offline = () => this.#become("offline");
+
+    async #connect(): Promise<void> {
+        if (this.#ended || this.#state === "live") return;
+        this.#become("connecting");
+        // Asked beside: where nothing holds the stream back, nobody has to wait for the answer.
+        void isHeldBack().then(
+            (held) => held && this.#poll(),
+            () => undefined,
+        );
+        try {
+            await pb.realtime.unsubscribe();
+            pb.realtime.onDisconnect = (topics) => topics.length > 0 && this.#lost();
+            const topics = collections.map((name) => this.#subscribe(`${name}/*`));
+            const resync = pb.realtime.subscribe("resync", () => this.#bus.post({ type: "catch-up" }));
+            await Promise.all([...topics, resync]);
+            this.#connected();
+        } catch {
+            this.#again();
+        }
+    }
+
+    #lost(): void {
+        if (this.#ended || this.#state !== "live") return;
+        this.#typing.clear();
+        // Connecting anew is ours: the SDK does not tell when it has, and what came meanwhile has to be asked for.
+        this.#again();
+    }
+
+    /** Streams do not come through here: from now on the tabs ask. */
+    #poll(): void {
+        if (this.#ended || this.#state === "live") return;
+        this.#become("polling");
+        void pb.realtime.unsubscribe().catch(() => undefined);
+    }
+
+    /** Subscribed to everything: nothing that comes from now on is missed, and what came before is asked for. */
+    #connected(): void {
+        if (this.#ended || this.#state === "polling") return;
+        this.#attempts = 0;
+        this.#become("live");
+        this.#bus.post({ type: "catch-up" });
+        for (const id of this.#watched()) void this.#startTyping(id);
+    }
+
+    #again(): void {
+        if (this.#ended || this.#state === "polling") return;
+        this.#become(navigator.onLine ? "connecting" : "offline");
+        const wait = Math.min(30_000, 500 * 2 ** Math.min(this.#attempts++, 6));
+        setTimeout(() => void this.#connect(), wait / 2 + (wait / 2) * Math.random());
+    }
+
+    #subscribe(topic: string): Promise<() => Promise<void>> {
+        return pb.realtime.subscribe(topic, (data) => this.#bus.post({ type: "event", topic, data }));
+    }
+
+    #become(state: LinkState): void {
+        this.#state = state;
+        this.#bus.post({ type: "link", state });
+    }
+
+    #watched(): Set<string> {
+        return new Set([...this.#wanted.values()].flat());
+    }
+
+    #watch(tab: string, conversations: string[]): void {
+        this.#wanted.set(tab, conversations);
+        const wanted = this.#watched();
+        for (const id of wanted) if (!this.#typing.has(id)) void this.#startTyping(id);
+        for (const [id, stop] of this.#typing) {
+            if (wanted.has(id)) continue;
+            this.#typing.delete(id);
+            void stop().catch(() => undefined);
+        }
+    }
+
+    async #startTyping(id: string): Promise<void> {
+        if (this.#state !== "live" || this.#typing.has(id)) return;
+        this.#typing.set(id, () => Promise.resolve());
+        try {
+            this.#typing.set(id, await this.#subscribe(`typing/${id}`));
+        } catch {
+            this.#typing.delete(id); // left meanwhile, or not one's own
+        }
+    }
+}

@@ -1,0 +1,208 @@
+// Everything that runs beside the screens while somebody is signed in: the cache, the stream, the outbox.
+import { pb } from "../api/client";
+import type { Message } from "../api/schemas";
+import { session } from "../session/session.svelte";
+import { Bus, type LinkState, type News } from "./bus";
+import { type Database, deleteDatabase, openDatabase, savePass, type Waiting } from "./database";
+import { discard, enqueue, flush, retry } from "./outbox";
+import { sendWaiting } from "./send";
+
+/** One tab among several; the one that holds the stream knows by it who looks at what. */
+export const tab = crypto.randomUUID();
+
+/** Locks are missing in old browsers: there every tab has a stream of its own. */
+const locks: LockManager | undefined = navigator.locks;
+
+class Sync {
+    link = $state<LinkState>("connecting");
+    /** What waits to be sent or was refused, in order. */
+    outbox = $state.raw<Waiting[]>([]);
+    /** Counts the times that what came meanwhile has to be asked for. */
+    ready = $state(false);
+
+    #db: Database | null = null;
+    #bus: Bus | null = null;
+    #ending = new AbortController();
+    #timer: ReturnType<typeof setTimeout> | undefined;
+    #flushing = false;
+    #listeners = new Set<(news: News) => void>();
+
+    get db(): Database {
+        if (!this.#db) throw new Error("nobody is signed in");
+        return this.#db;
+    }
+
+    get isOpen(): boolean {
+        return this.#db !== null;
+    }
+
+    get failed(): Waiting[] {
+        return this.outbox.filter((entry) => entry.state === "failed");
+    }
+
+    listen(listener: (news: News) => void): () => void {
+        this.#listeners.add(listener);
+        return () => this.#listeners.delete(listener);
+    }
+
+    async start(): Promise<void> {
+        if (this.#db) return;
+        const user = session.id;
+        this.#ending = new AbortController();
+        const db = await openDatabase(user);
+        if (session.id !== user) return db.close();
+        this.#db = db;
+        this.#bus = new Bus(user);
+        this.#bus.listen((news) => this.#hear(news));
+        await savePass({ user, token: pb.authStore.token });
+        this.ready = true;
+        addEventListener("online", this.#flushNow);
+        document.addEventListener("visibilitychange", this.#seen);
+        await this.#readOutbox();
+        void this.#holdStream(user, this.#bus, this.#ending.signal);
+        this.#bus.post({ type: "who-has-the-stream" });
+        this.#flushNow();
+    }
+
+    /** Ends everything, and leaves nothing of the account on the device. */
+    async stop(): Promise<void> {
+        const user = session.id;
+        if (!this.#db) return;
+        this.#bus?.others({ type: "signed-out" });
+        this.#close();
+        await pb.realtime.unsubscribe().catch(() => undefined);
+        await savePass(null);
+        await deleteDatabase(user);
+    }
+
+    /** Puts a message into the outbox. It is sent as soon as it can be. */
+    async send(message: Pick<Waiting, "id" | "conversation" | "content" | "reply_to" | "acknowledge" | "images">) {
+        await enqueue(this.db, { ...message, created_at: new Date().toISOString().replace("T", " ") });
+        await this.#changed();
+        this.#flushNow();
+    }
+
+    async retry(id: string, changes: Partial<Waiting> = {}): Promise<void> {
+        await retry(this.db, id, changes);
+        await this.#changed();
+        this.#flushNow();
+    }
+
+    async discard(id: string): Promise<void> {
+        await discard(this.db, id);
+        await this.#changed();
+    }
+
+    async retryAll(): Promise<void> {
+        for (const entry of this.failed) await retry(this.db, entry.id);
+        await this.#changed();
+        this.#flushNow();
+    }
+
+    /** Tells the tab with the stream which conversations are on this tab's screen. */
+    lookAt(conversations: string[]): void {
+        this.#bus?.post({ type: "looking-at", tab, conversations });
+    }
+
+    /** Tells every tab of something that this one has learned. */
+    post(news: News): void {
+        this.#bus?.post(news);
+    }
+
+    #close(): void {
+        clearTimeout(this.#timer);
+        this.#ending.abort();
+        removeEventListener("online", this.#flushNow);
+        document.removeEventListener("visibilitychange", this.#seen);
+        this.#bus?.close();
+        this.#db?.close();
+        this.#db = this.#bus = null;
+        this.outbox = [];
+        this.ready = false;
+        this.link = "connecting";
+    }
+
+    #hear(news: News): void {
+        if (news.type === "link") this.link = news.state;
+        if (news.type === "link" && news.state === "live") this.#flushNow();
+        if (news.type === "outbox" || news.type === "sent") void this.#readOutbox();
+        if (news.type === "signed-out") {
+            this.#close();
+            pb.authStore.clear();
+            location.assign("/signin");
+            return;
+        }
+        for (const listener of this.#listeners) listener(news);
+    }
+
+    #seen = () => {
+        if (document.visibilityState === "visible") this.#flushNow();
+    };
+
+    /** Waits until this is the tab that holds the stream, and holds it as long as the tab lives. */
+    async #holdStream(user: string, bus: Bus, signal: AbortSignal): Promise<void> {
+        const hold = async () => {
+            if (signal.aborted) return;
+            const { Stream } = await import("./stream"); // one tab alone needs it
+            const stream = new Stream(bus);
+            await new Promise<void>((ended) => signal.addEventListener("abort", () => ended(), { once: true }));
+            await stream.end();
+        };
+        if (!locks) return hold();
+        await locks.request(`cc-stream-${user}`, { signal }, hold).catch(() => undefined);
+    }
+
+    async #readOutbox(): Promise<void> {
+        if (this.#db) this.outbox = await this.#db.getAll("outbox");
+    }
+
+    async #changed(): Promise<void> {
+        await this.#readOutbox();
+        this.#bus?.others({ type: "outbox" });
+    }
+
+    #flushNow = () => {
+        clearTimeout(this.#timer);
+        void this.#flush();
+    };
+
+    async #flush(): Promise<void> {
+        if (this.#flushing || !this.#db) return;
+        this.#flushing = true;
+        try {
+            const wait = await exclusively(`cc-outbox-${session.id}`, () => this.#empty());
+            if (wait > 0) {
+                this.#timer = setTimeout(this.#flushNow, wait);
+                void askForBackgroundSync();
+            }
+        } finally {
+            this.#flushing = false;
+        }
+        // Something may have been put in between the last look and the end.
+        if (this.#db && (await this.#db.getAll("outbox")).some((e) => e.state === "pending" && e.attempts === 0)) {
+            this.#timer = setTimeout(this.#flushNow, 0);
+        }
+    }
+
+    async #empty(): Promise<number> {
+        const db = this.#db;
+        if (!db) return 0;
+        return flush(db, (entry) => sendWaiting(entry, pb.authStore.token), {
+            sent: (entry: Waiting, message: Message) => this.post({ type: "sent", entry, message }),
+            refused: () => this.post({ type: "outbox" }),
+        });
+    }
+}
+
+function exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
+    return locks ? locks.request(name, work) : work();
+}
+
+/** Where there is Background Sync, the worker sends what waits, also when no tab is open any more. */
+async function askForBackgroundSync(): Promise<void> {
+    const registration = (await navigator.serviceWorker?.getRegistration()) as
+        (ServiceWorkerRegistration & { sync?: { register: (tag: string) => Promise<void> } }) | undefined;
+    await registration?.sync?.register("outbox").catch(() => undefined);
+}
+
+export const sync = new Sync();
