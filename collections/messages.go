@@ -76,8 +76,8 @@ func (m *Message) From(sender, content string) {
 	m.SetText(content)
 }
 
-// FindRetry finds what the sender has stored before under the same id in the same conversation, as long as they still
-// see it; nil when the id is free. An id that stands for anything else is refused.
+// FindRetry finds what the sender has stored before under the same id in the same conversation; nil when the id is free, or
+// when they do not see the conversation, which then is what is wrong. An id that stands for anything else is refused.
 func FindRetry(app core.App, id, sender, conversation string) (*Message, error) {
 	if id == "" {
 		return nil, nil
@@ -86,16 +86,19 @@ func FindRetry(app core.App, id, sender, conversation string) (*Message, error) 
 	if err != nil || m == nil {
 		return nil, err
 	}
-	if m.Sender() == sender && m.Conversation() == conversation {
-		place, err := FindParticipant(app, conversation, sender)
-		if err != nil {
-			return nil, err
-		}
-		if place.Sees() {
-			return m, nil
-		}
+	seen, err := TakesPart(app, conversation, sender)
+	if err != nil || !seen {
+		return nil, err
 	}
-	return nil, refusal.Field("id", "validation_not_unique", "This id is taken. Choose another one.")
+	if m.Sender() == sender && m.Conversation() == conversation {
+		return m, nil
+	}
+	return nil, IDTaken()
+}
+
+// IDTaken refuses an id that stands for another message already.
+func IDTaken() error {
+	return refusal.Field("id", "validation_not_unique", "This id is taken. Choose another one.")
 }
 
 // SaveOnce stores a message whose sender may be trying again: when its id is known, nothing is judged or written, and

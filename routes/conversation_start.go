@@ -70,11 +70,12 @@ func (s *start) before(app core.App) (*collections.Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	meant := "" // where no message is, so that the id counts as taken
 	if c != nil && c.Direct() != s.group && (s.group || c.Other(s.from.Id) == s.recipient) {
-		meant = c.Id
+		if m, err = collections.FindRetry(app, s.messageID, s.from.Id, c.Id); m != nil || err != nil {
+			return m, err
+		}
 	}
-	return collections.FindRetry(app, s.messageID, s.from.Id, meant)
+	return nil, collections.IDTaken()
 }
 
 // make writes conversation, participants and first message, in the transaction of app.

@@ -242,6 +242,29 @@ func TestAnIDThatIsTakenOrMalformedIsRefusedByName(t *testing.T) {
 	})
 }
 
+func TestAKnownIDTellsNothingOfAConversationThatTheSenderDoesNotSee(t *testing.T) {
+	eitherWay(t, func(t *testing.T, w *apptest.World, way writer, ana, _ *apptest.Person, conversation string) {
+		cleo := w.Member("Cleo")
+		known, free := ana.Says(t, conversation, "Known"), "free00000000001"
+		send := func(who *apptest.Person, to, id string) apptest.Answer {
+			return way.send(who, to, apptest.JSON{"content": "Known", "id": id}).Want(t, 404)
+		}
+		missing := send(cleo, "missing00000000", free).Raw
+		take(ana, conversation, "leave").Want(t, 200)
+		for name, answer := range map[string]apptest.Answer{
+			"of a stranger":          send(cleo, conversation, known),
+			"in no conversation":     send(cleo, "missing00000000", known),
+			"of who has left":        send(ana, conversation, known),
+			"of who has left, anew":  send(ana, conversation, free),
+			"of a stranger with new": send(cleo, conversation, free),
+		} {
+			if answer.Raw != missing {
+				t.Errorf("%s: answered %s, want %s", name, answer.Raw, missing)
+			}
+		}
+	})
+}
+
 func TestAReplyIsToAMessageOfTheSameConversation(t *testing.T) {
 	eitherWay(t, func(t *testing.T, w *apptest.World, way writer, ana, ben *apptest.Person, conversation string) {
 		question := ben.Says(t, conversation, "When?")

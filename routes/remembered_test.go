@@ -62,3 +62,18 @@ func TestWhatAnotherProcessChangesIsSeenWithinASecond(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsWrittenPastTheHooksIsSeenAtOnce(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t, server.Config{Unlock: []string{server.DoorSQL, server.DoorSchema}})
+	ana, ben, operator := w.Member("Ana"), w.Member("Ben"), w.Superuser()
+	knows(t, ana)
+	knows(t, ben)
+	ban := "UPDATE user_moderation SET restriction_level = 'banned' WHERE user = '" + ana.ID + "'"
+	operator.Post("/sql", apptest.JSON{"query": ban}).Want(t, http.StatusOK)
+	ana.Get("/conversations").Refused(t, "account_banned")
+	operator.Delete("/collections/user_moderation/truncate").Want(t, http.StatusNoContent)
+	if standing := ben.Get("/messaging/standing").Want(t, http.StatusOK); standing.At("restrictions.can_send_messages") != false {
+		t.Errorf("somebody without a standing may write: %s", standing.Raw)
+	}
+}
