@@ -66,8 +66,9 @@ func (s Search) asked(params dbx.Params) (where string) {
 // read reads the next messages of the column and looks at them; it tells how many.
 func (c *column) read(ctx context.Context, app core.App, s Search) (int, error) {
 	params := c.place.visibleParams()
-	params["user"], params["below"], params["limit"] = c.place.User(), c.head.Seq, c.size
-	where := visible + " AND " + legible + " AND seq <= {:below}" + s.asked(params)
+	params["user"], params["limit"] = c.place.User(), c.size
+	params["reach"] = min(c.place.reach(), c.head.Seq) // one bound alone: of two the index would keep to the higher one
+	where := visible + " AND " + legible + s.asked(params)
 	if !c.begun && s.After.At != "" { // all above were looked at before
 		params["at"] = s.After.At
 		where += ` AND seq <= COALESCE((SELECT x.seq FROM messages x WHERE x.conversation = {:conversation} AND x.seq > 0

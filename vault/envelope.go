@@ -16,6 +16,7 @@ const (
 	format      = "v1"      // of a sealed value
 	step        = 256       // sealed values have lengths in these steps, so that they do not tell how much was written
 	lengthSize  = 4         // of the true length, inside the padding
+	seqSize     = 8         // of a seq, behind what is bound with it
 	monthFormat = "2006-01" // of the time a key is for
 )
 
@@ -71,7 +72,11 @@ func parse(sealed string) (id string, body []byte, err error) {
 
 // associated encodes what an encryption is bound to, each part with its length, so that no two lists give the same bytes.
 func associated(parts ...string) []byte {
-	var data []byte
+	size := seqSize
+	for _, part := range parts {
+		size += len(part) + binary.MaxVarintLen16
+	}
+	data := make([]byte, 0, size)
 	for _, part := range parts {
 		data = binary.AppendUvarint(data, uint64(len(part)))
 		data = append(data, part...)
