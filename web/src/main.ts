@@ -7,6 +7,7 @@ import App from "./App.svelte";
 import { choose, words } from "./lib/i18n/index.svelte";
 import { guard } from "./lib/router/guard";
 import { router } from "./lib/router/router.svelte";
+import { hasLeft } from "./lib/safety/exit";
 import { collective } from "./lib/session/collective.svelte";
 import { look } from "./lib/session/look.svelte";
 import { session } from "./lib/session/session.svelte";
@@ -24,4 +25,4 @@ async function start() {
     router.again();
 }
 
-void start();
+if (!hasLeft()) void start();

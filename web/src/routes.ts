@@ -9,6 +9,15 @@ const messages: Omit<Route, "path"> = {
     load: () => import("./screens/messages/Messages.svelte"),
 };
 
+const helpForm: Omit<Route, "path" | "title"> = {
+    access: "member",
+    areas: ["help"],
+    tab: "requests",
+    load: () => import("./screens/help/HelpForm.svelte"),
+};
+
+const me: Omit<Route, "path" | "title" | "load"> = { access: "member", areas: ["settings", "safety"], tab: "me" };
+
 export const routes: Route[] = [
     {
         path: "/",
@@ -71,6 +80,102 @@ export const routes: Route[] = [
     { ...messages, path: "/messages" },
     { ...messages, path: "/messages/requests" },
     { ...messages, path: "/messages/:id", immersive: true },
+
+    {
+        path: "/requests",
+        access: "member",
+        title: "help.title",
+        areas: ["help"],
+        tab: "requests",
+        load: () => import("./screens/help/HelpList.svelte"),
+    },
+    { ...helpForm, path: "/requests/new", title: "help.new_title" },
+    {
+        path: "/requests/:id",
+        access: "member",
+        title: "help.one",
+        areas: ["help", "notifications"],
+        tab: "requests",
+        load: () => import("./screens/help/HelpView.svelte"),
+    },
+    { ...helpForm, path: "/requests/:id/edit", title: "help.edit_title" },
+    {
+        path: "/messages/:id/contact",
+        access: "member",
+        title: "help.contact",
+        areas: ["help"],
+        tab: "messages",
+        load: () => import("./screens/help/ContactExchange.svelte"),
+    },
+    {
+        path: "/members/:id",
+        access: "member",
+        title: "safety.member",
+        areas: ["safety"],
+        load: () => import("./screens/members/MemberView.svelte"),
+    },
+    {
+        path: "/notifications",
+        access: "member",
+        title: "notifications.title",
+        areas: ["notifications"],
+        tab: "notifications",
+        load: () => import("./screens/notifications/Notifications.svelte"),
+    },
+
+    { ...me, path: "/settings", title: "settings.title", load: () => import("./screens/settings/Settings.svelte") },
+    {
+        ...me,
+        path: "/settings/profile",
+        title: "settings.profile",
+        load: () => import("./screens/settings/Profile.svelte"),
+    },
+    {
+        ...me,
+        path: "/settings/privacy",
+        title: "settings.privacy",
+        load: () => import("./screens/settings/Privacy.svelte"),
+    },
+    {
+        ...me,
+        path: "/settings/notifications",
+        title: "settings.notifications",
+        load: () => import("./screens/settings/NotificationSettings.svelte"),
+    },
+    {
+        ...me,
+        path: "/settings/look",
+        title: "settings.look",
+        load: () => import("./screens/settings/LookSettings.svelte"),
+    },
+    {
+        ...me,
+        path: "/settings/account",
+        title: "settings.account",
+        load: () => import("./screens/settings/AccountSettings.svelte"),
+    },
+    {
+        ...me,
+        path: "/settings/sessions",
+        title: "settings.sessions",
+        load: () => import("./screens/settings/Sessions.svelte"),
+    },
+    { ...me, path: "/settings/data", title: "settings.data", load: () => import("./screens/settings/Data.svelte") },
+    { ...me, path: "/settings/audit", title: "settings.audit", load: () => import("./screens/settings/Audit.svelte") },
+    {
+        ...me,
+        path: "/settings/blocked",
+        title: "safety.blocked",
+        load: () => import("./screens/safety/Blocked.svelte"),
+    },
+    { ...me, path: "/reports", title: "safety.reports", load: () => import("./screens/safety/Reports.svelte") },
+    { ...me, path: "/standing", title: "safety.standing", load: () => import("./screens/safety/Standing.svelte") },
+    {
+        ...me,
+        path: "/guidelines",
+        title: "safety.guidelines",
+        load: () => import("./screens/safety/Guidelines.svelte"),
+    },
 
     { path: "/*", access: "anyone", title: "core.not_found", load: () => import("./screens/NotFound.svelte") },
 ];

@@ -9,9 +9,11 @@ export interface Look {
     text: number;
     /** "" follows the account, then the browser. */
     lang: string;
+    /** Where the quick exit leads. */
+    shelter: "wikipedia" | "weather" | "openstreetmap";
 }
 
-const plain: Look = { theme: "", contrast: "", motion: "", text: 100, lang: "" };
+const plain: Look = { theme: "", contrast: "", motion: "", text: 100, lang: "", shelter: "wikipedia" };
 
 class Wardrobe {
     it = $state<Look>(read());

@@ -1,0 +1,78 @@
+// What one is told of, and by which devices.
+import * as v from "valibot";
+
+import { ask, nothing, pageOf, pb } from "./client";
+
+export const Notification = v.object({
+    id: v.string(),
+    type: v.string(),
+    title: v.string(),
+    body: v.string(),
+    conversation: v.optional(v.string(), ""),
+    message: v.optional(v.string(), ""),
+    count: v.optional(v.number(), 0),
+    read_at: v.string(),
+    created_at: v.string(),
+    updated_at: v.string(),
+});
+export type Notification = v.InferOutput<typeof Notification>;
+
+const records = "/collections/notifications/records";
+
+export const listNotifications = (page: number) =>
+    ask(pageOf(Notification), "GET", records, { query: { sort: "-updated_at", page, perPage: 30 } });
+
+/** How many are unread. */
+export async function countUnread(): Promise<number> {
+    const query = { filter: "read_at = ''", perPage: 1 };
+    return (await ask(pageOf(Notification), "GET", records, { query })).totalPages;
+}
+
+export const readNotification = (id: string) =>
+    ask(Notification, "PATCH", `${records}/${id}`, { body: { read_at: new Date().toISOString() } });
+
+export const readAllNotifications = () => ask(nothing, "POST", "/notifications/read");
+
+export const pushKey = () => ask(v.object({ key: v.string() }), "GET", "/push/key").then((a) => a.key);
+
+export const Device = v.object({
+    id: v.string(),
+    endpoint: v.optional(v.string(), ""),
+    user_agent: v.optional(v.string(), ""),
+    created_at: v.optional(v.string(), ""),
+    last_success_at: v.optional(v.string(), ""),
+});
+export type Device = v.InferOutput<typeof Device>;
+
+export const listDevices = () =>
+    ask(v.object({ subscriptions: v.array(Device) }), "GET", "/push/subscriptions").then((a) => a.subscriptions);
+
+export const addDevice = (subscription: PushSubscriptionJSON) =>
+    ask(v.object({ subscription: Device }), "POST", "/push/subscriptions", { body: subscription }).then(
+        (a) => a.subscription,
+    );
+
+export const removeDevice = (id: string) => ask(nothing, "DELETE", `/push/subscriptions/${id}`);
+
+const Tested = v.object({
+    id: v.string(),
+    user_agent: v.optional(v.string(), ""),
+    status: v.string(),
+    error: v.optional(v.string(), ""),
+});
+export type Tested = v.InferOutput<typeof Tested>;
+
+/** Sends a message to each of one's devices, and says what became of it. */
+export const testDevices = () =>
+    ask(v.object({ devices: v.array(Tested) }), "POST", "/push/test").then((a) => a.devices);
+
+export const muteConversation = (id: string, span: "hour" | "day" | "forever") =>
+    ask(nothing, "POST", `/conversations/${id}/mute`, { body: { for: span } });
+
+export const unmuteConversation = (id: string) => ask(nothing, "DELETE", `/conversations/${id}/mute`);
+
+export const fileToken = () => ask(v.object({ token: v.string() }), "POST", "/files/token").then((a) => a.token);
+
+/** The address of a member's photograph, for as long as the token is good. */
+export const photoAddress = (member: string, name: string, token: string) =>
+    pb.buildURL(`/api/files/users/${member}/${name}?token=${token}`);
