@@ -52,7 +52,7 @@ func servePublic(app core.App) {
 func client(assets map[string]*asset) func(*core.RequestEvent) error {
 	return func(e *core.RequestEvent) error {
 		requested := e.Request.PathValue(apis.StaticWildcardParam)
-		if found, ok := assets[requested]; ok && requested != router.IndexPage {
+		if found, ok := assets[requested]; ok {
 			return found.serve(e)
 		}
 		if isFile(requested) {

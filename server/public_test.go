@@ -52,6 +52,7 @@ func TestTheClientAnswersPagesAndNothingThatIsNotThere(t *testing.T) {
 		body       string
 	}{
 		{"the start is the page", "/", 200, "<!doctype html>"},
+		{"the page has an address of its own, for the worker", "/index.html", 200, "<!doctype html>"},
 		{"a view is the page", "/messages/abc", 200, "<!doctype html>"},
 		{"a link with a token is the page", "/auth/confirm-verification/aa.bb.cc", 200, "<!doctype html>"},
 		{"a chunk is itself", "/assets/app-1a2b.js", 200, "const plain = 1"},

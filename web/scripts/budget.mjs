@@ -3,19 +3,25 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 
-const limits = { js: 75_000, css: 8_000 };
 const dist = resolve(import.meta.dirname, "../../pb_public/dist");
 const manifest = JSON.parse(await readFile(join(dist, ".vite/manifest.json"), "utf8"));
 
 /** What is fetched when a member opens the client, and when they open it at a conversation. */
 const words = ["core", "messages"].map((area) => `src/locales/en/${area}.json`);
 const list = ["index.html", "src/screens/messages/Messages.svelte", ...words];
-const loads = { "the list": list, "a conversation": [...list, "src/screens/messages/ThreadView.svelte"] };
+const loads = {
+    "the first load": { entries: list, js: 75_000, css: 8_000 },
+    "the first load at a conversation": {
+        entries: [...list, "src/screens/messages/ThreadView.svelte"],
+        js: 86_000,
+        css: 8_000,
+    },
+};
 
-for (const [what, entries] of Object.entries(loads)) {
+for (const [what, { entries, ...limits }] of Object.entries(loads)) {
     const sums = await weigh(entries);
     for (const [kind, limit] of Object.entries(limits)) {
-        console.log(`first load of ${what}: ${sums[kind]} of ${limit} bytes of ${kind}, gzipped`);
+        console.log(`${what}: ${sums[kind]} of ${limit} bytes of ${kind}, gzipped`);
         if (sums[kind] > limit) process.exitCode = 1;
     }
 }

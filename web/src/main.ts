@@ -12,6 +12,7 @@ import { collective } from "./lib/session/collective.svelte";
 import { look } from "./lib/session/look.svelte";
 import { session } from "./lib/session/session.svelte";
 import { startSync } from "./lib/sync/start";
+import { registerWorker } from "./lib/update";
 import { routes } from "./routes";
 
 async function start() {
@@ -21,6 +22,7 @@ async function start() {
     router.start(routes, guard);
     mount(App, { target: document.getElementById("app")! });
     void collective.renew();
+    void registerWorker();
     await session.renew();
     router.again();
 }

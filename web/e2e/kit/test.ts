@@ -30,13 +30,13 @@ export const test = base.extend<Kit, { server: Server }>({
         const pages: Page[] = [];
         const complaints: string[] = [];
         await use(async (member, path = "/", options = {}) => {
-            const page = await openPage(browser, server, member, options);
+            const page = await openPage(browser, member, options);
             page.on("pageerror", (error) => complaints.push(String(error)));
             page.on("console", (line) => {
                 if (/Content Security Policy/.test(line.text())) complaints.push(line.text());
             });
             pages.push(page);
-            await page.goto(server.url + path);
+            await page.goto(new URL(path, member?.server.url ?? server.url).href);
             return page;
         });
         await Promise.all(pages.map((page) => page.context().close()));
@@ -44,7 +44,7 @@ export const test = base.extend<Kit, { server: Server }>({
     },
 });
 
-async function openPage(browser: Browser, server: Server, member: Member | null, options: BrowserContextOptions) {
+async function openPage(browser: Browser, member: Member | null, options: BrowserContextOptions) {
     const context = await browser.newContext({ locale: "en", ...options });
     if (member) {
         const auth = {
@@ -58,7 +58,7 @@ async function openPage(browser: Browser, server: Server, member: Member | null,
                 sessionStorage.setItem("kit", "done");
                 localStorage.setItem("pocketbase_auth", kept!);
             },
-            [server.url, JSON.stringify(auth)],
+            [member.server.url, JSON.stringify(auth)],
         );
     }
     return context.newPage();

@@ -10,11 +10,11 @@ class Toasts {
     all = $state<Toast[]>([]);
     #next = 1;
 
-    /** Shows a text for a while; longer if there is something to do about it. */
-    show(text: string, options: { look?: Toast["look"]; action?: Toast["action"] } = {}): void {
+    /** Shows a text for a while; longer if there is something to do about it, until then if it is lasting. */
+    show(text: string, options: { look?: Toast["look"]; action?: Toast["action"]; lasting?: boolean } = {}): void {
         const toast: Toast = { id: this.#next++, text, look: options.look ?? "plain", action: options.action };
         this.all = [...this.all.slice(-2), toast];
-        setTimeout(() => this.close(toast.id), toast.action ? 10_000 : 5_000);
+        if (!options.lasting) setTimeout(() => this.close(toast.id), toast.action ? 10_000 : 5_000);
     }
 
     close(id: number): void {

@@ -1,0 +1,28 @@
+// The service worker: registered, and replaced by a new version only when the reader agrees.
+import { t } from "./i18n/index.svelte";
+import { router } from "./router/router.svelte";
+import { toasts } from "./ui/toasts.svelte";
+
+export async function registerWorker(): Promise<void> {
+    if (!("serviceWorker" in navigator) || !import.meta.env.PROD) return;
+    const { serviceWorker } = navigator;
+    serviceWorker.addEventListener("message", (event: MessageEvent<{ type?: string; path?: string }>) => {
+        if (event.data?.type === "open" && event.data.path) router.go(event.data.path);
+    });
+    const registration = await serviceWorker.register("/worker.js");
+    const offer = () => {
+        const { waiting } = registration;
+        if (!waiting || !serviceWorker.controller) return; // the first one takes over by itself
+        const run = () => {
+            serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+            waiting.postMessage({ type: "take-over" });
+        };
+        toasts.show(t("core.new_version"), { action: { label: t("core.reload"), run }, lasting: true });
+    };
+    offer();
+    registration.addEventListener("updatefound", () => {
+        registration.installing?.addEventListener("statechange", offer);
+    });
+    // A client that stays open for days looks for a new version now and then.
+    setInterval(() => void registration.update().catch(() => undefined), 3_600_000);
+}
