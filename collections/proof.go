@@ -30,13 +30,16 @@ func ProveDatabase(app core.App) error {
 	return nil
 }
 
-// ProveSequences checks that in each conversation the messages are numbered 1, 2, 3 and so on to the last, and answers how many there are.
+// ProveSequences checks that in each conversation no number was given twice and no message is missing but those that the audit log says
+// were deleted because their time was over. It answers how many there are.
 func ProveSequences(app core.App) (messages int, err error) {
 	var broken []string
-	err = app.DB().NewQuery(`SELECT c.id FROM conversations c LEFT JOIN (
-			SELECT conversation, COUNT(*) AS n, COUNT(DISTINCT seq) AS different, MIN(seq) AS first, MAX(seq) AS last
+	err = app.DB().NewQuery(`SELECT c.id FROM conversations c
+		LEFT JOIN (SELECT conversation, COUNT(*) AS n, COUNT(DISTINCT seq) AS different, MAX(seq) AS last
 			FROM messages WHERE seq > 0 GROUP BY conversation) m ON m.conversation = c.id
-		WHERE COALESCE(m.last, 0) != c.last_seq OR m.first != 1 OR m.last != m.n OR m.different != m.n LIMIT 5`).Column(&broken)
+		LEFT JOIN (SELECT json_extract(metadata, '$.conversation') AS conversation, SUM(json_extract(metadata, '$.retention')) AS n
+			FROM message_audit_log WHERE action_type = 'deleted' AND message = '' GROUP BY 1) retired ON retired.conversation = c.id
+		WHERE m.last > c.last_seq OR m.different != m.n OR c.last_seq - COALESCE(m.n, 0) > COALESCE(retired.n, 0) LIMIT 5`).Column(&broken)
 	if err != nil {
 		return 0, fmt.Errorf("check the order of messages: %w", err)
 	}

@@ -212,25 +212,21 @@ func shredMonth(app core.App, conversation, month string) error {
 	return shred(app, ConversationScope(conversation), month)
 }
 
-// deleteMessages deletes the messages of a conversation for which where is true, and tells those who see them.
+// deleteMessages deletes the messages of a conversation for which where is true, and tells those who see them. The audit log
+// says how many with each part of them that goes, so that nobody takes what is gone for lost.
 func deleteMessages(app core.App, conversation string, where dbx.Expression, now time.Time) error {
-	for deleted := 0; ; {
-		n := 0
+	for n := retained; n == retained; {
 		err := app.RunInTransaction(func(txApp core.App) (err error) {
-			n, err = deleteSome(txApp, conversation, where)
-			deleted += n
-			if err != nil || n == retained || deleted == 0 {
+			if n, err = deleteSome(txApp, conversation, where); err != nil || n == 0 {
 				return err
 			}
-			return Audit(txApp, AuditDeleted, "", "", map[string]any{"conversation": conversation, "retention": deleted}, now)
+			return Audit(txApp, AuditDeleted, "", "", map[string]any{"conversation": conversation, "retention": n}, now)
 		})
 		if err != nil {
 			return fmt.Errorf("delete old messages of %s: %w", conversation, err)
 		}
-		if n < retained {
-			return nil
-		}
 	}
+	return nil
 }
 
 // deleteSome deletes up to [retained] messages.

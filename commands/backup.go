@@ -134,7 +134,7 @@ func proveBackup(app core.App) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	report := fmt.Sprintf("%d messages without a gap; the audit log is whole (%d entries", messages, chain.Entries)
+	report := fmt.Sprintf("%d messages, none missing; the audit log is whole (%d entries", messages, chain.Entries)
 	if signed != nil {
 		report += fmt.Sprintf(", signed to %d on %s", signed.Position, signed.At.UTC().Format("2006-01-02 15:04"))
 	}

@@ -195,3 +195,23 @@ func TestAJumpingClockDeletesNothing(t *testing.T) {
 		t.Errorf("what is left: %s", page.Raw)
 	}
 }
+
+func TestWhoseTimeIsOverIsNotMissing(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t, server.Config{})
+	ana, ben := w.Member("Ana"), w.Member("Ben")
+	conversation, emptied := ana.Meets(t, ben), w.Member("Cleo").Meets(t, ben)
+	lost := ana.Says(t, conversation, "Kept")
+	for _, id := range []string{firstOf(t, w, conversation), firstOf(t, w, emptied)} {
+		backdate(t, w, id, time.Now().AddDate(0, -4, 0))
+	}
+	w.Settings(apptest.JSON{"retention_days": 60})
+	patrol(t, w, time.Now(), 30)
+	if n, err := collections.ProveSequences(w.App); err != nil || n != 1 {
+		t.Errorf("%d messages are proved, %v", n, err)
+	}
+	set(t, w, "DELETE FROM messages WHERE id = {:id} AND {:value} = 1", lost, 1)
+	if _, err := collections.ProveSequences(w.App); err == nil || !strings.Contains(err.Error(), conversation) || strings.Contains(err.Error(), emptied) {
+		t.Errorf("of a message that is missing it says %v", err)
+	}
+}
