@@ -71,40 +71,13 @@ func (b *Block) Frozen(conversation string) Watermark {
 	return marks[conversation]
 }
 
-// BlockersOf finds which of users have blocked the member.
-func BlockersOf(app core.App, blocked string, users []string) ([]string, error) {
-	return blockPairs(app, "blocker", dbx.And(dbx.HashExp{"blocked": blocked}, dbx.In("blocker", list(users)...)))
-}
-
-// BlockedBy finds which of users the member has blocked.
-func BlockedBy(app core.App, blocker string, users []string) ([]string, error) {
-	return blockPairs(app, "blocked", dbx.And(dbx.HashExp{"blocker": blocker}, dbx.In("blocked", list(users)...)))
-}
-
-func blockPairs(app core.App, column string, where dbx.Expression) ([]string, error) {
-	var ids []string
-	if err := app.DB().Select(column).From(Blocks).Where(where).Column(&ids); err != nil {
-		return nil, fmt.Errorf("find blocks: %w", err)
+// KeepFromBlockers keeps a message from those who have blocked its sender: in a direct conversation it is the sender's alone,
+// in a group a tombstone for them.
+func (s *Situation) KeepFromBlockers(m *Message) {
+	switch {
+	case !s.Conversation.Direct():
+		m.WithholdFrom(s.Blockers)
+	case len(s.Blockers) > 0:
+		m.KeepFor(m.Sender())
 	}
-	return ids, nil
-}
-
-// Apart finds those in a conversation between whom and the member there is a block, in either direction.
-func Apart(app core.App, member, conversation string) ([]string, error) {
-	participants, err := FindParticipants(app, conversation)
-	if err != nil {
-		return nil, err
-	}
-	var users []string
-	for _, p := range participants {
-		if p.User() != member {
-			users = append(users, p.User())
-		}
-	}
-	blockers, err := BlockersOf(app, member, users)
-	if err != nil {
-		return nil, err
-	}
-	blocked, err := BlockedBy(app, member, users)
-	return append(blockers, blocked...), err
 }

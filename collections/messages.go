@@ -175,6 +175,7 @@ func (m *Message) Held() bool { return m.Moderation() == ModerationPending && m.
 func (m *Message) Hold() {
 	m.Set("moderation_status", ModerationPending)
 	m.Set("private_to", m.Sender())
+	m.Place(0) // also of one whose transaction was undone and begins again
 }
 
 // Taken tells whether a moderator has hidden or removed it.

@@ -38,12 +38,6 @@ func FindPreferences(app core.App, user string) (*PreferencesRecord, error) {
 	return typed(AsPreferences)(one(app, Preferences, dbx.HashExp{"user": user}))
 }
 
-// LetsKnow tells whether others may know what a member receives and reads.
-func LetsKnow(app core.App, user string) (bool, error) {
-	n, err := count(app, "SELECT COUNT(*) FROM messaging_preferences WHERE user = {:user} AND read_receipts = TRUE", dbx.Params{"user": user})
-	return n > 0, err
-}
-
 // User is the member whose preferences they are.
 func (p *PreferencesRecord) User() string { return p.GetString("user") }
 

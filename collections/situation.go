@@ -98,6 +98,7 @@ type Situation struct {
 	Young        bool     // the member's account is younger than the settings call established
 	Blocking     bool     // the member has blocked the other one of a direct conversation
 	Blockers     []string // the participants who have blocked the member
+	Blocked      []string // those whom the member has blocked
 	Empty        bool     // nothing has been written yet, not even what waits for a moderator
 	window       spent    // how much of the member's window is used up
 }
@@ -159,6 +160,9 @@ func (s *Situation) place(p *Participant, member string, blocked, blocks bool) {
 		return
 	case s.Conversation.Direct():
 		s.Other, s.Blocking = p, blocked
+	}
+	if blocked {
+		s.Blocked = append(s.Blocked, p.User())
 	}
 	if blocks {
 		s.Blockers = append(s.Blockers, p.User())
@@ -232,17 +236,6 @@ func (s *Situation) OtherID() string {
 		return ""
 	}
 	return s.Other.User()
-}
-
-// Others are the ids of all other participants.
-func (s *Situation) Others() []string {
-	var ids []string
-	for _, p := range s.Participants {
-		if p != s.Own {
-			ids = append(ids, p.User())
-		}
-	}
-	return ids
 }
 
 // First tells whether the next message is the one that the conversation is started with.

@@ -12,10 +12,7 @@ func (s *Situation) TypingReaches(app core.App) ([]string, error) {
 	if err != nil || preferences == nil || !preferences.TypingIndicators() {
 		return nil, err
 	}
-	apart, err := Apart(app, s.Own.User(), s.Conversation.Id)
-	if err != nil {
-		return nil, err
-	}
+	apart := slices.Concat(s.Blockers, s.Blocked)
 	var reached []string
 	for _, p := range s.Participants {
 		if p != s.Own && p.Sees() && p.Accepted() && !slices.Contains(apart, p.User()) {

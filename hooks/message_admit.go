@@ -88,15 +88,10 @@ func requireVisibleReply(app core.App, m *collections.Message) error {
 	return nil
 }
 
-// narrow keeps the message from those who have blocked its sender: in a direct conversation it is the sender's alone, in
-// a group a tombstone for them. Members under pre-approval wait for a moderator.
+// narrow keeps the message from those who have blocked its sender, and under pre-approval from everybody until a moderator
+// has looked at it.
 func narrow(s *collections.Situation, m *collections.Message) {
-	switch {
-	case !s.Conversation.Direct():
-		m.WithholdFrom(s.Blockers)
-	case len(s.Blockers) > 0:
-		m.KeepFor(m.Sender())
-	}
+	s.KeepFromBlockers(m)
 	if s.Standing.PreApproval && m.Type() == collections.TypeText {
 		m.Hold()
 	}

@@ -122,8 +122,7 @@ func takeEdit(e *core.RecordRequestEvent) error {
 		if err != nil {
 			return err
 		}
-		blockers, err := keepForBlockers(txApp, m, s.Others(), before)
-		if err != nil {
+		if err := keepForBlockers(txApp, m, s.Blockers, before); err != nil {
 			return err
 		}
 		m.SetText(content)
@@ -144,7 +143,7 @@ func takeEdit(e *core.RecordRequestEvent) error {
 				return err
 			}
 		}
-		s.AnnounceChanged(txApp, m, blockers)
+		s.AnnounceChanged(txApp, m, s.Blockers)
 		return collections.Audit(txApp, collections.AuditEdited, m.Id, m.Sender(), nil, now)
 	})
 }
@@ -185,14 +184,10 @@ func admitEdit(app core.App, m *collections.Message, now time.Time) (*collection
 }
 
 // keepForBlockers keeps the text as it was for those who have blocked the sender, until it is edited after an unblock.
-func keepForBlockers(app core.App, m *collections.Message, others []string, before string) ([]string, error) {
-	blockers, err := collections.BlockersOf(app, m.Sender(), others)
-	if err != nil {
-		return nil, err
-	}
+func keepForBlockers(app core.App, m *collections.Message, blockers []string, before string) error {
 	versions, err := m.Earlier(app)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	kept := map[string]collections.Version{}
 	for _, blocker := range blockers {
@@ -202,7 +197,7 @@ func keepForBlockers(app core.App, m *collections.Message, others []string, befo
 			kept[blocker] = m.Current(before)
 		}
 	}
-	return blockers, m.SealEarlier(app, kept)
+	return m.SealEarlier(app, kept)
 }
 
 // takeDeletion leaves a tombstone where a message was: the text is gone from the row, the row stays.

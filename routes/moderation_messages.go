@@ -142,15 +142,7 @@ func address(app core.App, s *collections.Situation, m *collections.Message, fir
 		m.KeepFor(m.Sender())
 		return nil, nil
 	}
-	blockers, err := collections.BlockersOf(app, m.Sender(), s.Others())
-	if err != nil {
-		return nil, err
-	}
-	if s.Conversation.Direct() && len(blockers) > 0 {
-		m.KeepFor(m.Sender())
-	} else {
-		m.WithholdFrom(blockers)
-	}
+	s.KeepFromBlockers(m)
 	if first {
 		return s.RevealStart(app)
 	}
