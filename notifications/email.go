@@ -131,6 +131,9 @@ func (n *Notifier) letterOf(p *parcel) (letter, error) {
 		*into = said
 	}
 	l.Paragraphs = []string{title, body}
+	if !n.app.Settings().SMTP.Enabled {
+		return l, nil // it becomes a file on the disk, where no text lies readable
+	}
 	if name, text := n.quote(p); text != "" {
 		quoted, err := n.words.say(l.Language, "quote", facts{Name: name, Text: text})
 		if err != nil {

@@ -62,6 +62,28 @@ func TestWhoChoseToReadTextsGetsThemByMail(t *testing.T) {
 	}
 }
 
+func TestAMailThatStaysOnTheDiskHoldsNoText(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.atOnce()
+	h.ben.Put("/messaging/preferences", apptest.JSON{"show_text": true}).Want(t, 200)
+	h.ana.Says(t, h.conversation, "Soup at six?")
+	h.wantAttempt("email", "sent")
+	mails, err := filepath.Glob(filepath.Join(h.App.DataDir(), "outbox", "*.eml"))
+	if err != nil || len(mails) == 0 {
+		t.Fatalf("the outbox holds %v, %v", mails, err)
+	}
+	for _, path := range mails {
+		mail, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(mail), "Soup") || strings.Contains(string(mail), "Ana:") {
+			t.Errorf("a file holds %s", mail)
+		}
+	}
+}
+
 func TestMailsOfOneConversationBelongTogetherAndAreFew(t *testing.T) {
 	t.Parallel()
 	h, server := newHouse(t), newMailServer(t)
