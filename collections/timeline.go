@@ -9,7 +9,13 @@ import (
 )
 
 // visible is true of a row of messages that {:viewer} may see, up to {:reach} (see [Participant] consent).
-const visible = `conversation = {:conversation} AND seq > 0 AND seq <= {:reach} AND (private_to = '' OR private_to = {:viewer})`
+var visible = visibleBetween("0", "{:reach}")
+
+// visibleBetween is the same of a stretch. It has one bound on either side: of two SQLite's index would keep to the first alone, and
+// walk over everything from there.
+func visibleBetween(above, upTo string) string {
+	return `conversation = {:conversation} AND seq > ` + above + ` AND seq <= ` + upTo + ` AND (private_to = '' OR private_to = {:viewer})`
+}
 
 func (p *Participant) visibleParams() dbx.Params {
 	return dbx.Params{"conversation": p.Conversation(), "viewer": p.User(), "reach": p.reach()}
@@ -33,20 +39,20 @@ type Timeline struct {
 
 // FindTimeline finds what a participant sees of a stretch, by one query.
 func FindTimeline(app core.App, p *Participant, s Stretch) (*Timeline, error) {
-	beyond, order := "seq < {:at}", "seq DESC"
+	params := p.visibleParams()
+	stretch, order := visibleBetween("0", "{:upTo}"), "seq DESC"
 	if s.Newer {
-		beyond, order = "seq > {:at}", "seq"
+		stretch, order = visibleBetween("{:at}", "{:reach}"), "seq"
 	} else if s.At == 0 {
 		s.At = math.MaxInt32
 	}
-	params := p.visibleParams()
-	params["at"], params["limit"], params["since"] = s.At, s.Limit+1, s.Since
+	params["at"], params["upTo"], params["limit"], params["since"] = s.At, min(p.reach(), s.At-1), s.Limit+1, s.Since
 	columns, n, schema, err := joined(app, map[string]string{"m": Messages})
 	if err != nil {
 		return nil, err
 	}
 	where := `m.rowid IN (
-		SELECT rowid FROM (SELECT rowid FROM messages WHERE ` + visible + ` AND ` + beyond + ` ORDER BY ` + order + ` LIMIT {:limit} ` + unplanned + `)
+		SELECT rowid FROM (SELECT rowid FROM messages WHERE ` + stretch + ` ORDER BY ` + order + ` LIMIT {:limit} ` + unplanned + `)
 		UNION ALL SELECT rowid FROM messages WHERE conversation = {:conversation} AND seq = 0 AND sender = {:viewer}`
 	if s.Since != "" {
 		where += ` UNION ALL SELECT rowid FROM messages WHERE ` + visible + ` AND changed_at != '' AND changed_at >= {:since}`
