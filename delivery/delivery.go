@@ -78,10 +78,7 @@ func (l *Live) connect(e *core.RealtimeConnectRequestEvent) error {
 	if err := shorten(e.Request); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(e.Request.Context())
-	defer cancel()
-	e.Request = e.Request.WithContext(ctx)
-	s := newStream(client, e.RealIP(), cancel, http.NewResponseController(e.Response))
+	s := newStream(client, e.RealIP(), http.NewResponseController(e.Response))
 	if limit := settings.Int("streams_per_address"); !l.hub.enter(s, limit) {
 		return tooMany(limit)
 	}

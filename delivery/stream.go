@@ -1,7 +1,6 @@
 package delivery
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -34,7 +33,6 @@ type stream struct {
 
 	address string
 	opened  time.Time
-	cancel  context.CancelFunc
 	control *http.ResponseController
 	next    chan subscriptions.Message // what PocketBase's endpoint is to write next: the first of waiting
 	foreign atomic.Bool                // something is subscribed that PocketBase delivers
@@ -49,7 +47,7 @@ type stream struct {
 	last     time.Time // when the last one ended
 	leaving  bool      // nothing more is taken into the queue
 	stopped  bool      // the connection is to end
-	finished bool      // it has ended
+	finished bool      // nothing more comes from next
 }
 
 // waiting is an event in the queue, and what writing it will prove.
@@ -61,10 +59,10 @@ type waiting struct {
 
 func (w waiting) size() int { return len(w.Data) + eventBytes }
 
-func newStream(client *subscriptions.DefaultClient, address string, cancel context.CancelFunc, control *http.ResponseController) *stream {
+func newStream(client *subscriptions.DefaultClient, address string, control *http.ResponseController) *stream {
 	now := time.Now()
 	return &stream{
-		DefaultClient: client, address: address, opened: now, last: now, cancel: cancel, control: control,
+		DefaultClient: client, address: address, opened: now, last: now, control: control,
 		next: make(chan subscriptions.Message, 1),
 	}
 }
@@ -304,17 +302,22 @@ func (s *stream) cut() {
 
 func (s *stream) stop() {
 	s.stopped = true
-	s.cancel()
+	s.finish()
 	_ = s.control.SetWriteDeadline(time.Now()) // the connection may be gone already
+}
+
+// finish ends the endpoint's loop, once.
+func (s *stream) finish() {
+	if !s.finished {
+		s.finished = true
+		close(s.next)
+	}
 }
 
 // Discard is called when the connection has ended.
 func (s *stream) Discard() {
 	s.mu.Lock()
-	if !s.finished {
-		s.finished = true
-		close(s.next)
-	}
+	s.finish()
 	s.mu.Unlock()
 	s.DefaultClient.Discard()
 }

@@ -1,7 +1,6 @@
 package delivery
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -25,17 +24,16 @@ func (w *wire) SetWriteDeadline(at time.Time) error {
 	return nil
 }
 
-func opened(t *testing.T, topics ...string) (*stream, *wire, context.Context) {
+func opened(t *testing.T, topics ...string) (*stream, *wire) {
 	t.Helper()
 	w := &wire{ResponseRecorder: httptest.NewRecorder()}
-	ctx, cancel := context.WithCancel(t.Context())
-	s := newStream(subscriptions.NewDefaultClient(), "127.0.0.1", cancel, http.NewResponseController(w))
+	s := newStream(subscriptions.NewDefaultClient(), "127.0.0.1", http.NewResponseController(w))
 	s.Subscribe(topics...)
 	if queued, err := s.begin(time.Now()); queued || err != nil {
 		t.Fatalf("the greeting is of the queue: %v, %v", queued, err)
 	}
 	s.end(false)
-	return s, w, ctx
+	return s, w
 }
 
 func text(n, size int) waiting {
@@ -63,7 +61,7 @@ func take(t *testing.T, s *stream) (name string, seq int) {
 
 func TestEventsAreWrittenInTheOrderInWhichTheyCame(t *testing.T) {
 	t.Parallel()
-	s, _, _ := opened(t)
+	s, _ := opened(t)
 	for i := range 1000 {
 		s.push(text(i+1, 10))
 	}
@@ -79,7 +77,7 @@ func TestEventsAreWrittenInTheOrderInWhichTheyCame(t *testing.T) {
 
 func TestAReaderWhoIsTooSlowIsToldToCatchUp(t *testing.T) {
 	t.Parallel()
-	s, _, ctx := opened(t, "messages/*", "resync")
+	s, _ := opened(t, "messages/*", "resync")
 	s.push(text(1, 1000))
 	<-s.Channel() // and it is being written
 	if _, err := s.begin(time.Now().Add(-time.Minute)); err != nil {
@@ -100,15 +98,15 @@ func TestAReaderWhoIsTooSlowIsToldToCatchUp(t *testing.T) {
 	if _, seq := take(t, s); seq != n+2 {
 		t.Errorf("then comes %d, not what came after it", seq)
 	}
-	if !s.idle() || ctx.Err() != nil {
+	if !s.idle() || s.IsDiscarded() {
 		t.Error("there is more, or the stream has ended")
 	}
 }
 
 func TestAReaderWhoIsTooSlowAndWantsNoResyncIsCutOff(t *testing.T) {
 	t.Parallel()
-	s, _, ctx := opened(t, "messages/*")
-	for ctx.Err() == nil {
+	s, _ := opened(t, "messages/*")
+	for !s.IsDiscarded() {
 		if s.push(text(1, 10_000)); s.bytes > behindBytes {
 			t.Fatalf("%d bytes wait", s.bytes)
 		}
@@ -120,7 +118,7 @@ func TestAReaderWhoIsTooSlowAndWantsNoResyncIsCutOff(t *testing.T) {
 
 func TestAReaderWhoTakesWhatComesMayBeFurtherBehind(t *testing.T) {
 	t.Parallel()
-	s, _, ctx := opened(t, "messages/*")
+	s, _ := opened(t, "messages/*")
 	for i := 0; s.bytes < 4*stalledBytes; i++ {
 		s.push(text(i+1, 1000))
 	}
@@ -129,23 +127,23 @@ func TestAReaderWhoTakesWhatComesMayBeFurtherBehind(t *testing.T) {
 			t.Fatalf("event %d proves %d", i+1, seq)
 		}
 	}
-	if ctx.Err() != nil {
+	if s.IsDiscarded() {
 		t.Error("the stream has ended")
 	}
 }
 
 func TestOneEventIsNeverTooMuch(t *testing.T) {
 	t.Parallel()
-	s, _, ctx := opened(t, "messages/*")
+	s, _ := opened(t, "messages/*")
 	s.push(text(1, 2*behindBytes))
-	if _, seq := take(t, s); seq != 1 || ctx.Err() != nil {
+	if _, seq := take(t, s); seq != 1 || s.IsDiscarded() {
 		t.Errorf("a large event proves %d", seq)
 	}
 }
 
 func TestADeadlineStandsOnlyWhileSomethingIsWritten(t *testing.T) {
 	t.Parallel()
-	s, w, _ := opened(t)
+	s, w := opened(t)
 	s.push(text(1, 10))
 	take(t, s)
 	if n := len(w.deadlines); n != 4 || w.deadlines[n-2].IsZero() || !w.deadlines[n-1].IsZero() {
@@ -159,7 +157,7 @@ func TestADeadlineStandsOnlyWhileSomethingIsWritten(t *testing.T) {
 
 func TestPocketBaseBroadcastsNothingOfOurs(t *testing.T) {
 	t.Parallel()
-	s, _, _ := opened(t, "messages/*", "conversations/abc", "typing/abc", "resync")
+	s, _ := opened(t, "messages/*", "conversations/abc", "typing/abc", "resync")
 	if got := s.Subscriptions("messages/*?", "messages/abc?", "pbc_1/*?"); len(got) != 0 {
 		t.Errorf("it finds %v", got)
 	}
