@@ -65,6 +65,9 @@ func (m *Member) avatarBinding() vault.Binding {
 	return vault.Binding{Table: Users, Record: m.Id, Field: avatar, Sender: m.Id}
 }
 
+// AvatarName is the name of the avatar's file; empty for none.
+func (m *Member) AvatarName() string { return m.GetString(avatar) }
+
 // Avatar opens the member's avatar; [vault.ErrUnreadable] when it cannot be.
 func (m *Member) Avatar(app core.App) (data []byte, kind string, err error) {
 	stored, err := m.openAvatar(app)

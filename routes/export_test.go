@@ -133,6 +133,20 @@ func wantPicture(t *testing.T, files map[string]string, conversation string) {
 	}
 }
 
+func TestAMembersOwnPictureIsTakenAwayToo(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t, server.Config{})
+	ana := w.Member("Ana")
+	path := "images/" + wears(t, ana, photo(t, 60, 40))
+	files := unpacked(t, ana, exported(t, ana).Text("export.id"))
+	if _, kind, err := image.Decode(strings.NewReader(files[path])); err != nil || kind != "jpeg" {
+		t.Errorf("%s is a %s, %v", path, kind, err)
+	}
+	if !strings.Contains(files["index.html"], `src="`+path+`"`) {
+		t.Errorf("the start page does not show it: %s", files["index.html"])
+	}
+}
+
 func values(files map[string]string) (all []string) {
 	for _, content := range files {
 		all = append(all, content)

@@ -43,7 +43,7 @@ func fill(ctx context.Context, app core.App, export *collections.Export, out io.
 		return errGone
 	}
 	a := &archive{ctx: ctx, app: app, export: export, member: member, viewer: views.ViewerOf(member.ProxyRecord()), zip: zip.NewWriter(out), now: now}
-	for _, step := range []func() error{a.about, a.own, a.audit, a.conversations, a.index} {
+	for _, step := range []func() error{a.about, a.own, a.writePortrait, a.audit, a.conversations, a.index} {
 		if err := step(); err != nil {
 			return err
 		}

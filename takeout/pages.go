@@ -89,6 +89,7 @@ func (a *archive) index() error {
 	}
 	return render(w, "index", map[string]any{
 		"Name": a.member.Name(), "Shown": a.member.Shown(), "Email": a.member.ProxyRecord().Email(), "Made": collections.Stamp(a.now), "Talks": a.talks,
+		"Portrait": a.portrait(),
 	})
 }
 

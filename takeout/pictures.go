@@ -50,19 +50,42 @@ func (t *talk) writePictures() error {
 	})
 }
 
-// writePicture leaves out one that is not there: it was deleted while the archive was written, or is lost.
 func (t *talk) writePicture(files *collections.Files, m *collections.Message, a collections.Attachment) error {
 	data, _, err := files.Open(t.app, a.Name, false)
+	return t.picture(pathOf(m, a), data, err)
+}
+
+// picture writes one that was opened with err. It leaves out one that is not there: it was deleted while the archive was
+// written, or is lost.
+func (a *archive) picture(path string, data []byte, err error) error {
 	if errors.Is(err, filesystem.ErrNotFound) || collections.Unreadable(err) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("open a picture of %s: %w", m.Id, err)
+		return fmt.Errorf("open %s: %w", path, err)
 	}
-	w, err := t.zip.CreateHeader(&zip.FileHeader{Name: pathOf(m, a), Method: zip.Store, Modified: t.now})
+	w, err := a.zip.CreateHeader(&zip.FileHeader{Name: path, Method: zip.Store, Modified: a.now})
 	if err != nil {
-		return fmt.Errorf("begin a picture: %w", err)
+		return fmt.Errorf("begin %s: %w", path, err)
 	}
 	_, err = w.Write(data)
 	return err
+}
+
+// portrait is where the member's own picture lies in the archive; empty when they have none.
+func (a *archive) portrait() string {
+	if name := a.member.AvatarName(); name != "" {
+		return "images/" + name
+	}
+	return ""
+}
+
+// writePortrait writes the member's own picture.
+func (a *archive) writePortrait() error {
+	path := a.portrait()
+	if path == "" {
+		return nil
+	}
+	data, _, err := a.member.Avatar(a.app)
+	return a.picture(path, data, err)
 }

@@ -2,9 +2,8 @@ package takeout
 
 import (
 	"encoding/csv"
+	"regexp"
 	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"carecollective/collections"
 )
@@ -36,15 +35,10 @@ func (t *talk) writeTable() error {
 	return rows.Error()
 }
 
-// formulas are what a spreadsheet takes for the beginning of a formula, in both widths.
-const formulas = "=+-@＝＋－＠"
+// formula is where a spreadsheet would begin to run a text: at its start, and behind whatever may end a cell for it. Where a
+// country writes numbers with a comma, cells end at a semicolon, and then our quotes hold nothing together.
+var formula = regexp.MustCompile(`(^|[;\t\r\n])([\p{Z}\x{feff}'"]*[=+\-@＝＋－＠])`)
 
-// cell is a text that no spreadsheet runs: what would begin a formula, also after white space or quotes, gets an apostrophe
-// in front, which spreadsheets take for "this is text".
-func cell(text string) string {
-	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(text, " \t\r\n\u00a0\ufeff'\""))
-	if strings.ContainsRune(formulas, first) || strings.HasPrefix(text, "\t") || strings.HasPrefix(text, "\r") {
-		return "'" + text
-	}
-	return text
-}
+// cell is a text that no spreadsheet runs: what would begin a formula gets an apostrophe in front, which spreadsheets take
+// for "this is text".
+func cell(text string) string { return formula.ReplaceAllString(text, "$1'$2") }
