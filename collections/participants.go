@@ -151,6 +151,16 @@ func (p *Participant) SharedDeliveredSeq() int { return p.GetInt("shared_deliver
 // Shared is how far the member is, as the others may know it.
 func (p *Participant) Shared() Watermark { return Watermark{p.SharedReadSeq(), p.SharedDeliveredSeq()} }
 
+// Marks are how far the member is, as another one in the conversation may know it: whom the member has blocked, what they
+// knew before; who has not accepted, nothing beyond the first message.
+func (p *Participant) Marks(other *Participant, block *Block) Watermark {
+	mark := p.Shared()
+	if block != nil {
+		mark = block.Frozen(p.Conversation())
+	}
+	return Watermark{min(mark.Read, other.reach()), min(mark.Delivered, other.reach())}
+}
+
 // ReadUpTo moves the member's own watermark forward, and the shared one when the others may know.
 func (p *Participant) ReadUpTo(seq int, shared bool) {
 	p.Set("last_read_seq", max(seq, p.LastReadSeq()))

@@ -105,7 +105,7 @@ type company struct {
 
 type companion struct {
 	user    string
-	sees    bool // they see the conversation
+	here    bool // they take part: who has only been asked does not
 	blocks  bool // they block the member
 	blocked bool // the member blocks them
 }
@@ -118,7 +118,7 @@ func companyOf(app core.App, conversation, user string) (own *Participant, with 
 	}
 	err = eachRow(query(app, `SELECT `+columns+`, c.kind = 'direct',
 			EXISTS (SELECT 1 FROM messaging_preferences m WHERE m.user = o.user AND m.read_receipts = TRUE),
-			p.user, p.left_at = '' AND p.concealed = FALSE AND p.consent != 'declined',
+			p.user, p.left_at = '' AND p.concealed = FALSE AND p.consent = 'accepted',
 			EXISTS (SELECT 1 FROM user_blocks b WHERE b.blocker = p.user AND b.blocked = o.user),
 			EXISTS (SELECT 1 FROM user_blocks b WHERE b.blocker = o.user AND b.blocked = p.user)
 		FROM conversation_participants o JOIN conversations c ON c.id = o.conversation
@@ -134,7 +134,7 @@ func companyOf(app core.App, conversation, user string) (own *Participant, with 
 			own, with.direct, with.told = AsParticipant(record), is(0), is(1)
 		}
 		if user, ok := row[n+2].(string); ok {
-			with.others = append(with.others, companion{user: user, sees: is(3), blocks: is(4), blocked: is(5)})
+			with.others = append(with.others, companion{user: user, here: is(3), blocks: is(4), blocked: is(5)})
 		}
 		return nil
 	})
@@ -158,7 +158,7 @@ func (p *Participant) moveTo(app core.App, read, delivered int, shared bool) err
 func tellSenders(app core.App, own *Participant, with company, status string, after, upTo int, now time.Time) error {
 	var audience []string
 	for _, other := range with.others {
-		if other.sees && !other.blocks && !other.blocked {
+		if other.here && !other.blocks && !other.blocked {
 			audience = append(audience, other.user)
 		}
 	}

@@ -82,6 +82,26 @@ func TestInAGroupTheWatermarksTell(t *testing.T) {
 	}
 }
 
+func TestWhoHasNotAcceptedLearnsNothingOfTheOthersReading(t *testing.T) {
+	t.Parallel()
+	w := world(t)
+	ana, ben, cleo := w.Member("Ana"), w.Member("Ben"), w.Member("Cleo")
+	conversation := invite(t, ana, ben, cleo)
+	ben.Post("/conversations/"+conversation+"/accept", nil).Want(t, 200)
+	asked := listens(t, cleo)
+	ben.Put("/messages/"+ana.Says(t, conversation, "Among us")+"/read", nil).Want(t, 200)
+	receipts(w)
+	asked.wants()
+	place := "/collections/conversation_participants/records/" + w.Place(conversation, ben).Id
+	if seen := cleo.Get(place).Want(t, 200); seen.Number("last_read_seq") != 1 || seen.Number("last_delivered_seq") != 1 {
+		t.Errorf("who is asked learns how far somebody is: %s", seen.Raw)
+	}
+	cleo.Post("/conversations/"+conversation+"/accept", nil).Want(t, 200)
+	if seen := cleo.Get(place).Want(t, 200); seen.Number("last_read_seq") != 3 || seen.Number("last_delivered_seq") != 3 {
+		t.Errorf("who has accepted does not: %s", seen.Raw)
+	}
+}
+
 func TestMuchReadingAtOnceIsToldOnce(t *testing.T) {
 	t.Parallel()
 	w := world(t)

@@ -97,13 +97,29 @@ func sideOf(app core.App, c *collections.Conversation, user string) (side views.
 func showParticipant(e *core.RecordEnrichEvent) error {
 	v, p := viewer(e), collections.AsParticipant(e.Record)
 	if v.ID != "" {
-		block, err := collections.FindBlock(e.App, p.User(), v.ID)
+		mark, err := markFor(e.App, p, v.ID)
 		if err != nil {
 			return err
 		}
-		views.Participant(v, p, block)
+		views.Participant(v, p, mark)
 	}
 	return e.Next()
+}
+
+// markFor is how far a participant is, as another may know it; nothing for who has no place beside them.
+func markFor(app core.App, p *collections.Participant, viewer string) (mark collections.Watermark, err error) {
+	if p.User() == viewer {
+		return p.Shared(), nil
+	}
+	own, err := collections.FindParticipant(app, p.Conversation(), viewer)
+	if err != nil || own == nil {
+		return mark, err
+	}
+	block, err := collections.FindBlock(app, p.User(), viewer)
+	if err != nil {
+		return mark, err
+	}
+	return p.Marks(own, block), nil
 }
 
 func showMember(e *core.RecordEnrichEvent) error {

@@ -38,9 +38,8 @@ func Conversation(app core.App, viewer Viewer, c *collections.Conversation, side
 	return nil
 }
 
-// Participant shows a place in a conversation to viewer. block is the block of the viewer by that participant, nil for
-// none: then the viewer knows of their reading what they knew before.
-func Participant(viewer Viewer, p *collections.Participant, block *collections.Block) {
+// Participant shows a place in a conversation to viewer, another's with what the viewer may know of their reading.
+func Participant(viewer Viewer, p *collections.Participant, mark collections.Watermark) {
 	record := p.ProxyRecord()
 	if viewer.ID == p.User() {
 		add(record, "unread_count", p.Unread())
@@ -49,10 +48,6 @@ func Participant(viewer Viewer, p *collections.Participant, block *collections.B
 	record.Hide("muted_until", "archived")
 	if p.Consent() == collections.ConsentDeclined && viewer.ID != "" {
 		record.Set("consent", collections.ConsentPending)
-	}
-	mark := p.Shared()
-	if block != nil {
-		mark = block.Frozen(p.Conversation())
 	}
 	record.Set("last_read_seq", mark.Read)
 	record.Set("last_delivered_seq", mark.Delivered)
