@@ -151,3 +151,97 @@ test("a draft is still there when one comes back", async ({ server, open }) => {
     await page.getByRole("link", { name: /Ben/ }).click();
     await expect(page.getByLabel("Message to Ben")).toHaveValue("I am not sure yet");
 });
+
+test("a group is made of those one knows, and everybody is asked", async ({ server, open }) => {
+    const { amara, ben } = await talk(server);
+    const page = await open(amara, "/messages", desk);
+    const his = await open(ben, "/messages/requests", phone);
+    await page.getByRole("link", { name: "New group" }).click();
+    await page.getByLabel("Name of the group").fill("Sunday kitchen");
+    await inspect(page, "new-group");
+    await page.getByLabel("First message").fill("Who cooks, who carries?");
+    await page.getByRole("button", { name: "Invite" }).click();
+    await expect(page.getByText("Please choose at least one person.")).toBeVisible();
+    await page.getByRole("checkbox", { name: /Ben/ }).check();
+    await page.getByRole("button", { name: "Invite" }).click();
+    await expect(page.getByRole("heading", { name: "Sunday kitchen" })).toBeVisible();
+
+    await his.getByRole("link", { name: /Sunday kitchen/ }).click();
+    await expect(his.getByText("Amara invites you to this group")).toBeVisible();
+    await his.getByRole("button", { name: "Accept" }).click();
+    await expect(page.getByRole("article", { name: "Ben has joined." })).toBeVisible();
+    await inspect(page, "group");
+});
+
+test("words are found in one's own messages", async ({ server, open }) => {
+    const { amara, ben, conversation } = await talk(server);
+    await ben.writes(conversation, "Which milk? Oat milk?");
+    const page = await open(amara, "/messages/search", desk);
+    await page.getByLabel("Search your messages").fill("oat mil");
+    await page.keyboard.press("Enter");
+    await expect(page.locator("mark").first()).toBeVisible();
+    await inspect(page, "search");
+    await page.getByRole("link", { name: /Which milk/ }).click();
+    await expect(page.getByRole("article").filter({ hasText: "Oat milk" })).toBeVisible();
+    await page.goto(`${server.url}/messages/search?q=submarine`);
+    await expect(page.getByText("Nothing found")).toBeVisible();
+});
+
+test("a picture is sent with what it shows in words, and is seen by the other", async ({ server, open }) => {
+    const { amara, ben, conversation } = await talk(server);
+    const page = await open(amara, `/messages/${conversation}`, desk);
+    const his = await open(ben, `/messages/${conversation}`, phone);
+    await expect(page.getByLabel("Message to Ben")).toBeVisible();
+    await page.locator("input[type=file]").setInputFiles("public/icons/icon-512.png");
+    await page.getByLabel("What picture 1 shows").fill("A heart");
+    await page.getByLabel("Message to Ben").fill("For you");
+    await inspect(page, "composer-picture");
+    await page.getByRole("button", { name: "Send", exact: true }).click();
+    await expect(page.getByRole("button", { name: "View: A heart" })).toBeVisible();
+    await his.getByRole("button", { name: "View: A heart" }).click();
+    const whole = his.getByRole("dialog").getByRole("img", { name: "A heart" });
+    await expect.poll(() => whole.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBeGreaterThan(300);
+    await inspect(his, "picture");
+});
+
+test("a swipe answers, and the other way reports", async ({ server, open }) => {
+    const { amara, conversation } = await talk(server);
+    const page = await open(amara, `/messages/${conversation}`, phone);
+    const bubble = page.getByRole("article").first();
+    await expect(bubble).toBeVisible();
+    const swipe = (by: number) =>
+        bubble.evaluate((row, distance) => {
+            const at = (type: string, x: number) =>
+                row.dispatchEvent(
+                    new PointerEvent(type, {
+                        pointerType: "touch",
+                        isPrimary: true,
+                        bubbles: true,
+                        clientX: x,
+                        clientY: 100,
+                    }),
+                );
+            at("pointerdown", 180);
+            for (const share of [0.25, 0.5, 0.75, 1]) at("pointermove", 180 + distance * share);
+            at("pointerup", 180 + distance);
+        }, by);
+    await swipe(90);
+    await expect(page.getByText("Reply to Ben")).toBeVisible();
+    await swipe(-90);
+    await expect(page.getByRole("dialog")).toBeVisible();
+});
+
+test("what was not read is marked, and read when it is seen", async ({ server, open }) => {
+    const { amara, ben, conversation } = await talk(server);
+    const page = await open(amara, `/messages/${conversation}`, desk);
+    await expect(page.getByRole("article")).toHaveCount(1);
+    await page.goto(`${server.url}/requests`);
+    for (let i = 1; i <= 3; i++) await ben.writes(conversation, `unread ${i}`);
+    await page.goto(`${server.url}/messages`);
+    await expect(page.getByRole("link", { name: /Ben.*3 unread/s })).toBeVisible();
+    await inspect(page, "list");
+    await page.getByRole("link", { name: /Ben.*3 unread/s }).click();
+    await expect(page.getByText("New", { exact: true })).toBeVisible();
+    await expect(page.getByRole("link", { name: /3 unread/ })).toHaveCount(0);
+    await inspect(page, "unread");
+});

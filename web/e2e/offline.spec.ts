@@ -77,20 +77,18 @@ test("two tabs share one stream, and the second takes it over", async ({ server,
 test("a message that the server refuses says why, and can be edited", async ({ server, open }) => {
     const { amara, conversation } = await talk(server);
     const page = await open(amara, `/messages/${conversation}`, phone);
-    await page
-        .context()
-        .route("**/api/conversations/*/messages", (route) =>
-            route.request().method() === "POST" && route.request().postData()?.includes("unkind")
-                ? route.fulfill({
+    await page.context().route("**/api/conversations/*/messages", (route) =>
+        route.request().method() === "POST" && route.request().postData()?.includes("unkind")
+            ? route.fulfill({
+                  status: 400,
+                  json: {
                       status: 400,
-                      json: {
-                          status: 400,
-                          message: "No.",
-                          data: { content: { code: "content_blocked", message: "No." } },
-                      },
-                  })
-                : route.continue(),
-        );
+                      message: "No.",
+                      data: { content: { code: "content_blocked", message: "No." } },
+                  },
+              })
+            : route.continue(),
+    );
     await page.getByLabel("Message to Ben").fill("something unkind");
     await page.getByRole("button", { name: "Send", exact: true }).click();
     await expect(page.getByText("This text cannot be sent as it is.")).toBeVisible();

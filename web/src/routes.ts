@@ -79,6 +79,22 @@ export const routes: Route[] = [
 
     { ...messages, path: "/messages" },
     { ...messages, path: "/messages/requests" },
+    {
+        path: "/messages/new",
+        access: "member",
+        title: "messages.new_group",
+        areas: ["messages"],
+        tab: "messages",
+        load: () => import("./screens/messages/NewGroup.svelte"),
+    },
+    {
+        path: "/messages/search",
+        access: "member",
+        title: "messages.search",
+        areas: ["messages"],
+        tab: "messages",
+        load: () => import("./screens/messages/Search.svelte"),
+    },
     { ...messages, path: "/messages/:id", immersive: true },
 
     {

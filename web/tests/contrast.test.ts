@@ -51,6 +51,7 @@ const texts: [string, string[]][] = [
 const shapes: [string, string[]][] = [
     ["edge", ["ground", "surface"]],
     ["accent", ["ground", "surface"]],
+    ["seen", ["bubble-own"]],
     ["focus", ["ground", "surface", "sunken", "accent-soft"]],
 ];
 

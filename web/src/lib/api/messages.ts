@@ -3,7 +3,7 @@ import * as v from "valibot";
 
 import { ask, nothing } from "./client";
 import { MessagePage } from "./conversations";
-import { Message } from "./schemas";
+import { Cursor, Message } from "./schemas";
 
 export interface PageQuery extends Record<string, string | number | undefined> {
     limit?: number;
@@ -38,3 +38,13 @@ export const deleteMessage = (id: string) => ask(nothing, "DELETE", `/collection
 
 export const markRead = (id: string) =>
     ask(v.object({ message_id: v.string(), read_at: v.string() }), "PUT", `/messages/${id}/read`);
+
+const FoundMessages = v.object({
+    messages: v.array(Message),
+    marks: v.record(v.string(), v.array(v.array(v.number()))),
+    pagination: Cursor,
+});
+export type Found = v.InferOutput<typeof FoundMessages>;
+
+export const searchMessages = (q: string, cursor = "") =>
+    ask(FoundMessages, "GET", "/messages/search", { query: { q, limit: 20, cursor: cursor || undefined } });

@@ -1,20 +1,15 @@
-// What concerns safety and is opened from a conversation.
-import type { Message } from "../../lib/api/schemas";
+// Reporting from a conversation.
+import type { Conversation, Message } from "../../lib/api/schemas";
+import { reporting } from "../../lib/safety/reporting.svelte";
+import type { Thread } from "../../lib/sync/thread.svelte";
+import { nameOf } from "./names";
 
-type Listener = (message: Message) => void;
-
-/** Whoever shows the dialog listens; whoever wants to report a message says so here. */
-class Safety {
-    #listener: Listener = () => undefined;
-
-    report(message: Message): void {
-        this.#listener(message);
-    }
-
-    onReport(listener: Listener): () => void {
-        this.#listener = listener;
-        return () => (this.#listener = () => undefined);
-    }
+/** Opens the dialog about a message. Once it is reported it is hidden from whoever reported it. */
+export function report(message: Message, conversation: Conversation, thread: Thread): void {
+    reporting.ask({
+        subject: "message",
+        id: message.id,
+        member: { id: message.sender, name: nameOf(conversation, message.sender) },
+        ondone: () => void thread.take({ ...message, content: "", attachments: [] }),
+    });
 }
-
-export const safety = new Safety();
