@@ -18,6 +18,12 @@ const helpForm: Omit<Route, "path" | "title"> = {
 
 const me: Omit<Route, "path" | "title" | "load"> = { access: "member", areas: ["settings", "safety"], tab: "me" };
 
+const moderation: Omit<Route, "path" | "title" | "load"> = {
+    access: "moderator",
+    areas: ["moderation", "safety"],
+    tab: "moderation",
+};
+
 export const routes: Route[] = [
     {
         path: "/",
@@ -191,6 +197,37 @@ export const routes: Route[] = [
         path: "/guidelines",
         title: "safety.guidelines",
         load: () => import("./screens/safety/Guidelines.svelte"),
+    },
+
+    {
+        ...moderation,
+        path: "/moderation",
+        title: "moderation.overview_title",
+        load: () => import("./screens/moderation/ModerationOverview.svelte"),
+    },
+    {
+        ...moderation,
+        path: "/moderation/queue",
+        title: "moderation.queue_title",
+        load: () => import("./screens/moderation/ModerationQueue.svelte"),
+    },
+    {
+        ...moderation,
+        path: "/moderation/appeals",
+        title: "moderation.appeals_title",
+        load: () => import("./screens/moderation/ModerationAppeals.svelte"),
+    },
+    {
+        ...moderation,
+        path: "/moderation/screening",
+        title: "moderation.screening_title",
+        load: () => import("./screens/moderation/ModerationScreening.svelte"),
+    },
+    {
+        ...moderation,
+        path: "/moderation/users/:id",
+        title: "moderation.history",
+        load: () => import("./screens/moderation/ModerationMember.svelte"),
     },
 
     { path: "/*", access: "anyone", title: "core.not_found", load: () => import("./screens/NotFound.svelte") },

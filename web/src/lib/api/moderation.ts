@@ -45,8 +45,8 @@ export const metrics = (days: number) => ask(Metrics, "GET", "/moderation/metric
 
 export const Standing = v.object({
     restriction_level: v.string(),
-    restricted_until: v.string(),
-    reason: v.optional(v.string(), ""),
+    restricted_until: v.nullish(v.string(), ""),
+    reason: v.nullish(v.string(), ""),
     trust_score: v.number(),
     reports_received: v.number(),
     reports_verified: v.number(),
@@ -60,12 +60,12 @@ export type Standing = v.InferOutput<typeof Standing>;
 export const Penalty = v.object({
     id: v.string(),
     level: v.string(),
-    reason: v.optional(v.string(), ""),
-    starts_at: v.string(),
-    ends_at: v.string(),
-    undone_at: v.string(),
-    undone_note: v.optional(v.string(), ""),
-    user: v.optional(v.string(), ""),
+    reason: v.nullish(v.string(), ""),
+    starts_at: v.nullish(v.string(), ""),
+    ends_at: v.nullish(v.string(), ""),
+    undone_at: v.nullish(v.string(), ""),
+    undone_note: v.nullish(v.string(), ""),
+    user: v.nullish(v.string(), ""),
 });
 export type Penalty = v.InferOutput<typeof Penalty>;
 
@@ -74,7 +74,7 @@ const Quote = v.object({
     sender: v.string(),
     content: v.string(),
     created_at: v.string(),
-    edited_at: v.optional(v.string(), ""),
+    edited_at: v.nullish(v.string(), ""),
 });
 export type Quote = v.InferOutput<typeof Quote>;
 
@@ -90,13 +90,13 @@ export const Case = v.object({
     urgent: v.boolean(),
     burst: v.boolean(),
     claimed_by: v.string(),
-    claimed_at: v.string(),
-    escalated_at: v.string(),
+    claimed_at: v.nullish(v.string(), ""),
+    escalated_at: v.nullish(v.string(), ""),
     proposed: v.string(),
     action: v.string(),
     note: v.string(),
     created_at: v.string(),
-    resolved_at: v.string(),
+    resolved_at: v.nullish(v.string(), ""),
     report: v.nullable(Report),
     flag: v.nullable(v.object({ reason: v.string(), subject_type: v.string(), subject: v.string() })),
     message: v.nullable(
@@ -104,12 +104,12 @@ export const Case = v.object({
             ...Quote.entries,
             deleted: v.boolean(),
             moderation_status: v.string(),
-            flagged_reason: v.optional(v.string(), ""),
+            flagged_reason: v.nullish(v.string(), ""),
             edits: v.nullable(v.array(v.unknown())),
         }),
     ),
     context: v.nullable(v.array(Quote)),
-    subject: v.nullable(v.record(v.string(), v.unknown())),
+    subject: v.nullable(v.record(v.string(), v.string())),
     later: v.nullable(v.unknown()),
     reported: Reported,
     history: v.nullable(v.array(Penalty)),
@@ -133,7 +133,7 @@ export interface Decision {
     days?: number;
 }
 
-const Resolved = v.object({ awaiting: v.optional(v.string(), "") });
+const Resolved = v.object({ awaiting: v.nullish(v.string(), "") });
 
 /** Decides a case; "second_moderator" when another has to do the same. */
 export const resolve = (id: string, body: Decision) =>

@@ -15,7 +15,7 @@ export const Report = v.object({
     subject_type: v.string(),
     subject: v.string(),
     reason: v.string(),
-    description: v.optional(v.string(), ""),
+    description: v.nullish(v.string(), ""),
     status: v.string(),
     created_at: v.string(),
 });
@@ -79,11 +79,11 @@ export const unblockMember = (id: string) => ask(nothing, "DELETE", `${blocks}/$
 
 export const Appeal = v.object({
     id: v.string(),
-    text: v.optional(v.string(), ""),
+    text: v.nullish(v.string(), ""),
     status: v.string(),
-    note: v.optional(v.string(), ""),
+    note: v.nullish(v.string(), ""),
     created_at: v.string(),
-    decided_at: v.optional(v.string(), ""),
+    decided_at: v.nullish(v.string(), ""),
 });
 export type Appeal = v.InferOutput<typeof Appeal>;
 
@@ -91,9 +91,9 @@ export const Decision = v.object({
     id: v.string(),
     level: v.string(),
     reason: v.string(),
-    message: v.optional(v.string(), ""),
+    message: v.nullish(v.string(), ""),
     from: v.string(),
-    until: v.optional(v.string(), ""),
+    until: v.nullish(v.string(), ""),
     stands: v.boolean(),
     can_appeal: v.boolean(),
 });
@@ -101,8 +101,8 @@ export type Decision = v.InferOutput<typeof Decision>;
 
 export const Standing = v.object({
     level: v.string(),
-    reason: v.optional(v.string(), ""),
-    until: v.optional(v.string(), ""),
+    reason: v.nullish(v.string(), ""),
+    until: v.nullish(v.string(), ""),
     restrictions: v.object({
         can_send_messages: v.boolean(),
         can_start_conversations: v.boolean(),
@@ -124,7 +124,7 @@ const Entry = v.object({
     id: v.string(),
     action_type: v.string(),
     by: v.string(),
-    message: v.optional(v.string(), ""),
+    message: v.nullish(v.string(), ""),
     created_at: v.string(),
 });
 export type Entry = v.InferOutput<typeof Entry>;

@@ -13,7 +13,8 @@ class Toasts {
     /** Shows a text for a while; longer if there is something to do about it, until then if it is lasting. */
     show(text: string, options: { look?: Toast["look"]; action?: Toast["action"]; lasting?: boolean } = {}): void {
         const toast: Toast = { id: this.#next++, text, look: options.look ?? "plain", action: options.action };
-        this.all = [...this.all.slice(-2), toast];
+        const others = this.all.filter((other) => other.text !== text); // said again, it stands there once
+        this.all = [...others.slice(-2), toast];
         if (!options.lasting) setTimeout(() => this.close(toast.id), toast.action ? 10_000 : 5_000);
     }
 

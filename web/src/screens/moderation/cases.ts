@@ -1,0 +1,37 @@
+// How cases are told, and what decisions do: pure.
+import type { Case } from "../../lib/api/moderation";
+import { type Key, t } from "../../lib/i18n/index.svelte";
+
+export const actions = ["dismiss", "warn", "hide", "remove", "limit", "suspend", "ban", "enforce"] as const;
+export const releases = ["approve", "pre_approve"] as const;
+export type Action = (typeof actions)[number] | (typeof releases)[number];
+
+/** What can be decided about a case, the mildest first. */
+export function actionsFor(c: Pick<Case, "kind" | "message">): Action[] {
+    const all: Action[] = c.kind === "flag" || c.kind === "held" ? [...releases, ...actions] : [...actions];
+    return c.message ? all : all.filter((action) => action !== "hide" && action !== "remove");
+}
+
+/** For how many days an action holds unless somebody says otherwise; undefined: there is nothing to say. */
+export const daysOf = (action: Action): number | undefined =>
+    (({ limit: 30, suspend: 7 }) as Partial<Record<Action, number>>)[action];
+
+const steps = ["warning", "limited", "suspended", "banned"] as const;
+
+/** The step of the ladder that `enforce` takes next, by how many violations were verified and not taken back. */
+export function nextStep(history: readonly { level: string; undone_at: string }[]): (typeof steps)[number] {
+    const strikes = history.filter((p) => !p.undone_at && (steps as readonly string[]).includes(p.level)).length;
+    return steps[Math.min(strikes, steps.length - 1)]!;
+}
+
+/** Why it is in the queue, in words. A flag names categories, a report one of the reasons. */
+export function reasonOf(c: Pick<Case, "kind" | "reason">): string {
+    if (c.kind === "report") return t(`safety.reason_${c.reason || "other"}` as Key);
+    const categories = c.reason.split(",").map((name) => name.trim());
+    return categories.filter(Boolean).map(categoryName).join(", ") || t("moderation.no_reason");
+}
+
+const categories = ["profanity", "harassment", "personal_data", "spam", "scam", "suspicious_link"];
+
+export const categoryName = (name: string): string =>
+    categories.includes(name) ? t(`moderation.category_${name}` as Key) : name;
