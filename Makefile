@@ -6,7 +6,7 @@ LINT := $(GO) tool -modfile=tools/go.mod golangci-lint
 .PHONY: help build run demo web test race soak e2e lint schema bench check
 
 help: ## say what can be made
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: web ## build the web client and the binary ./carecollective
 	$(GO) build -o carecollective .
@@ -62,6 +62,10 @@ pb_public/dist/index.html: $(WEB) web/node_modules
 web/node_modules: web/package-lock.json
 	cd web && npm ci --no-audit --no-fund
 	touch $@
+
+.PHONY: lighthouse
+lighthouse: build chromium ## measure the built client with Lighthouse (fetches it first)
+	cd web && npm install --no-save --no-audit --no-fund lighthouse@12.8.2 && node scripts/lighthouse.mjs
 
 .PHONY: chromium
 chromium: # for the tests in a browser, unless there is one

@@ -29,7 +29,7 @@ const looks = {
 
 /** Text on what is behind it: 4.5 to 1. */
 const texts: [string, string[]][] = [
-    ["ink", ["ground", "surface", "sunken"]],
+    ["ink", ["ground", "surface", "sunken", "raised"]],
     ["quiet", ["ground", "surface", "sunken"]],
     ["link", ["ground", "surface", "sunken", "accent-soft"]],
     ["danger", ["ground", "surface", "sunken"]],
