@@ -56,13 +56,20 @@ func askErasure(e *core.RequestEvent) error {
 	return answerWithErasure(e, http.StatusAccepted, asked)
 }
 
-// takeBackErasure answers DELETE /me/erase.
+// takeBackErasure answers DELETE /me/erase: 409 once it has begun, because what is gone stays gone.
 func takeBackErasure(e *core.RequestEvent) error {
 	if err := ownersOnly(e); err != nil {
 		return err
 	}
 	if err := collections.TakeBackErasure(e.App, e.Auth.Id); err != nil {
 		return err
+	}
+	begun, err := collections.FindErasure(e.App, e.Auth.Id)
+	if err != nil {
+		return err
+	}
+	if begun != nil {
+		return refusal.Conflict("Your account is being erased already. This cannot be taken back any more.")
 	}
 	return e.NoContent(http.StatusNoContent)
 }

@@ -190,7 +190,7 @@ func TestAnErasureThatWasKilledIsFinishedByTheNextStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Change(collections.Erasures, row.Id, apptest.JSON{"begun_at": collections.Stamp(time.Now())})
-	ana.Delete("/me/erase").Want(t, 204) // too late
+	ana.Delete("/me/erase").Want(t, 409)
 	next := w.Restarted()
 	again := ben.In(next)
 	if m := again.Get(record+anas).Want(t, 200); m.Text("content") != "" || m.Text("deleted_at") == "" {
