@@ -29,8 +29,8 @@ const (
 	byEmail = "email"
 )
 
-// Channels is what the member wants for a type of notification. A channel that stands in for one that failed counts as
-// switched on.
+// Channels is what the member wants for a type of notification. A channel that stands in for one that failed tells of what
+// that would have told.
 func (p *PreferencesRecord) Channels(kind string) Wanted {
 	if p == nil {
 		return Wanted{App: true}
@@ -43,8 +43,8 @@ func (p *PreferencesRecord) Channels(kind string) Wanted {
 	standIn := p.StandIn()
 	return Wanted{
 		App:   on(inApp) || !slices.Contains(hushable, kind),
-		Push:  (p.Push() && on(byPush)) || standIn == ChannelPush,
-		Email: ((p.Email() && on(byEmail)) || standIn == ChannelEmail) && !p.EmailFailed(),
+		Push:  (p.Push() && on(byPush)) || (standIn == ChannelPush && on(byEmail)),
+		Email: ((p.Email() && on(byEmail)) || (standIn == ChannelEmail && on(byPush))) && !p.EmailFailed(),
 	}
 }
 
@@ -160,16 +160,19 @@ func NoteEmailFailed(app core.App, user string, now time.Time) (standsIn, news b
 }
 
 // NoteDevicesFailed lets mails stand in for push notifications, which reach none of the member's devices any more. It
-// answers whether a channel stands in.
-func NoteDevicesFailed(app core.App, user string) (standsIn bool, err error) {
+// answers whether a channel stands in, and false for news to who did not want them anyway.
+func NoteDevicesFailed(app core.App, user string) (standsIn, news bool, err error) {
 	p, err := FindPreferences(app, user)
-	if err != nil || p == nil || p.EmailFailed() {
-		return false, err
+	if err != nil || p == nil || (!p.Push() && p.StandIn() != ChannelPush) {
+		return false, false, err
+	}
+	if p.EmailFailed() {
+		return false, true, nil
 	}
 	if !p.Email() && p.StandIn() == "" {
 		err = exec(app, "UPDATE messaging_preferences SET stand_in = 'email' WHERE user = {:user}", dbx.Params{"user": user})
 	}
-	return true, err
+	return true, true, err
 }
 
 // Reroute sends a notification that a channel could not carry by mail, at once.

@@ -198,7 +198,7 @@ func done(app core.App, o *Outgoing) error {
 
 // hold lets one summary take the place of everything that comes in quiet hours.
 func hold(app core.App, o *Outgoing, until, now time.Time) error {
-	if o.Kind == KindSummary || o.Kind == KindDigest {
+	if o.Kind == KindSummary {
 		return exec(app, "UPDATE notification_outbox SET due_at = {:until}, expires_at = {:expires} WHERE id = {:id}",
 			dbx.Params{"id": o.ID, "until": Stamp(until), "expires": Stamp(until.Add(pushLasts))})
 	}
@@ -217,6 +217,12 @@ func hold(app core.App, o *Outgoing, until, now time.Time) error {
 func ReconsiderHeld(app core.App, user string, now time.Time) error {
 	return exec(app, "UPDATE notification_outbox SET due_at = {:now} WHERE user = {:user} AND kind = 'summary' AND due_at > {:now}",
 		dbx.Params{"user": user, "now": Stamp(now)})
+}
+
+// MendOutbox lets go out what is due later than anything can be: it was put off by a clock that was wrong.
+func MendOutbox(app core.App, latest, now time.Time) error {
+	return exec(app, "UPDATE notification_outbox SET due_at = {:now}, expires_at = {:expires} WHERE due_at > {:latest}",
+		dbx.Params{"now": Stamp(now), "expires": Stamp(now.Add(pushLasts)), "latest": Stamp(latest)})
 }
 
 // LastAttempts finds what became of entries so far, by entry.

@@ -21,12 +21,15 @@ type DuePlace struct {
 	ReadSeq      int    `db:"last_read_seq"`
 }
 
-// DuePlaces finds places to tell of whose message came before a time, the oldest first.
-func DuePlaces(app core.App, before time.Time, limit int) ([]*DuePlace, error) {
+// skew is how far ahead of now a time may lie that was once now: more was noted by a clock that was wrong.
+const skew = time.Minute
+
+// DuePlaces finds places to tell of whose message came at least a while ago, the oldest first.
+func DuePlaces(app core.App, after time.Duration, now time.Time, limit int) ([]*DuePlace, error) {
 	var due []*DuePlace
 	err := app.DB().NewQuery(`SELECT id, conversation, user, notify_at, latest_seq, last_read_seq FROM conversation_participants
-		WHERE notify_at != '' AND notify_at <= {:before} ORDER BY notify_at LIMIT {:limit}`).
-		Bind(dbx.Params{"before": Stamp(before), "limit": limit}).All(&due)
+		WHERE notify_at != '' AND (notify_at <= {:before} OR notify_at > {:ahead}) ORDER BY notify_at LIMIT {:limit}`).
+		Bind(dbx.Params{"before": Stamp(now.Add(-after)), "ahead": Stamp(now.Add(skew)), "limit": limit}).All(&due)
 	if err != nil {
 		return nil, fmt.Errorf("find places to tell: %w", err)
 	}
@@ -131,6 +134,14 @@ func NoteMailed(app core.App, user, conversation string, u *Unread, now time.Tim
 		VALUES (`+newID+`, {:conversation}, {:user}, {:seq}, {:seq}, {:now}, {:mails})
 		ON CONFLICT (conversation, user) DO UPDATE SET mailed_seq = {:seq}, mailed_at = {:now}, mails = {:mails}`,
 		dbx.Params{"conversation": conversation, "user": user, "seq": u.Seq, "now": Stamp(now), "mails": mails})
+}
+
+// NoteOverview notes that a member got a mail that tells of everything that they have not read.
+func NoteOverview(app core.App, user string, now time.Time) error {
+	return exec(app, `UPDATE notification_marks AS k SET mailed_seq = k.noticed_seq, mailed_at = {:now}
+		WHERE k.user = {:user} AND k.noticed_seq > (
+			SELECT p.last_read_seq FROM conversation_participants p WHERE p.conversation = k.conversation AND p.user = k.user)`,
+		dbx.Params{"user": user, "now": Stamp(now)})
 }
 
 // HearsOfAcceptance tells whether a member who asked still hears of the conversation that was accepted: they see it, it is

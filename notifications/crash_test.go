@@ -122,6 +122,7 @@ func TestAMailThatWasStoredBeforeADeathIsOneMail(t *testing.T) {
 			t.Errorf("the file is %v, %v", info, err)
 		}
 		if attempt == 0 {
+			h.exec("UPDATE notification_marks SET mailed_seq = 0, mailed_at = ''")
 			h.exec("INSERT INTO notification_outbox SELECT * FROM before_death", dbx.Params{})
 		}
 	}

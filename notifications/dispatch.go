@@ -5,8 +5,10 @@ import (
 	"errors"
 	"maps"
 	"net"
+	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -16,8 +18,10 @@ import (
 	"carecollective/collections"
 )
 
-// recordAgain is how long to wait before what was sent is tried to be recorded again.
-const recordAgain = time.Second
+const (
+	recordAgain  = time.Second    // how long to wait before what was sent is tried to be recorded again
+	longestAsked = 24 * time.Hour // a host may ask to be left alone for as long
+)
 
 // flying are the entries that are on their way.
 type flying struct {
@@ -78,7 +82,7 @@ func (n *Notifier) dispatch(ctx context.Context) {
 		}
 		started := 0
 		for _, entry := range due {
-			pace.SetLimit(n.limit(time.Now()))
+			pace.SetLimit(n.limit())
 			if pace.Wait(ctx) != nil {
 				return
 			}
@@ -93,11 +97,16 @@ func (n *Notifier) dispatch(ctx context.Context) {
 }
 
 // limit is how many entries may be begun in a second.
-func (n *Notifier) limit(now time.Time) rate.Limit {
-	if now.Sub(time.UnixMilli(n.written.Load())) < time.Second {
+func (n *Notifier) limit() rate.Limit {
+	if n.busy() {
 		return whileBusy
 	}
 	return perSecond
+}
+
+// busy tells whether somebody has written a moment ago. It asks no clock that can be set.
+func (n *Notifier) busy() bool {
+	return time.Since(n.begun)-time.Duration(n.written.Load()) < time.Second
 }
 
 // due is what can be sent now. What was on its way before the outbox was asked is left out, though it may have arrived since.
@@ -136,9 +145,9 @@ func (n *Notifier) begin(entry *collections.Outgoing, now time.Time) bool {
 // result is what became of an attempt.
 type result struct {
 	collections.Attempt
-	trouble bool                 // the host did not answer as it should
-	wait    time.Duration        // how long the host asks to be left alone
-	also    func(core.App) error // what is to be written together with the attempt
+	host host                 // what it says of the host
+	wait time.Duration        // how long the host asks to be left alone
+	also func(core.App) error // what is to be written together with the attempt
 }
 
 // send makes one attempt, and records it. An attempt that was broken off is not recorded: it is made again.
@@ -149,7 +158,7 @@ func (n *Notifier) send(ctx context.Context, entry *collections.Outgoing) {
 		n.app.Logger().Error("Failed to prepare a notification", "entry", entry.ID, "error", err)
 		r = retry(entry, "it could not be prepared", now)
 	}
-	n.lanes.leave(entry.Lane, r.trouble, r.wait, now)
+	n.lanes.leave(entry.Lane, r.host, r.wait, now)
 	if ctx.Err() != nil && r.Outcome != collections.OutcomeSent {
 		return
 	}
@@ -220,7 +229,37 @@ func retry(entry *collections.Outgoing, why string, now time.Time) result {
 // unreachable tries again later, and lets the lane rest.
 func unreachable(entry *collections.Outgoing, err error, now time.Time) result {
 	r := retry(entry, reasonOf(err), now)
-	r.trouble = true
+	r.host = hostTroubled
+	return r
+}
+
+// postponed tries again when the host asks for it, or later, and leaves it alone until then.
+func postponed(entry *collections.Outgoing, why string, response *http.Response, now time.Time) result {
+	r := retry(entry, why, now)
+	r.host, r.wait = hostTroubled, waitAsked(response, now)
+	if r.wait > 0 {
+		r.Again = now.Add(r.wait)
+	}
+	return r
+}
+
+// waitAsked is how long an answer asks to be left alone: seconds, or a moment.
+func waitAsked(response *http.Response, now time.Time) time.Duration {
+	asked := response.Header.Get("Retry-After")
+	if seconds, err := strconv.Atoi(asked); err == nil && seconds > 0 {
+		return min(time.Duration(min(seconds, int(longestAsked.Seconds())))*time.Second, longestAsked)
+	}
+	if moment, err := http.ParseTime(asked); err == nil && moment.After(now) {
+		return min(moment.Sub(now), longestAsked)
+	}
+	return 0
+}
+
+// answered is what became of a call that the host has answered: as it should, unless r says otherwise.
+func answered(r result) result {
+	if r.host == hostUnknown {
+		r.host = hostAnswers
+	}
 	return r
 }
 

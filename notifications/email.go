@@ -26,6 +26,13 @@ func (n *Notifier) email(ctx context.Context, entry *collections.Outgoing, now t
 	if n.app.Settings().SMTP.Enabled && !p.member.Reachable() {
 		return dropped("the member has not confirmed the address, which may be somebody else's"), nil
 	}
+	settings, err := collections.LoadSettings(n.app)
+	if err != nil {
+		return result{}, err
+	}
+	if why, stop := tooManyMails(p, entry, settings, now); stop {
+		return why, nil
+	}
 	message, err := n.compose(p, entry)
 	if err != nil {
 		return result{}, err
@@ -35,11 +42,29 @@ func (n *Notifier) email(ctx context.Context, entry *collections.Outgoing, now t
 	if err := n.mail.SendNow(ctx, message); err != nil {
 		return n.mailRefused(entry, err, now), nil
 	}
-	return n.mailed(p, now), nil
+	return answered(n.mailed(p, entry, now)), nil
+}
+
+// tooManyMails tells whether another mail about the same conversation, that went out since this one was put into the outbox,
+// has told of everything, or was a moment ago.
+func tooManyMails(p *parcel, entry *collections.Outgoing, settings *collections.SettingsRecord, now time.Time) (result, bool) {
+	if p.unread == nil || p.unread.Mailed().IsZero() {
+		return result{}, false
+	}
+	if p.unread.MailedSeq >= p.unread.Seq {
+		return dropped("another mail has told of it"), true
+	}
+	next := p.unread.Mailed().Add(settings.EmailAgain())
+	if !next.After(now) || p.unread.Mailed().After(now) { // sent in the future: a clock was wrong
+		return result{}, false
+	}
+	r := retry(entry, "there was another mail about the conversation a while ago", now)
+	r.Again = next
+	return r, true
 }
 
 // mailed notes how far the member was told by mail.
-func (n *Notifier) mailed(p *parcel, now time.Time) result {
+func (n *Notifier) mailed(p *parcel, entry *collections.Outgoing, now time.Time) result {
 	r := sent()
 	if !n.app.Settings().SMTP.Enabled {
 		r.Error = "no mail server is set: it is a file in the outbox of the data directory"
@@ -48,6 +73,9 @@ func (n *Notifier) mailed(p *parcel, now time.Time) result {
 		r.also = func(app core.App) error {
 			return collections.NoteMailed(app, p.member.Id, p.notice.Conversation(), p.unread, now)
 		}
+	}
+	if entry.Kind == collections.KindSummary || entry.Kind == collections.KindDigest {
+		r.also = func(app core.App) error { return collections.NoteOverview(app, p.member.Id, now) }
 	}
 	return r
 }
@@ -68,11 +96,11 @@ func (n *Notifier) mailRefused(entry *collections.Outgoing, err error, now time.
 	case refused.NoSuchRecipient():
 		r := failed(refused.Error())
 		r.also = func(app core.App) error { return n.mailboxFailed(app, entry, now) }
-		return r
+		return answered(r)
 	case refused.Permanent():
-		return failed(refused.Error())
+		return answered(failed(refused.Error()))
 	default:
-		return retry(entry, refused.Error(), now)
+		return answered(retry(entry, refused.Error(), now))
 	}
 }
 

@@ -130,12 +130,37 @@ func TestAMailWaitsItsTime(t *testing.T) {
 	server.none(t)
 }
 
+func TestThereIsAtMostOneMailAnHourAboutAConversation(t *testing.T) {
+	t.Parallel()
+	h, server := newHouse(t), newMailServer(t)
+	h.mailsBy(server)
+	h.Settings(apptest.JSON{"email_again_minutes": 60})
+	h.ana.Says(t, h.conversation, "One")
+	server.want(t)
+	h.wantAttempt("email", "sent")
+	h.exec(`INSERT INTO notification_outbox (id, user, notification, kind, channel, target, lane, payload, version, attempts, due_at, expires_at, created_at)
+		SELECT 'whatwasqueued00', user, id, 'event', 'email', '', 'email', '', 1, 0, {:now}, '2036-01-01 00:00:00.000Z', {:now} FROM notifications WHERE user = {:user} AND read_at = ''`,
+		map[string]any{"user": h.ben.ID, "now": stampNow()})
+	if last := h.wantAttempt("email", "dropped"); last.Error != "another mail has told of it" {
+		t.Errorf("the record says %q", last.Error)
+	}
+	h.ana.Says(t, h.conversation, "Two")
+	h.settled()
+	h.retryNow()
+	h.wantAttempt("email", "retried")
+	if n := h.count("SELECT COUNT(*) FROM notification_outbox WHERE channel = 'email' AND due_at > {:soon}", map[string]any{"soon": stampIn(58)}); n != 1 {
+		t.Error("another mail comes within the hour")
+	}
+	server.none(t)
+}
+
 func TestWhatAMailServerAnswersIsUnderstood(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ command, reply, outcome, why string }{
 		"it does not know yet":      {"RCPT", "451 ana@example.org: later", "retried", "the mail server answered 451"},
 		"it refuses the text":       {"END", "554 spam", "failed", "the mail server answered 554"},
 		"it refuses the address":    {"RCPT", "550 ben@example.org: unknown", "failed", "the mail server answered 550"},
+		"it refuses us, not them":   {"RCPT", "550 5.7.1 relaying denied", "failed", "the mail server answered 550"},
 		"it is closed":              {"CONNECT", "554 go away", "retried", "the mail server cannot be talked to"},
 		"it does not let us send":   {"MAIL", "530 sign in first", "retried", "the mail server cannot be talked to"},
 		"it hangs up in the middle": {"END", hang, "retried", "the mail server cannot be talked to"},
@@ -149,6 +174,9 @@ func TestWhatAMailServerAnswersIsUnderstood(t *testing.T) {
 			h.ana.Says(t, h.conversation, "Hello?")
 			if got := h.wantAttempt("email", c.outcome); got.Error != c.why {
 				t.Errorf("the record says %q, want %q", got.Error, c.why)
+			}
+			if given := h.count("SELECT COUNT(*) FROM messaging_preferences WHERE email_failed_at != ''", nil); (given == 1) != (name == "it refuses the address") {
+				t.Errorf("%d addresses were given up", given)
 			}
 			if c.outcome != "retried" {
 				return
@@ -226,6 +254,12 @@ func TestTheLinkInAMailSwitchesMailsOffAndNothingElse(t *testing.T) {
 	}
 	if after := h.ben.Get("/messaging/preferences").Raw; strings.Count(before, "true") != strings.Count(after, "true")+1 {
 		t.Errorf("the link has changed more: %s, then %s", before, after)
+	}
+	h.ben.Put("/messaging/preferences", apptest.JSON{"email_notifications": true}).Want(t, 200)
+	form := "--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--\r\n"
+	guest.Send("POST", path, "multipart/form-data; boundary=x", form).Want(t, 200)
+	if wants() != false {
+		t.Error("a mail program that sends the other kind of form is not understood")
 	}
 	token := at.Query().Get("token")
 	for name, broken := range map[string]string{

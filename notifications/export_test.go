@@ -1,6 +1,10 @@
 package notifications
 
-import "github.com/pocketbase/pocketbase/core"
+import (
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+)
 
 // ForgetHosts lets every host be called at once again, as after a while.
 func ForgetHosts(app core.App) {
@@ -25,3 +29,13 @@ func Stop(app core.App) {
 	n, _ := app.Store().Get(notifierKey).(*Notifier)
 	n.stop()
 }
+
+// Pause lets the notifier begin and end nothing until resume is called.
+func Pause(app core.App) (resume func()) {
+	n, _ := app.Store().Get(notifierKey).(*Notifier)
+	n.flying.mu.Lock()
+	return n.flying.mu.Unlock
+}
+
+// Tidy does what is done every hour.
+func Tidy(app core.App, now time.Time) error { return tidy(app, now) }

@@ -286,7 +286,18 @@ type house struct {
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	service := newPushService(t)
-	w := apptest.New(t, server.Config{Outward: service.client()})
+	return build(t, service, service.client())
+}
+
+// newHouseThrough is such a collective that calls others through client.
+func newHouseThrough(t *testing.T, client *http.Client) *house {
+	t.Helper()
+	return build(t, newPushService(t), client)
+}
+
+func build(t *testing.T, service *pushService, client *http.Client) *house {
+	t.Helper()
+	w := apptest.New(t, server.Config{Outward: client})
 	h := &house{World: w, push: service, t: t}
 	h.ana, h.ben = w.Member("Ana"), w.Member("Ben")
 	h.conversation = h.ana.Meets(t, h.ben)

@@ -69,14 +69,26 @@ func (l *lanes) busy(now time.Time) []string {
 	return names
 }
 
-// leave gives a place back. trouble is when the host itself did not answer as it should; wait is how long it asks to be left
-// alone, 0 for what is usual.
-func (l *lanes) leave(name string, trouble bool, wait time.Duration, now time.Time) {
+// host is what an attempt has found out about a host.
+type host int
+
+const (
+	hostUnknown host = iota // it was not called
+	hostAnswers
+	hostTroubled // it did not answer as it should
+)
+
+// leave gives a place back. found is what is known of the host now; wait is how long it asks to be left alone, 0 for what is
+// usual.
+func (l *lanes) leave(name string, found host, wait time.Duration, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	at := l.lane(name)
 	at.flying = max(at.flying-1, 0)
-	if !trouble {
+	switch found {
+	case hostUnknown:
+		return
+	case hostAnswers:
 		at.failures = 0
 		at.width = min(at.width+1, laneMost)
 		return

@@ -27,14 +27,14 @@ func TestALaneGrowsWhileItsHostAnswersAndRestsWhenItDoesNot(t *testing.T) {
 		t.Errorf("beside a full lane another gets %d calls", n)
 	}
 	for range 100 {
-		l.leave("a", false, 0, now)
+		l.leave("a", hostAnswers, 0, now)
 		enter("a")
 	}
 	if width := l.by["a"].width; width != laneMost {
 		t.Errorf("a host that answers gets %d calls", width)
 	}
 	for range l.by["b"].flying {
-		l.leave("b", true, 0, now)
+		l.leave("b", hostTroubled, 0, now)
 	}
 	if l.enter("b", now) || l.by["b"].failures != 1 {
 		t.Errorf("a host that failed is called at once: %+v", l.by["b"])
@@ -43,12 +43,15 @@ func TestALaneGrowsWhileItsHostAnswersAndRestsWhenItDoesNot(t *testing.T) {
 	if n := enter("b"); n != 1 {
 		t.Errorf("a host that failed gets %d calls at first", n)
 	}
-	l.leave("b", true, time.Hour, now)
+	l.leave("b", hostTroubled, time.Hour, now)
 	if now = now.Add(59 * time.Minute); l.enter("b", now) {
 		t.Error("a host is called before it said")
 	}
 	if now = now.Add(time.Minute); !l.enter("b", now) {
 		t.Error("a host is not called when it said")
+	}
+	if l.leave("b", hostUnknown, 0, now); l.by["b"].width != 1 || l.by["b"].failures == 0 {
+		t.Errorf("what was not sent at all makes a host that failed as good as new: %+v", l.by["b"])
 	}
 }
 

@@ -101,7 +101,11 @@ func mailTime(u *collections.Unread, settings *collections.SettingsRecord, zone 
 		}
 		return quiet.Next(now, settings.DigestHour(), location), true
 	}
-	if next := u.Mailed().Add(settings.EmailAgain()); next.After(due) {
+	last := u.Mailed()
+	if last.After(now) {
+		last = now // a clock was wrong
+	}
+	if next := last.Add(settings.EmailAgain()); next.After(due) {
 		due = next
 	}
 	return due, false

@@ -10,6 +10,7 @@ package notifications
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -58,7 +59,8 @@ type Notifier struct {
 	lanes   *lanes
 	flying  *flying
 	records *records
-	written atomic.Int64 // when a message was written last, in milliseconds
+	begun   time.Time
+	written atomic.Int64 // how long after that a message was written last, as a duration
 	cancel  context.CancelFunc
 	done    sync.WaitGroup
 }
@@ -79,12 +81,13 @@ func Register(app core.App, options Options) {
 		}
 		n := &Notifier{
 			app: e.App, mail: options.Mail, client: options.Client, words: words,
-			lanes: newLanes(), flying: newFlying(), records: newRecords(e.App),
+			lanes: newLanes(), flying: newFlying(), begun: time.Now(),
 		}
+		n.records = newRecords(e.App, n.busy)
 		e.App.Store().Set(notifierKey, n)
 		e.App.OnRecordAfterCreateSuccess(collections.Messages).Bind(&hook.Handler[*core.RecordEvent]{
 			Id: "notifications.messages.written", Func: func(e *core.RecordEvent) error {
-				n.written.Store(time.Now().UnixMilli())
+				n.written.Store(int64(time.Since(n.begun)))
 				return e.Next()
 			},
 		})
@@ -98,8 +101,8 @@ func Register(app core.App, options Options) {
 	}})
 	registerOperators(app)
 	app.Cron().MustAdd("collective.deliveries", "37 * * * *", func() {
-		if err := forgetOld(app, time.Now()); err != nil {
-			app.Logger().Error("Failed to forget old deliveries", "error", err)
+		if err := tidy(app, time.Now()); err != nil {
+			app.Logger().Error("Failed to tidy the outbox", "error", err)
 		}
 	})
 }
@@ -107,12 +110,18 @@ func Register(app core.App, options Options) {
 // guarded is the client for addresses that others have chosen.
 func guarded() *http.Client { return egress.Client(patience) }
 
-func forgetOld(app core.App, now time.Time) error {
+// tidy forgets old attempts, and mends what a clock that was wrong has put off: nothing waits longer than for the next mail,
+// and a day more for quiet hours, the digest, or a host that asks for it.
+func tidy(app core.App, now time.Time) error {
 	settings, err := collections.LoadSettings(app)
 	if err != nil {
 		return err
 	}
-	return collections.ForgetDeliveries(app, now.Add(-settings.KeepDeliveries()))
+	latest := now.Add(settings.EmailAfter() + settings.EmailAgain() + 48*time.Hour)
+	return errors.Join(
+		collections.ForgetDeliveries(app, now.Add(-settings.KeepDeliveries())),
+		collections.MendOutbox(app, latest, now),
+	)
 }
 
 func (n *Notifier) start() {
@@ -159,7 +168,7 @@ func (n *Notifier) noteDue(ctx context.Context, now time.Time) error {
 		return err
 	}
 	for ctx.Err() == nil {
-		due, err := collections.DuePlaces(n.app, now.Add(-settings.NotifyAfter()), placesAtOnce)
+		due, err := collections.DuePlaces(n.app, settings.NotifyAfter(), now, placesAtOnce)
 		if err != nil {
 			return err
 		}

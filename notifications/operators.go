@@ -72,33 +72,25 @@ func (n *Notifier) tellOperator(ctx context.Context, entry *collections.Outgoing
 		return result{}, err
 	}
 	response, err := n.client.Do(request)
-	if errors.Is(err, egress.ErrForbidden) {
-		return failed(egress.ErrForbidden.Error()), nil
-	}
 	if err != nil {
 		return unreachable(entry, err, now), nil
 	}
 	defer func() { _ = response.Body.Close() }() // the answer is read as far as it is wanted
 	_, _ = io.CopyN(io.Discard, response.Body, egress.Most)
-	return understandOperator(entry, response, now), nil
+	return answered(understandOperator(entry, response, now)), nil
 }
 
 func understandOperator(entry *collections.Outgoing, response *http.Response, now time.Time) result {
-	answered := fmt.Sprintf("it answered %d", response.StatusCode)
+	why := fmt.Sprintf("it answered %d", response.StatusCode)
 	switch code := response.StatusCode; {
 	case code >= 200 && code < 300:
 		return sent()
 	case code == http.StatusTooManyRequests || code >= 500:
-		r := retry(entry, answered, now)
-		r.trouble, r.wait = true, waitAsked(response, now)
-		if r.wait > 0 {
-			r.Again = now.Add(r.wait)
-		}
-		return r
+		return postponed(entry, why, response, now)
 	case code == http.StatusGone:
-		return failed(answered)
+		return failed(why)
 	default: // the other side may be mended: it is tried until it is too late
-		return retry(entry, answered, now)
+		return retry(entry, why, now)
 	}
 }
 

@@ -1,16 +1,15 @@
 package notifications_test
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"carecollective/collections"
 	"carecollective/internal/apptest"
@@ -63,9 +62,8 @@ func (h *house) channel(kind, address, secret string, events ...string) {
 func TestAWebhookIsSignedAndTriedAgainUnderTheSameID(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	key := []byte("0123456789abcdef0123456789abcdef")
 	calls := h.listens("/hook", 503)
-	h.channel("webhook", "https://push.example.com/hook", "whsec_"+base64.StdEncoding.EncodeToString(key), collections.EventHelpRequest)
+	h.channel("webhook", "https://push.example.com/hook", webhookSecret, collections.EventHelpRequest)
 	h.ben.Post("/collections/help_requests/records", apptest.JSON{"title": "My insulin is gone", "urgency": "urgent"}).Want(t, 200)
 	first := wantCall(t, calls)
 	h.wantAttempt("webhook", "retried")
@@ -76,15 +74,8 @@ func TestAWebhookIsSignedAndTriedAgainUnderTheSameID(t *testing.T) {
 	if id := first.Header.Get("Webhook-Id"); id == "" || id != second.Header.Get("Webhook-Id") || first.Body != second.Body {
 		t.Errorf("the calls are %v and %v", first, second)
 	}
-	at := second.Header.Get("Webhook-Timestamp")
-	code := hmac.New(sha256.New, key)
-	code.Write([]byte(second.Header.Get("Webhook-Id") + "." + at + "." + second.Body))
-	if want := "v1," + base64.StdEncoding.EncodeToString(code.Sum(nil)); second.Header.Get("Webhook-Signature") != want {
-		t.Errorf("the signature is %q, want %q", second.Header.Get("Webhook-Signature"), want)
-	}
-	if seconds, err := strconv.ParseInt(at, 10, 64); err != nil || time.Since(time.Unix(seconds, 0)).Abs() > time.Minute {
-		t.Errorf("the time is %q", at)
-	}
+	wantSigned(t, first)
+	wantSigned(t, second)
 	var said apptest.JSON
 	if err := json.Unmarshal([]byte(second.Body), &said); err != nil || text(map[string]any(said), "type") != "help_request.created" || text(map[string]any(said), "data.urgency") != "urgent" {
 		t.Errorf("it says %s, %v", second.Body, err)
@@ -93,6 +84,43 @@ func TestAWebhookIsSignedAndTriedAgainUnderTheSameID(t *testing.T) {
 		if strings.Contains(second.Body, private) {
 			t.Errorf("it tells %q: %s", private, second.Body)
 		}
+	}
+}
+
+func TestAWebhookTellsOfAReportWithoutSayingWhat(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	calls := h.listens("/hook")
+	h.channel("webhook", "https://push.example.com/hook", webhookSecret, collections.EventReport)
+	message := h.ana.Says(t, h.conversation, "Send me money")
+	h.ben.Post("/messages/"+message+"/report", apptest.JSON{"reason": "scam", "description": "She wants money"}).Want(t, 201)
+	c := wantCall(t, calls)
+	wantSigned(t, c)
+	if !strings.Contains(c.Body, `"type":"report.created"`) {
+		t.Errorf("it says %s", c.Body)
+	}
+	for _, private := range []string{"money", "scam", h.ana.ID, h.ben.ID, "Ana", "Ben", message} {
+		if strings.Contains(c.Body, private) {
+			t.Errorf("it tells %q: %s", private, c.Body)
+		}
+	}
+}
+
+// webhookSecret is what the calls of a webhook are signed with.
+var webhookSecret = "whsec_" + base64.StdEncoding.EncodeToString([]byte("0123456789abcdef0123456789abcdef"))
+
+// wantSigned checks a call as those do who receive it: with the library of Standard Webhooks.
+func wantSigned(t *testing.T, c called) {
+	t.Helper()
+	checker, err := standardwebhooks.NewWebhook(webhookSecret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := checker.Verify([]byte(c.Body), c.Header); err != nil {
+		t.Errorf("the signature: %v", err)
+	}
+	if checker.Verify([]byte(c.Body+" "), c.Header) == nil {
+		t.Error("the signature is of anything")
 	}
 }
 

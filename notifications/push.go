@@ -5,11 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -28,8 +26,7 @@ const (
 	recordSize  = 3072
 	payloadMost = recordSize - 16 - 86 - 1
 
-	refusalsMost = 3              // a device whose push service refuses as many messages in a row is forgotten
-	longestAsked = 24 * time.Hour // a push service may ask to be left alone for as long
+	refusalsMost = 3 // a device whose push service refuses as many messages in a row is forgotten
 )
 
 // payload is what a device is told. Name and text are there only where the member chose so.
@@ -72,15 +69,12 @@ func (n *Notifier) push(ctx context.Context, entry *collections.Outgoing, now ti
 		return result{}, err
 	}
 	response, err := webpush.SendNotificationWithContext(ctx, n.payloadOf(p), to, options)
-	if errors.Is(err, egress.ErrForbidden) {
-		return n.refused(entry, device, egress.ErrForbidden.Error(), now), nil
-	}
 	if err != nil {
 		return unreachable(entry, err, now), nil
 	}
 	defer func() { _ = response.Body.Close() }() // the answer is read as far as it is wanted
 	_, _ = io.CopyN(io.Discard, response.Body, egress.Most)
-	return n.understand(entry, device, response, now), nil
+	return answered(n.understand(entry, device, response, now)), nil
 }
 
 // addressOf opens what a device is reached by; nil when it cannot be opened any more.
@@ -208,25 +202,18 @@ func shorten(text string, by int) string {
 
 // understand turns the answer of a push service into what becomes of the entry and of the device.
 func (n *Notifier) understand(entry *collections.Outgoing, device *collections.Device, response *http.Response, now time.Time) result {
-	answered := fmt.Sprintf("the push service answered %d", response.StatusCode)
+	why := fmt.Sprintf("the push service answered %d", response.StatusCode)
 	switch code := response.StatusCode; {
 	case code >= 200 && code < 300:
 		return n.reached(entry, device, now)
 	case code == http.StatusNotFound || code == http.StatusGone:
-		return n.forget(entry, device, answered, now)
-	case code == http.StatusTooManyRequests:
-		r := retry(entry, answered, now)
-		r.trouble, r.wait = true, waitAsked(response, now)
-		if r.wait > 0 {
-			r.Again = now.Add(r.wait)
-		}
-		return r
-	case code >= 500:
-		r := retry(entry, answered, now)
-		r.trouble = true
-		return r
+		return n.forget(entry, device, why, now)
+	case code == http.StatusTooManyRequests || code >= 500:
+		return postponed(entry, why, response, now)
+	case code == http.StatusUnauthorized || code == http.StatusForbidden: // our key or our clock is wrong, not the device
+		return retry(entry, why, now)
 	default: // what we send is wrong for this device, or it is a detour
-		return n.refused(entry, device, answered, now)
+		return n.refused(entry, device, why, now)
 	}
 }
 
@@ -242,18 +229,6 @@ func (n *Notifier) reached(entry *collections.Outgoing, device *collections.Devi
 	return r
 }
 
-// waitAsked is how long an answer asks to be left alone: seconds, or a moment.
-func waitAsked(response *http.Response, now time.Time) time.Duration {
-	asked := response.Header.Get("Retry-After")
-	if seconds, err := strconv.Atoi(asked); err == nil && seconds > 0 {
-		return min(time.Duration(min(seconds, int(longestAsked.Seconds())))*time.Second, longestAsked)
-	}
-	if moment, err := http.ParseTime(asked); err == nil && moment.After(now) {
-		return min(moment.Sub(now), longestAsked)
-	}
-	return 0
-}
-
 // forget takes away a device that is no more. When it was the member's last, another channel takes over.
 func (n *Notifier) forget(entry *collections.Outgoing, device *collections.Device, why string, now time.Time) result {
 	r := failed(why)
@@ -266,8 +241,8 @@ func (n *Notifier) forgetIn(app core.App, entry *collections.Outgoing, device *c
 	if err != nil || !last || entry.Kind == collections.KindFarewell {
 		return err
 	}
-	standsIn, err := collections.NoteDevicesFailed(app, device.User())
-	if err != nil {
+	standsIn, news, err := collections.NoteDevicesFailed(app, device.User())
+	if err != nil || !news {
 		return err
 	}
 	channel := ""

@@ -12,6 +12,7 @@ import (
 	"carecollective/collections"
 	"carecollective/internal/apptest"
 	"carecollective/notifications"
+	"carecollective/notifications/egress"
 )
 
 func contains(text, part string) bool { return strings.Contains(text, part) }
@@ -81,6 +82,13 @@ func TestWhatAPushServiceAnswersIsUnderstood(t *testing.T) {
 			http.Redirect(w, r, "https://127.0.0.1/", http.StatusTemporaryRedirect)
 			return true
 		}, "failed", 0},
+		"it does not know our key": {answering(401), "retried", 5 * time.Second},
+		"it does not trust us":     {answering(403), "retried", 5 * time.Second},
+		"it asks for patience": {func(w http.ResponseWriter, _ *http.Request) bool {
+			w.Header().Set("Retry-After", "3600")
+			w.WriteHeader(503)
+			return true
+		}, "retried", 59 * time.Minute},
 		"it does not understand": {answering(400), "failed", 0},
 		"it is too long":         {answering(413), "failed", 0},
 	} {
@@ -115,6 +123,57 @@ func TestADeviceThatIsRefusedAgainAndAgainIsForgotten(t *testing.T) {
 			t.Fatalf("after %d refusals %d devices are left", tries, left)
 		}
 		h.readAll(h.ben)
+	}
+}
+
+func TestMailsStandInForWhatTheDevicesWouldHaveTold(t *testing.T) {
+	t.Parallel()
+	for name, preferences := range map[string]apptest.JSON{
+		"no push at all":           {"push_notifications": false},
+		"nothing of messages":      {"notify": apptest.JSON{"message": apptest.JSON{"push": false}}},
+		"nothing of either at all": {"push_notifications": false, "notify": apptest.JSON{"message": apptest.JSON{"push": false}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.t = t
+			h.ben.Put("/messaging/preferences", apptest.JSON{"email_notifications": false}).Want(t, 200)
+			h.ben.Put("/messaging/preferences", preferences).Want(t, 200)
+			gone := h.push.device("gone")
+			gone.answers(answering(410))
+			gone.subscribe(t, h.ben)
+			h.ben.Post("/push/test", nil).Want(t, 200)
+			if left := h.ben.Get("/push/subscriptions").Want(t, 200).List("subscriptions"); len(left) != 0 {
+				t.Fatalf("the device is still there: %v", left)
+			}
+			told := len(h.notices(h.ben))
+			if want := preferences["push_notifications"] != false; (told == 1) != want {
+				t.Errorf("told of the failure in the app: %d", told)
+			}
+			h.ana.Says(t, h.conversation, "Hello?")
+			h.settled()
+			if n := h.count("SELECT COUNT(*) FROM notification_outbox WHERE channel = 'email'", nil); n != 0 {
+				t.Error("a mail waits that nobody wants")
+			}
+		})
+	}
+}
+
+func TestANetworkThatLeadsAstrayCostsNobodyADevice(t *testing.T) {
+	t.Parallel()
+	h := newHouseThrough(t, &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+		return nil, fmt.Errorf("dial: %w", egress.ErrForbidden) // as where a name leads to an address inside
+	})})
+	h.push.device("phone").subscribe(t, h.ben)
+	for tries := 1; tries <= 4; tries++ {
+		h.ana.Says(t, h.conversation, "Hello?")
+		h.until("it was tried", func() bool { return len(h.attempts("push")) == tries })
+		h.readAll(h.ben)
+		h.freshLanes()
+		h.exec("DELETE FROM notification_outbox")
+	}
+	if left := h.ben.Get("/push/subscriptions").Want(t, 200).List("subscriptions"); len(left) != 1 {
+		t.Errorf("the devices are %v", left)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"carecollective/collections"
 	"carecollective/internal/apptest"
 )
 
@@ -61,6 +62,32 @@ func TestInQuietHoursEverythingWaitsForOneSummary(t *testing.T) {
 	}
 	h.wantAttempt("push", "sent")
 	phone.none(t)
+	server.none(t)
+}
+
+func TestASummaryTellsOfEverythingThatWouldComeByMail(t *testing.T) {
+	t.Parallel()
+	h, server := newHouse(t), newMailServer(t)
+	h.mailsBy(server)
+	h.quietNow(h.ben)
+	h.ana.Says(t, h.conversation, "One")
+	h.wantAttempt("email", "held")
+	h.Settings(apptest.JSON{"email_after_minutes": 10})
+	h.ana.Says(t, h.conversation, "Two")
+	h.settled()
+	if err := collections.QueueDigest(h.App, h.ben.ID, time.Now(), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	h.until("the digest has joined the summary", func() bool { return len(h.attempts("email")) == 2 })
+	h.loud(h.ben)
+	if l := server.want(t); !contains(l.Text, "2 unread messages in one conversation") {
+		t.Errorf("the mail says %s", l.Text)
+	}
+	h.wantAttempt("email", "sent")
+	h.retryNow()
+	h.until("nothing waits", func() bool {
+		return h.count("SELECT COUNT(*) FROM notification_outbox WHERE channel = 'email'", nil) == 0
+	})
 	server.none(t)
 }
 

@@ -10,14 +10,16 @@ import (
 )
 
 const (
-	recordsAtOnce = 12                    // how many attempts are recorded in one go, so that nobody waits long for the database
-	recordsWithin = 15 * time.Millisecond // and how long the first of them waits for the others
+	recordsAtOnce = 64                    // how many attempts are recorded in one go, so that nobody waits long for the database
+	recordsWithin = 15 * time.Millisecond // how long the first of them waits for the others
+	recordsApart  = time.Second           // and how long after the last go, while somebody writes
 )
 
 // records writes what became of attempts, several in one go and one go at a time, so that ten thousand of them do not stand in
 // the way of somebody who sends a message.
 type records struct {
 	app   core.App
+	busy  func() bool // whether somebody writes
 	queue chan record
 	gone  chan struct{}
 	once  sync.Once
@@ -28,8 +30,8 @@ type record struct {
 	done  chan error
 }
 
-func newRecords(app core.App) *records {
-	return &records{app: app, queue: make(chan record), gone: make(chan struct{})}
+func newRecords(app core.App, busy func() bool) *records {
+	return &records{app: app, busy: busy, queue: make(chan record), gone: make(chan struct{})}
 }
 
 // add writes in the next go, and answers once that is on the disk.
@@ -39,14 +41,18 @@ func (r *records) add(write func(core.App) error) error {
 	return <-entry.done
 }
 
-// run writes until end.
+// run writes until end: what comes alone at once, and what comes in a row, while somebody writes, in few goes.
 func (r *records) run() {
-	for {
+	for last := (time.Time{}); ; last = time.Now() {
 		select {
 		case <-r.gone:
 			return
 		case first := <-r.queue:
-			r.write(r.gather(first))
+			wait := recordsWithin
+			if r.busy() {
+				wait = max(wait, recordsApart-time.Since(last))
+			}
+			r.write(r.gather(first, wait))
 		}
 	}
 }
@@ -54,9 +60,9 @@ func (r *records) run() {
 // end stops run. Nothing may be added any more.
 func (r *records) end() { r.once.Do(func() { close(r.gone) }) }
 
-func (r *records) gather(first record) []record {
+func (r *records) gather(first record, within time.Duration) []record {
 	batch := []record{first}
-	timer := time.NewTimer(recordsWithin)
+	timer := time.NewTimer(within)
 	defer timer.Stop()
 	for len(batch) < recordsAtOnce {
 		select {

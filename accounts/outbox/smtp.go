@@ -26,6 +26,7 @@ var errUnreachable = errors.New("the mail server cannot be reached")
 type Refusal struct {
 	Code        int  // the reply, as RFC 5321 has it
 	OfRecipient bool // it is the address that the server does not take
+	Subject     int  // what it is about, as RFC 3463 has it: 1 the address, 2 the mailbox, 7 a policy; 0 where the server does not say
 }
 
 // Error implements error. A server's reply can repeat an address, so it tells the code alone.
@@ -34,8 +35,34 @@ func (r *Refusal) Error() string { return fmt.Sprintf("the mail server answered 
 // Permanent tells whether the same mail would be refused again.
 func (r *Refusal) Permanent() bool { return r.Code >= 500 }
 
-// NoSuchRecipient tells whether no mail to that address can ever be delivered.
-func (r *Refusal) NoSuchRecipient() bool { return r.OfRecipient && r.Permanent() }
+// NoSuchRecipient tells whether no mail to that address can ever be delivered. A server that refuses us, and would refuse any
+// address, says nothing of this one.
+func (r *Refusal) NoSuchRecipient() bool {
+	if !r.OfRecipient || !r.Permanent() {
+		return false
+	}
+	if r.Subject != 0 {
+		return r.Subject == ofAddress || r.Subject == ofMailbox
+	}
+	return r.Code == noMailbox || r.Code == notLocal || r.Code == badMailbox
+}
+
+// The subjects of RFC 3463, and the replies of RFC 5321, that are about the recipient alone.
+const (
+	ofAddress, ofMailbox            = 1, 2
+	noMailbox, notLocal, badMailbox = 550, 551, 553
+)
+
+// subjectOf finds the middle number of an enhanced status code ("5.1.1") at the beginning of a reply; 0 where there is none.
+func subjectOf(reply string) int {
+	code, _, _ := strings.Cut(reply, " ")
+	parts := strings.Split(code, ".")
+	if len(parts) != 3 {
+		return 0
+	}
+	subject, _ := strconv.Atoi(parts[1]) // what is no number is none
+	return subject
+}
 
 // deliver hands one mail to the server. It returns nil once the server has taken it, and not before.
 func deliver(ctx context.Context, server core.SMTPConfig, e envelope, message []byte) error {
@@ -150,7 +177,7 @@ func hand(client *smtp.Client, e envelope, message []byte) error {
 func refusal(err error, ofRecipient bool) error {
 	var reply *textproto.Error
 	if errors.As(err, &reply) {
-		return &Refusal{Code: reply.Code, OfRecipient: ofRecipient}
+		return &Refusal{Code: reply.Code, OfRecipient: ofRecipient, Subject: subjectOf(reply.Msg)}
 	}
 	return err
 }
