@@ -2,6 +2,7 @@
 import * as v from "valibot";
 
 import { ask, nothing, pageOf, pb } from "./client";
+import { ParticipantRow } from "./schemas";
 
 export const Notification = v.object({
     id: v.string(),
@@ -66,10 +67,13 @@ export type Tested = v.InferOutput<typeof Tested>;
 export const testDevices = () =>
     ask(v.object({ devices: v.array(Tested) }), "POST", "/push/test").then((a) => a.devices);
 
-export const muteConversation = (id: string, span: "hour" | "day" | "forever") =>
-    ask(nothing, "POST", `/conversations/${id}/mute`, { body: { for: span } });
+const Muted = v.object({ participant: ParticipantRow });
 
-export const unmuteConversation = (id: string) => ask(nothing, "DELETE", `/conversations/${id}/mute`);
+export const muteConversation = (id: string, span: "hour" | "day" | "forever") =>
+    ask(Muted, "POST", `/conversations/${id}/mute`, { body: { for: span } }).then((a) => a.participant);
+
+export const unmuteConversation = (id: string) =>
+    ask(Muted, "DELETE", `/conversations/${id}/mute`).then((a) => a.participant);
 
 export const fileToken = () => ask(v.object({ token: v.string() }), "POST", "/files/token").then((a) => a.token);
 

@@ -1,4 +1,4 @@
-// How cases are told, and what decisions do: pure.
+// How cases are told, and what can be decided about them.
 import type { Case } from "../../lib/api/moderation";
 import { type Key, t } from "../../lib/i18n/index.svelte";
 

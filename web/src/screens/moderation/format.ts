@@ -1,5 +1,9 @@
-// Lengths of time for moderators.
-import { number } from "../../lib/i18n/format";
+// Times for moderators.
+import type { Day } from "../../lib/api/moderation";
+import { moment, number } from "../../lib/i18n/format";
+
+/** By which day 24 hours are called: that of their end, so that the last one is today. */
+export const dayOf = (day: Pick<Day, "from">) => new Date(moment(day.from).getTime() + 86_400_000);
 
 /** "45 min", "3.5 hr", "2 days": the largest unit that gives at least one. */
 export function span(seconds: number): string {
