@@ -93,6 +93,20 @@ func TestAPassphraseIsNeededAndLongEnough(t *testing.T) {
 	}
 }
 
+func TestACopyOfTheKeysIsUnpackedInTheirFolderAlone(t *testing.T) {
+	dir := t.TempDir()
+	serve(t, dir).stop()
+	t.Setenv("CARECOLLECTIVE_PASSPHRASE", "five random words of mine")
+	succeeds(t, dir, "keys", "backup", "copy.age")
+	t.Setenv("TMPDIR", filepath.Join(dir, "nowhere")) // where nothing can be made
+	succeeds(t, dir, "keys", "verify", "copy.age")
+	for _, name := range files(t, filepath.Join(dir, "pb_keys")) {
+		if strings.Contains(name, ".keystore-") {
+			t.Errorf("left behind: %s", name)
+		}
+	}
+}
+
 func TestThePassphraseMayStandInTheEnvironment(t *testing.T) {
 	dir := t.TempDir()
 	serve(t, dir).stop()

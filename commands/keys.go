@@ -158,7 +158,7 @@ func keysVerify(app core.App) *cobra.Command {
 		Annotations: map[string]string{NeedsData: "yes"},
 		RunE: func(command *cobra.Command, args []string) error {
 			if len(args) == 1 {
-				return verifyFile(command, &locks, args[0])
+				return verifyFile(command, collections.Vault(app), &locks, args[0])
 			}
 			bar := newBar(command.ErrOrStderr(), "keys")
 			report, err := collections.Vault(app).Verify(bar.show)
@@ -176,17 +176,13 @@ func keysVerify(app core.App) *cobra.Command {
 	return command
 }
 
-func verifyFile(command *cobra.Command, locks *locks, path string) error {
+func verifyFile(command *cobra.Command, keys *vault.Vault, locks *locks, path string) error {
 	archive, file, err := locks.open(command, path)
 	if err != nil {
 		return err
 	}
-	folder, err := os.MkdirTemp("", "carecollective-keys-")
-	if err != nil {
-		return errors.Join(err, file.Close())
-	}
-	report, err := vault.CheckArchive(folder, archive)
-	if err := errors.Join(err, file.Close(), os.RemoveAll(folder)); err != nil {
+	report, err := keys.CheckArchive(archive)
+	if err := errors.Join(err, file.Close()); err != nil {
 		return err
 	}
 	return printReport(command, path, report)

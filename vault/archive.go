@@ -153,10 +153,10 @@ func Restore(o Options, archive io.Reader) error {
 	return p.adopt(draft)
 }
 
-// CheckArchive proves that an archive holds a whole key store whose keys all open, in a folder of its own in dir that is removed
-// again.
-func CheckArchive(dir string, archive io.Reader) (Report, error) {
-	draft, clean, err := newScratch(dir)
+// CheckArchive proves that an archive, of whatever key store, is whole and that all of its keys open. It is unpacked within the folder of
+// this store, which is as private as keys must be, and removed again.
+func (v *Vault) CheckArchive(archive io.Reader) (Report, error) {
+	draft, clean, err := newScratch(v.dir)
 	if err != nil {
 		return Report{}, fmt.Errorf("make room for the keys: %w", err)
 	}

@@ -66,7 +66,7 @@ func TestACopyMadeDuringARotationIsWhole(t *testing.T) {
 		into := Options{Dir: filepath.Join(t.TempDir(), "keys"), DataDir: o.DataDir}
 		must(t, Restore(into, bytes.NewReader(copied)))
 		mustOpen(t, open(t, into), scope, sealed, "kept")
-		if report, err := CheckArchive(t.TempDir(), bytes.NewReader(copied)); err != nil || report.Keys != 2*rewrapBatch+1 {
+		if report, err := v.CheckArchive(bytes.NewReader(copied)); err != nil || report.Keys != 2*rewrapBatch+1 {
 			t.Errorf("copy %d: %+v, %v", i, report, err)
 		}
 	}
