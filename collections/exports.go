@@ -132,7 +132,7 @@ func (e *Export) change(app core.App, set string, params dbx.Params) (bool, erro
 	return n > 0, err
 }
 
-// Drop deletes the row. Its file goes with [ForgetExportFile].
+// Drop deletes the row. Its key and its file are gone by then.
 func (e *Export) Drop(app core.App) error {
 	return exec(app, "DELETE FROM exports WHERE id = {:id}", dbx.Params{"id": e.Id})
 }

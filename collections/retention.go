@@ -251,9 +251,6 @@ func deleteSome(app core.App, conversation string, where dbx.Expression) (int, e
 		}
 		Announce(app, Change{Collection: Messages, Action: ActionDelete, ID: m.Id, For: seen})
 	}
-	if err := DropFiles(app, ids...); err != nil {
-		return 0, err
-	}
 	if err := forgetMessages(app, ids); err != nil {
 		return 0, err
 	}

@@ -19,12 +19,6 @@ type Erased struct {
 	At   time.Time // when it was noted first
 }
 
-// ShreddedKey is a data key that was deleted. Rows that were sealed with it, in an old backup, open no more.
-type ShreddedKey struct {
-	ID, Scope, Month string
-	At               time.Time
-}
-
 // Forget notes that the one called id is erased. It is on the disk when Forget returns, so call it before the first row goes: a killed
 // erasure is then finished by the next start. Repeating it changes nothing.
 func (v *Vault) Forget(kind, id string) error {
@@ -58,44 +52,4 @@ func (v *Vault) Forgotten(kind string) ([]Erased, error) {
 		found = append(found, one)
 	}
 	return found, rows.Err()
-}
-
-// Shredded hands over the keys that [Vault.Shred] has deleted since a time, the oldest first. do may use the vault.
-func (v *Vault) Shredded(since time.Time, do func(ShreddedKey) error) error {
-	for after := (ShreddedKey{At: since}); ; {
-		page, err := v.shreddedAfter(after)
-		if err != nil || len(page) == 0 {
-			return err
-		}
-		for _, key := range page {
-			if err := do(key); err != nil {
-				return err
-			}
-			after = key
-		}
-	}
-}
-
-const shreddedPage = 1000
-
-func (v *Vault) shreddedAfter(last ShreddedKey) ([]ShreddedKey, error) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	rows, err := v.store.db.Query("SELECT id, scope, month, at FROM shredded_keys WHERE (at, id) > (?, ?) ORDER BY at, id LIMIT ?",
-		last.At.Unix(), last.ID, shreddedPage)
-	if err != nil {
-		return nil, fmt.Errorf("read which keys were shredded: %w", err)
-	}
-	defer rows.Close()
-	var page []ShreddedKey
-	for rows.Next() {
-		var key ShreddedKey
-		var at int64
-		if err := rows.Scan(&key.ID, &key.Scope, &key.Month, &at); err != nil {
-			return nil, fmt.Errorf("read which keys were shredded: %w", err)
-		}
-		key.At = time.Unix(at, 0)
-		page = append(page, key)
-	}
-	return page, rows.Err()
 }

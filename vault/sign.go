@@ -3,7 +3,6 @@ package vault
 import (
 	"crypto/ed25519"
 	"crypto/rand"
-	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
 	"errors"
@@ -110,18 +109,6 @@ func (v *Vault) CheckSignature(s Signature) error {
 		return ErrForged
 	}
 	return nil
-}
-
-// Fingerprint names the key that a signature was made with, so that it can be written down elsewhere.
-func (v *Vault) Fingerprint(s Signature) (string, error) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	by, err := v.store.findSigner(s.Signer)
-	if err != nil {
-		return "", fmt.Errorf("find the key of a signature: %w", err)
-	}
-	sum := sha256.Sum256(by.public)
-	return hex.EncodeToString(sum[:16]), nil
 }
 
 // signed is what a signature is over.
