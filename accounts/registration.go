@@ -32,6 +32,9 @@ func register(e *core.RecordRequestEvent) error {
 	}
 	keepOnly(e.Record, writableOnCreate)
 	r := registration{e, stringOf(info.Body["invitation"])}
+	if err := r.makeAvatar(); err != nil {
+		return refuse(e.RequestEvent, err)
+	}
 	if mailsAreSent(e.App) && info.Context != core.RequestInfoContextOAuth2 {
 		return refuse(e.RequestEvent, r.quietly())
 	}
@@ -45,6 +48,25 @@ func mailsAreSent(app core.App) bool { return app.Settings().SMTP.Enabled }
 type registration struct {
 	*core.RecordRequestEvent
 	code string
+}
+
+// makeAvatar makes the picture that comes along, before the transaction in which nobody else could write: for whoever may
+// register at all, and counted for where it comes from.
+func (r registration) makeAvatar() error {
+	member := collections.AsMember(r.Record)
+	if !member.BringsAvatar() {
+		return nil
+	}
+	settings, err := collections.LoadSettings(r.App)
+	if err != nil {
+		return err
+	}
+	if settings.InviteOnly() {
+		if err := checkInvitation(r.App, r.code); err != nil {
+			return err
+		}
+	}
+	return member.MakeAvatar(r.Request.Context(), r.App, key("registrations", address(r.RequestEvent)))
 }
 
 // quietly answers alike for a free and for a taken address, and does as much work: only the owner of the address learns,

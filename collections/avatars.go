@@ -29,31 +29,57 @@ func IsAvatar(field *core.FileField) bool { return field.Name == avatar }
 // BringsAvatar tells whether a picture that is to become the avatar rides on the record.
 func (m *Member) BringsAvatar() bool { return len(m.GetUnsavedFiles(avatar)) > 0 }
 
-// TakeAvatar puts a picture made harmless, and sealed with the member's own key, in the place of the one that was sent.
-func (m *Member) TakeAvatar(ctx context.Context, app core.App) error {
+// madeAvatar is where the picture that was made of what was sent rides on the record.
+const madeAvatar = "@pbInternal_avatar"
+
+// MakeAvatar makes the picture harmless that was sent to become the avatar. That takes a while, in which a transaction would
+// keep everybody from writing: so it is called before one begins. by is whom the picture is counted for.
+func (m *Member) MakeAvatar(ctx context.Context, app core.App, by string) error {
 	sent := m.GetUnsavedFiles(avatar)
 	if len(sent) == 0 {
+		return nil
+	}
+	if app.TxInfo() != nil {
+		return refusal.Field(avatar, "not_supported", "Send a picture by itself, and not with other requests at once.")
+	}
+	if err := takePictures(app, by, 1, time.Now()); err != nil {
+		return err
+	}
+	made, err := MakePictures(ctx, app, avatar, sent[len(sent)-1], avatarSide)
+	if err != nil {
+		return err
+	}
+	m.SetRaw(madeAvatar, &made[0])
+	return nil
+}
+
+// TakeAvatar puts a picture made harmless, and sealed with the member's own key, in the place of the one that was sent. It
+// is made now unless it was before.
+func (m *Member) TakeAvatar(ctx context.Context, app core.App) error {
+	if !m.BringsAvatar() {
 		return nil
 	}
 	if m.Id == "" {
 		m.Id = core.GenerateDefaultRandomId()
 	}
-	if err := takePictures(app, m.Id, 1, time.Now()); err != nil {
-		return err
+	made, before := m.GetRaw(madeAvatar).(*images.Picture)
+	if !before {
+		if err := m.MakeAvatar(ctx, app, m.Id); err != nil {
+			return err
+		}
+		made, _ = m.GetRaw(madeAvatar).(*images.Picture)
 	}
-	return m.wear(ctx, app, sent[len(sent)-1])
+	m.SetRaw(madeAvatar, nil)
+	return m.wear(app, made)
 }
 
-func (m *Member) wear(ctx context.Context, app core.App, sent *filesystem.File) error {
-	made, err := MakePictures(ctx, app, avatar, sent, avatarSide)
+// wear seals a picture that was made here and gives it to the record.
+func (m *Member) wear(app core.App, made *images.Picture) error {
+	sealed, err := seal(app, MemberScope(m.Id), time.Now(), m.avatarBinding(), string(made.Data))
 	if err != nil {
 		return err
 	}
-	sealed, err := seal(app, MemberScope(m.Id), time.Now(), m.avatarBinding(), string(made[0].Data))
-	if err != nil {
-		return err
-	}
-	file, err := filesystem.NewFileFromBytes([]byte(sealed), avatarName+extension(made[0].Type))
+	file, err := filesystem.NewFileFromBytes([]byte(sealed), avatarName+extension(made.Type))
 	if err != nil {
 		return fmt.Errorf("store an avatar: %w", err)
 	}
@@ -120,23 +146,30 @@ func (m *Member) sealAvatar(ctx context.Context, app core.App) error {
 		if err != nil {
 			return err
 		}
+		made, err := MakePictures(ctx, app, avatar, file, avatarSide)
 		var refused *router.ApiError
-		if err := m.wear(ctx, app, file); err != nil && !errors.As(err, &refused) {
+		switch {
+		case errors.As(err, &refused): // it goes
+		case err != nil:
 			return err
+		default:
+			if err := m.wear(app, &made[0]); err != nil {
+				return err
+			}
 		}
 	}
 	return app.SaveNoValidate(m)
 }
 
-// takePictures holds a member to as many pictures as their messages could have: making one takes a second.
-func takePictures(app core.App, member string, pictures int, now time.Time) error {
+// takePictures holds somebody to as many pictures as a member's messages could have: making one takes a second.
+func takePictures(app core.App, by string, pictures int, now time.Time) error {
 	settings, err := LoadSettings(app)
 	if err != nil {
 		return err
 	}
 	limit, per := settings.Window()
 	for range pictures {
-		quota, ok, err := Take(app, "pictures:"+member, limit*mostAttachments, per, now)
+		quota, ok, err := Take(app, "pictures:"+by, limit*mostAttachments, per, now)
 		if err != nil {
 			return err
 		}

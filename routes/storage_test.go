@@ -2,12 +2,16 @@ package routes_test
 
 import (
 	"bytes"
+	"io"
+	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"carecollective/collections"
 	"carecollective/internal/apptest"
+	"carecollective/server"
 )
 
 func TestAScannerIsAskedAndFailsClosedForFilesAlone(t *testing.T) {
@@ -34,6 +38,80 @@ func TestAScannerIsAskedAndFailsClosedForFilesAlone(t *testing.T) {
 	if n := len(stored(t, w)); n != 4 {
 		t.Errorf("%d files are stored", n)
 	}
+}
+
+// pausing is a clamd that waits until it may answer, and tells when it was asked.
+func pausing(t testing.TB) (address string, asked <-chan struct{}, answer func()) {
+	t.Helper()
+	listening, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listening.Close() })
+	began, over := make(chan struct{}), make(chan struct{})
+	go func() {
+		connection, err := listening.Accept()
+		if err != nil {
+			return
+		}
+		close(began)
+		<-over
+		_, _ = io.WriteString(connection, "stream: OK\x00")
+		_, _ = io.Copy(io.Discard, connection) // or what it has not read would reset the answer
+		_ = connection.Close()
+	}()
+	return "tcp:" + listening.Addr().String(), began, sync.OnceFunc(func() { close(over) })
+}
+
+func TestOthersWriteWhileAPictureIsLookedAt(t *testing.T) {
+	t.Parallel()
+	fine := photo(t, 50, 50)
+	for name, send := range map[string]func(w *apptest.World, ana *apptest.Person, conversation string) apptest.Answer{
+		"with a message": func(_ *apptest.World, ana *apptest.Person, conversation string) apptest.Answer {
+			return writers["by the SDK"].shows(t, ana, conversation, apptest.JSON{"content": "x"}, fine)
+		},
+		"for a profile": func(_ *apptest.World, ana *apptest.Person, _ string) apptest.Answer {
+			return form(t, ana, "PATCH", members+ana.ID, apptest.JSON{}, "avatar", fine)
+		},
+		"with a registration": func(w *apptest.World, _ *apptest.Person, _ string) apptest.Answer {
+			texts := apptest.JSON{"email": "dora@example.org", "password": "correct horse battery", "passwordConfirm": "correct horse battery"}
+			return form(t, w.Guest(), "POST", "/collections/users/records", texts, "avatar", fine)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, ana, ben, conversation := talk(t)
+			address, asked, answer := pausing(t)
+			defer answer()
+			w.Settings(apptest.JSON{"clamd_address": address})
+			sent := make(chan apptest.Answer, 1)
+			go func() { sent <- send(w, ana, conversation) }()
+			select {
+			case <-asked:
+			case early := <-sent:
+				t.Fatalf("it was not looked at: answered %d %s", early.Status, early.Raw)
+			}
+			ben.Says(t, conversation, "Meanwhile")
+			answer()
+			(<-sent).Want(t, 200)
+		})
+	}
+}
+
+func TestAPictureForARegistrationIsForWhomMayRegister(t *testing.T) {
+	t.Parallel()
+	w := apptest.New(t, server.Config{})
+	texts := apptest.JSON{"email": "dora@example.org", "password": "correct horse battery", "passwordConfirm": "correct horse battery"}
+	w.Settings(apptest.JSON{"registration": "invite"})
+	refused := form(t, w.Guest(), "POST", "/collections/users/records", texts, "avatar", []byte("no picture"))
+	if refused.Status != 400 || refused.At("data.invitation.code") == nil {
+		t.Errorf("without an invitation: answered %d %s", refused.Status, refused.Raw)
+	}
+	w.Settings(apptest.JSON{"registration": "open", "window_message_limit": 1})
+	for range 3 {
+		form(t, w.Guest(), "POST", "/collections/users/records", texts, "avatar", []byte("no picture")).Want(t, 400)
+	}
+	form(t, w.Guest(), "POST", "/collections/users/records", texts, "avatar", []byte("no picture")).Refused(t, "rate_limited")
 }
 
 func TestPicturesInAnS3StoreAreSealedServedAndDeleted(t *testing.T) {
