@@ -52,12 +52,16 @@ type Outgoing struct {
 	Payload   string `db:"payload"`
 	Version   int    `db:"version"` // grows when there is more to tell before it was told
 	Attempts  int    `db:"attempts"`
+	Due       string `db:"due_at"`
 	Expires   string `db:"expires_at"`
 	CreatedAt string `db:"created_at"`
 }
 
 // Expired tells whether it is too late to send it.
 func (o *Outgoing) Expired(now time.Time) bool { return Stamp(now) >= o.Expires }
+
+// DueTime is since when it may be sent.
+func (o *Outgoing) DueTime() time.Time { return parse(o.Due) }
 
 // CreatedTime is when it was put into the outbox.
 func (o *Outgoing) CreatedTime() time.Time { return parse(o.CreatedAt) }
@@ -134,7 +138,7 @@ func QueueTest(app core.App, user string, now time.Time) (map[string]string, err
 // DueOutgoing finds what is to be sent at now, the longest due first, but nothing of the lanes that are busy.
 func DueOutgoing(app core.App, now time.Time, busy []string, limit int) ([]*Outgoing, error) {
 	var due []*Outgoing
-	err := app.DB().Select("id", "user", "notification", "kind", "channel", "target", "lane", "payload", "version", "attempts", "expires_at", "created_at").
+	err := app.DB().Select("id", "user", "notification", "kind", "channel", "target", "lane", "payload", "version", "attempts", "due_at", "expires_at", "created_at").
 		From(Outbox).
 		Where(dbx.NewExp("due_at <= {:now}", dbx.Params{"now": Stamp(now)})).
 		AndWhere(dbx.NotIn("lane", list(busy)...)).

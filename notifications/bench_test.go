@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pocketbase/dbx"
+
 	"carecollective/collections"
 	"carecollective/internal/apptest"
 	"carecollective/notifications"
@@ -96,7 +98,7 @@ func fill(t testing.TB, w *apptest.World, kind, notice string) {
 	_, err := w.App.DB().NewQuery(`INSERT INTO notification_outbox
 			(id, user, notification, kind, channel, target, lane, payload, version, attempts, due_at, expires_at, created_at)
 		SELECT lower(hex(randomblob(7))) || '0', user, COALESCE((` + notice + `), ''), '` + kind + `', 'push', id, host, '', 1, 0,
-			'2026-01-01 00:00:00.000Z', '2036-01-01 00:00:00.000Z', '2026-01-01 00:00:00.000Z' FROM push_subscriptions d`).Execute()
+			{:now}, '2036-01-01 00:00:00.000Z', {:now} FROM push_subscriptions d`).Bind(dbx.Params{"now": stampNow()}).Execute()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -82,7 +82,7 @@ func (n *Notifier) dispatch(ctx context.Context) {
 		}
 		started := 0
 		for _, entry := range due {
-			pace.SetLimit(n.limit())
+			pace.SetLimit(n.limit(entry, time.Now()))
 			if pace.Wait(ctx) != nil {
 				return
 			}
@@ -96,9 +96,9 @@ func (n *Notifier) dispatch(ctx context.Context) {
 	}
 }
 
-// limit is how many entries may be begun in a second.
-func (n *Notifier) limit() rate.Limit {
-	if n.busy() {
+// limit is how many entries may be begun in a second, the longest due first. Who writes goes before, but not for ever.
+func (n *Notifier) limit(first *collections.Outgoing, now time.Time) rate.Limit {
+	if n.busy() && now.Sub(first.DueTime()) < late {
 		return whileBusy
 	}
 	return perSecond

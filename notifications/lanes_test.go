@@ -6,6 +6,10 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"golang.org/x/time/rate"
+
+	"carecollective/collections"
 )
 
 func TestALaneGrowsWhileItsHostAnswersAndRestsWhenItDoesNot(t *testing.T) {
@@ -81,6 +85,32 @@ func TestATextIsCutBetweenCharacters(t *testing.T) {
 			if kept := strings.TrimSuffix(short, "…"); !strings.HasPrefix(text, kept) {
 				t.Errorf("%q cut by %d is %q", text, by, short)
 			}
+		}
+	}
+}
+
+func TestWhoWritesGoesBeforeButNotForEver(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	due := func(ago time.Duration) *collections.Outgoing {
+		return &collections.Outgoing{Due: collections.Stamp(now.Add(-ago))}
+	}
+	for name, c := range map[string]struct {
+		quiet bool
+		first *collections.Outgoing
+		want  rate.Limit
+	}{
+		"nobody writes":                       {true, due(0), perSecond},
+		"somebody writes":                     {false, due(0), whileBusy},
+		"somebody writes, and it is late":     {false, due(late), perSecond},
+		"somebody writes, and it is not late": {false, due(late - time.Second), whileBusy},
+	} {
+		n := &Notifier{begun: now}
+		if c.quiet {
+			n.begun = now.Add(-time.Hour)
+		}
+		if got := n.limit(c.first, now); got != c.want {
+			t.Errorf("%s: %v are begun in a second, want %v", name, got, c.want)
 		}
 	}
 }

@@ -91,15 +91,22 @@ func (n *Notifier) memberOf(token string, now time.Time) (string, error) {
 
 // unsubscribe answers POST: from the page below, or from a mail program of its own (RFC 8058).
 func (n *Notifier) unsubscribe(e *core.RequestEvent) error {
-	member, preferences, err := n.linked(e)
+	member, err := n.linked(e)
 	if err != nil {
 		return err
 	}
 	if member == nil {
 		return n.page(e, http.StatusBadRequest, fallback, "stop_broken", "")
 	}
-	preferences.RefuseEmail()
-	if err := e.App.Save(preferences); err != nil {
+	err = e.App.RunInTransaction(func(txApp core.App) error { // what the member changes meanwhile stays
+		preferences, err := collections.FindPreferences(txApp, member.Id)
+		if err != nil || preferences == nil {
+			return err
+		}
+		preferences.RefuseEmail()
+		return txApp.Save(preferences)
+	})
+	if err != nil {
 		return err
 	}
 	return n.page(e, http.StatusOK, n.words.in(member.Language()), "stopped", "")
@@ -107,7 +114,7 @@ func (n *Notifier) unsubscribe(e *core.RequestEvent) error {
 
 // askUnsubscribe answers GET with a page that asks: programs that look into mails follow links, and must change nothing.
 func (n *Notifier) askUnsubscribe(e *core.RequestEvent) error {
-	member, _, err := n.linked(e)
+	member, err := n.linked(e)
 	if err != nil {
 		return err
 	}
@@ -118,15 +125,12 @@ func (n *Notifier) askUnsubscribe(e *core.RequestEvent) error {
 }
 
 // linked finds whom the link of a request was made for; nil when it is not valid, whatever the reason.
-func (n *Notifier) linked(e *core.RequestEvent) (*collections.Member, *collections.PreferencesRecord, error) {
+func (n *Notifier) linked(e *core.RequestEvent) (*collections.Member, error) {
 	id, err := n.memberOf(e.Request.URL.Query().Get("token"), time.Now())
-	if err != nil {
-		return nil, nil, err
+	if err != nil || id == "" {
+		return nil, err
 	}
-	if id == "" {
-		return nil, nil, nil
-	}
-	return n.recipient(id)
+	return collections.FindMember(n.app, id)
 }
 
 func (n *Notifier) page(e *core.RequestEvent, status int, lang, says, button string) error {

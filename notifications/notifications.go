@@ -33,6 +33,7 @@ const (
 	dueAtOnce = 32                     // how many entries are looked up together
 	perSecond = 220                    // how many are begun in a second: ten thousand within a minute, at a quarter of a processor
 	whileBusy = 40                     // and while somebody writes, who must not wait for it
+	late      = time.Minute            // but so long at most
 	burst     = 4
 )
 
