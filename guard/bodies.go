@@ -18,6 +18,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 
 	"carecollective/collections"
+	"carecollective/images"
 	"carecollective/refusal"
 )
 
@@ -129,13 +130,42 @@ func isHigh(unit uint64) bool { return unit >= 0xd800 && unit < 0xdc00 }
 
 func isLow(unit uint64) bool { return unit >= 0xdc00 && unit < 0xe000 }
 
-// limitForms takes no form that would not stay in memory: what is too large for that Go writes to the disk, where a picture
-// would lie readable.
-func limitForms(e *core.RequestEvent) error {
-	if e.HasSuperuserAuth() || !strings.HasPrefix(e.Request.Header.Get("Content-Type"), "multipart/form-data") {
+// The bounds of bodies. What is too large for memory PocketBase and Go write to the disk, where a picture would lie readable.
+const (
+	largestBody   = router.DefaultMaxMemory
+	largestPhoto  = images.MaxBytes + 1<<20 // a form of somebody who registers: a picture, and what is said beside it
+	largestLetter = 1 << 20                 // anything else by somebody who is not signed in
+)
+
+// limitBodies takes no more of a body than its sender could need. Superusers upload whole backups.
+func limitBodies(e *core.RequestEvent) error {
+	if e.HasSuperuserAuth() {
 		return e.Next()
 	}
-	return apis.BodyLimit(router.DefaultMaxMemory).Func(e)
+	plainType(e.Request.Header)
+	limit := int64(largestBody)
+	if e.Auth == nil {
+		limit = largestLetter
+		if isForm(e.Request) {
+			limit = largestPhoto
+		}
+	}
+	return apis.BodyLimit(limit).Func(e)
+}
+
+func isForm(r *http.Request) bool {
+	return strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data")
+}
+
+// plainType writes the type of a body as everything here compares it: to net/http a Multipart/Form-Data is a form too.
+func plainType(header http.Header) {
+	if kind, parameters, more := strings.Cut(header.Get("Content-Type"), ";"); kind != "" {
+		kind = strings.ToLower(strings.TrimSpace(kind))
+		if more {
+			kind += ";" + parameters
+		}
+		header.Set("Content-Type", kind)
+	}
 }
 
 // checkForm judges the texts of a form, among them the JSON that the SDK puts beside files. Superusers upload whole

@@ -74,6 +74,38 @@ func TestBrokenFormsAre400(t *testing.T) {
 	h.expect("a form without a boundary", h.send("POST", path, "", "multipart/form-data", "x", nil), 400)
 }
 
+func TestAFormIsOneHoweverItsTypeIsSpelt(t *testing.T) {
+	h := open(t, guard.Options{})
+	h.ownCollection("events")
+	for _, spelling := range []string{"Multipart/Form-Data", "MULTIPART/form-data "} {
+		for value, status := range map[string]int{"x": 200, "\xff": 400} {
+			kind, body := form(t, "note", value)
+			kind = strings.Replace(kind, "multipart/form-data", spelling, 1)
+			h.expect(spelling+" with "+jsonText(value), h.send("POST", "/api/collections/events/records", "", kind, body, nil), status)
+		}
+		kind := spelling + "; boundary=b"
+		h.expect(spelling+" that is large", h.send("POST", "/api/collections/events/records", h.token(h.ana), kind, strings.Repeat("x", 17<<20), nil), 413)
+	}
+}
+
+func TestNoMoreIsTakenOfABodyThanItsSenderCouldNeed(t *testing.T) {
+	h := open(t, guard.Options{})
+	h.ownCollection("events")
+	const json, form, path = "application/json", "multipart/form-data; boundary=b", "/api/collections/events/records"
+	for _, c := range []struct {
+		who, token, kind string
+		taken, refused   int // bytes
+	}{
+		{"a guest", "", json, 1 << 20, 1<<20 + 1},
+		{"a guest with a form", "", form, 6 << 20, 6<<20 + 1},
+		{"a member", h.token(h.ana), json, 16 << 20, 16<<20 + 1},
+		{"a member with a form", h.token(h.ana), form, 16 << 20, 16<<20 + 1},
+	} {
+		h.expect(c.who+" sends as much", h.send("POST", path, c.token, c.kind, strings.Repeat("x", c.taken), nil), 400)
+		h.expect(c.who+" sends more", h.send("POST", path, c.token, c.kind, strings.Repeat("x", c.refused), nil), 413)
+	}
+}
+
 func form(t *testing.T, name, value string) (kind, body string) {
 	t.Helper()
 	var buffer bytes.Buffer

@@ -102,7 +102,7 @@ func (w *wall) serve(e *core.ServeEvent) error {
 		middleware("guard.impersonated", afterToken, w.judgeToken),
 		middleware("guard.doors", afterToken, w.closeDoors),
 		middleware("guard.query", afterToken, checkQuery),
-		middleware("guard.forms", afterLimits, limitForms),
+		middleware("guard.sizes", afterLimits, limitBodies),
 		middleware("guard.bodies", afterLimits, checkBody),
 	)
 	w.announce(e)

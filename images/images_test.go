@@ -230,6 +230,21 @@ func withFrame(w, h uint16, marker byte, sampling ...byte) []byte {
 	return append(append(raw, segment...), 0xff, 0xda, 0, 2)
 }
 
+// withAdobe says of a JPEG what its colours are, as Adobe does: 0 for none that are to be turned into others.
+func withAdobe(raw []byte, transform byte) []byte {
+	segment := append([]byte("\xff\xd8\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"), transform)
+	return append(segment, raw[2:]...)
+}
+
+// named gives the first components of a JPEG of [withFrame] other names.
+func named(raw []byte, names string) []byte {
+	const first = 12 // behind the marker, the length, the depth, the sides, and how many there are
+	for i := range names {
+		raw[first+3*i] = names[i]
+	}
+	return raw
+}
+
 func TestAFileIsJudgedByItsHeader(t *testing.T) {
 	t.Parallel()
 	scans := bytes.Repeat([]byte{0xff, 0xda, 0, 2}, mostScans+1)
@@ -251,6 +266,12 @@ func TestAFileIsJudgedByItsHeader(t *testing.T) {
 		"a JPEG of 24 megapixels":        {withFrame(6000, 4000, 0xc0, 0x11, 0x11, 0x11), nil},
 		"one of 15 that comes in passes": {withFrame(5000, 3000, 0xc2, 0x22, 0x11, 0x11), nil},
 		"one of 24 that comes in passes": {withFrame(6000, 4000, 0xc2, 0x11, 0x11, 0x11), ErrComplex},
+		"one in red, green and blue":     {named(withFrame(6000, 4000, 0xc0, 0x11, 0x11, 0x11), "RGB"), ErrComplex},
+		"one of Adobe's in RGB":          {withAdobe(withFrame(6000, 4000, 0xc0, 0x11, 0x11, 0x11), 0), ErrComplex},
+		"one of 16 of Adobe's in RGB":    {withAdobe(withFrame(4000, 4000, 0xc0, 0x11, 0x11, 0x11), 0), nil},
+		"one of 24 of Adobe's":           {withAdobe(withFrame(6000, 4000, 0xc0, 0x11, 0x11, 0x11), 1), nil},
+		"one of 24 in four colours":      {withAdobe(withFrame(6000, 4000, 0xc0, 0x11, 0x11, 0x11, 0x11), 2), ErrComplex},
+		"one of 15 in four colours":      {withAdobe(withFrame(5000, 3000, 0xc0, 0x11, 0x11, 0x11, 0x11), 2), nil},
 		"a JPEG of endless scans":        {append(withFrame(100, 100, 0xc2, 0x22, 0x11, 0x11), scans...), ErrComplex},
 		"a JPEG that breaks off":         {[]byte("\xff\xd8\xff\xe0\x00"), ErrBroken},
 		"a PNG that breaks off":          {[]byte("\x89PNG\r\n\x1a\n\x00\x00"), ErrBroken},

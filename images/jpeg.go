@@ -17,12 +17,15 @@ const (
 	endOfImage         = 0xd9
 	firstRestart       = 0xd0
 	applicationSegment = 0xe1
+	adobeSegment       = 0xee
 )
 
 // jpegHead is what decoding a JPEG depends on, and what it says about how it was taken.
 type jpegHead struct {
 	progressive bool
+	components  []byte // their names
 	sampling    []byte // of each component, how many samples across and down, four bits each
+	untouched   bool   // the colours are not turned into others, says Adobe
 	exif        []byte
 	scans       int
 }
@@ -75,10 +78,12 @@ func (j *jpegHead) take(marker byte, segment []byte) {
 	case marker >= startOfFrame && marker <= progressiveFrame && j.sampling == nil && len(segment) >= 6:
 		j.progressive = marker == progressiveFrame
 		for rest := segment[6:]; len(rest) >= 3; rest = rest[3:] {
-			j.sampling = append(j.sampling, rest[1])
+			j.components, j.sampling = append(j.components, rest[0]), append(j.sampling, rest[1])
 		}
 	case marker == startOfScan:
 		j.scans++
+	case marker == adobeSegment && len(segment) >= 12 && bytes.HasPrefix(segment, []byte("Adobe")):
+		j.untouched = j.untouched || segment[11] == 0
 	case marker == applicationSegment && j.exif == nil && bytes.HasPrefix(segment, []byte("Exif\x00\x00")):
 		j.exif = segment[6:]
 	}
@@ -94,8 +99,8 @@ func (j *jpegHead) check() error {
 	return nil
 }
 
-// bytesPerPixel is what Go's decoder takes: a byte a sample, and four more for one that comes in passes; for four colours
-// everything is copied once.
+// bytesPerPixel is what Go's decoder takes, at most: a byte a sample, and four more for one that comes in passes; for four
+// colours, and for red, green and blue as they are, everything is copied once.
 func (j *jpegHead) bytesPerPixel() float64 {
 	across, down, samples := 1, 1, 0
 	for _, s := range j.sampling {
@@ -106,7 +111,7 @@ func (j *jpegHead) bytesPerPixel() float64 {
 	if j.progressive {
 		n *= 5
 	}
-	if len(j.sampling) == 4 {
+	if len(j.sampling) == 4 || (len(j.sampling) == 3 && (j.untouched || string(j.components) == "RGB")) {
 		n += 4
 	}
 	return n
