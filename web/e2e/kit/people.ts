@@ -55,6 +55,14 @@ export class Member {
     }
 }
 
+/** A moderator, made as an operator makes one. Nobody may be called like another. */
+export async function moderator(server: Server): Promise<Member> {
+    const member = await Member.join(server, `Mo ${Math.random().toString(36).slice(2)}`);
+    await server.command("moderator", "add", member.email);
+    member.record["role"] = "moderator";
+    return member;
+}
+
 /** Two who talk already, about a help request of the first. */
 export async function talk(server: Server, one = "Amara", other = "Ben") {
     const [amara, ben] = await Promise.all([Member.join(server, one), Member.join(server, other)]);

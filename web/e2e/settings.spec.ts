@@ -1,0 +1,180 @@
+import { expect, inspect, Member, type Page, password, phone, talk, test } from "./kit/test.ts";
+
+test.describe.configure({ timeout: 180_000 }); // many screens are looked at in each
+
+test("every setting has its screen", async ({ server, open }) => {
+    const { amara } = await talk(server);
+    const page = await open(amara, "/settings", phone);
+    await inspect(page, "settings");
+    for (const [link, heading, name] of [
+        ["Who can write to you", "Who can write to you", "settings-privacy"],
+        ["Look and language", "Look and language", "settings-look"],
+        ["Who has looked", "Who has looked", "settings-audit"],
+        ["Our guidelines", "Our guidelines", "guidelines"],
+        ["E-mail and password", "E-mail and password", "settings-account"],
+        ["Where you are signed in", "Where you are signed in", "settings-sessions"],
+        ["Your data", "Your data", "settings-data"],
+    ] as const) {
+        await page.getByRole("link", { name: link }).click();
+        await expect(page.getByRole("heading", { level: 1, name: heading })).toBeFocused();
+        await expect(page.locator(".skeleton")).toHaveCount(0);
+        await inspect(page, name);
+        await page.goBack();
+        await expect(page.getByRole("heading", { level: 1, name: "You" })).toBeVisible();
+    }
+});
+
+test("a profile has a photo, a phone number, and a question before personal details are shown to all", async ({
+    server,
+    open,
+}) => {
+    const amara = await Member.join(server, "Amara");
+    const page = await open(amara, "/settings/profile", phone);
+    await page.getByLabel("About you").fill("Call me at +44 7700 900123");
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByRole("alert")).toContainText("personal details");
+    await page.getByLabel("About you").fill("I bake on Sundays.");
+    await page.getByLabel("Phone number").fill("+1 312 555 0142");
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByText("Saved.")).toBeVisible();
+    await page.locator("input[type=file]").setInputFiles("public/icons/icon-192.png");
+    await expect(page.getByRole("button", { name: "Another photo" })).toBeVisible();
+    await expect(page.locator("main .avatar img")).toHaveJSProperty("complete", true);
+    await inspect(page, "profile");
+    await page.reload();
+    await expect(page.getByLabel("Phone number")).toHaveValue("+1 312 555 0142");
+    await expect(page.locator("main .avatar img")).toBeVisible();
+    await page.getByRole("button", { name: "Remove" }).click();
+    await expect(page.locator("main .avatar img")).toHaveCount(0);
+});
+
+test("preferences and quiet hours are kept", async ({ server, open }) => {
+    const { amara, ben, conversation } = await talk(server);
+    await amara.writes(conversation, "At ten.");
+    const page = await open(amara, "/settings/privacy");
+    await page.getByLabel("Nobody new").check();
+    await page.getByLabel("Read receipts").uncheck();
+    await expect(page.getByText("Saved.").first()).toBeVisible();
+    await page.goto(`${server.url}/settings/notifications`);
+    await page.getByLabel("Keep quiet hours").check();
+    await page.getByLabel("From").fill("21:30");
+    await page.getByLabel("From").blur();
+    await page.getByLabel("Ben").check();
+    await page.getByRole("checkbox", { name: "Messages: Mail" }).uncheck();
+    await inspect(page, "settings-notifications");
+    await expect(async () => {
+        const { preferences } = await amara.call("GET", "/messaging/preferences");
+        expect(preferences).toMatchObject({
+            can_receive_from: "nobody",
+            read_receipts: false,
+            quiet_hours_start: "21:30",
+            quiet_hours_end: "07:00",
+            let_through: [ben.id],
+            notify: { message: { email: false } },
+        });
+    }).toPass();
+    await page.reload();
+    await expect(page.getByRole("checkbox", { name: "Messages: Mail" })).not.toBeChecked();
+    await expect(page.getByLabel("From")).toHaveValue("21:30");
+});
+
+/** A push service that answers at once; a browser without one would wait for ever. */
+async function pushService(page: Page) {
+    await page.context().grantPermissions(["notifications", "background-sync"]);
+    await page.addInitScript(() => {
+        Notification.requestPermission = () => Promise.resolve("granted");
+        let subscribed: PushSubscription | null = null;
+        PushManager.prototype.getSubscription = () => Promise.resolve(subscribed);
+        PushManager.prototype.subscribe = async (options) => {
+            const pair = await crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, true, ["deriveBits"]);
+            const text = (bytes: ArrayBuffer) =>
+                btoa(String.fromCharCode(...new Uint8Array(bytes)))
+                    .replace(/\+/g, "-")
+                    .replace(/\//g, "_")
+                    .replace(/=+$/, "");
+            const endpoint = `https://fcm.googleapis.com/fcm/send/${crypto.randomUUID()}`;
+            const keys = {
+                p256dh: text(await crypto.subtle.exportKey("raw", pair.publicKey)),
+                auth: text(crypto.getRandomValues(new Uint8Array(16)).buffer),
+            };
+            subscribed = {
+                endpoint,
+                expirationTime: null,
+                options: options as unknown as PushSubscriptionOptions,
+                toJSON: () => ({ endpoint, keys }),
+                unsubscribe: async () => ((subscribed = null), true),
+                getKey: () => null,
+            };
+            return subscribed;
+        };
+    });
+}
+
+test("a device is added after a clear question, tested, and removed", async ({ server, open }) => {
+    const amara = await Member.join(server, "Amara");
+    const page = await open(null, "/signin");
+    await pushService(page);
+    await page.getByLabel("E-mail address").fill(amara.email);
+    await page.getByLabel("Password", { exact: true }).fill(password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(page).toHaveURL(/\/messages$/);
+    await page.goto(`${server.url}/settings/notifications`);
+    await page.getByRole("button", { name: "Tell me on this device" }).click();
+    await expect(page.getByText("This device tells you when something is new.")).toBeVisible();
+    await expect(page.getByText("Not reached yet")).toBeVisible();
+    await page.getByRole("button", { name: "Send a test" }).click();
+    await expect(page.getByText(/Tried again later|Failed|No answer yet|Not sent/)).toBeVisible({ timeout: 40_000 });
+    await inspect(page, "devices");
+    await page.getByRole("button", { name: "Stop on this device" }).click();
+    await expect(page.getByText("This device does not tell you yet.")).toBeVisible();
+    expect((await amara.call("GET", "/push/subscriptions")).subscriptions).toEqual([]);
+});
+
+test("another session is ended, and a sign-out everywhere ends this one", async ({ server, open }) => {
+    const amara = await Member.join(server, "Amara");
+    await amara.call("POST", "/collections/users/auth-with-password", { identity: amara.email, password });
+    const page = await open(amara, "/settings/sessions");
+    await expect(page.getByText("This device")).toBeVisible();
+    await page.getByRole("button", { name: /^Sign out:/ }).click();
+    await expect(page.getByRole("button", { name: /^Sign out:/ })).toHaveCount(0);
+    await page.getByRole("button", { name: "Sign out everywhere" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Sign out everywhere" }).click();
+    await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+});
+
+test("somebody takes their data away, asks to be erased, and keeps the account after all", async ({ server, open }) => {
+    const { amara } = await talk(server);
+    const page = await open(amara, "/settings/data");
+    await page.getByRole("button", { name: "Make the file" }).click();
+    await expect(page.getByText("Your file is ready")).toBeVisible({ timeout: 30_000 });
+    const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("button", { name: "Download" }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe("my-data.zip");
+    await page.getByRole("button", { name: "Erase my account" }).click();
+    const dialog = page.getByRole("dialog", { name: "Erase your account?" });
+    await dialog.getByLabel("Your password", { exact: true }).fill("something else");
+    await dialog.getByRole("button", { name: "Erase my account" }).click();
+    await expect(dialog.getByText("That is not your password.")).toBeVisible();
+    await inspect(page, "erase");
+    await dialog.getByLabel("Your password", { exact: true }).fill(password);
+    await dialog.getByRole("button", { name: "Erase my account" }).click();
+    await expect(page.getByText("Your account will be erased")).toBeVisible();
+    await page.getByRole("button", { name: "Keep my account" }).click();
+    await expect(page.getByRole("button", { name: "Erase my account" })).toBeVisible();
+});
+
+test("the look, the size of text and the language are chosen, and stay", async ({ server, open }) => {
+    const amara = await Member.join(server, "Amara");
+    const page = await open(amara, "/settings/look");
+    await page.getByLabel("Dark", { exact: true }).check();
+    await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+    await page.getByLabel("Size of text").selectOption("200");
+    await inspect(page, "look-200");
+    await page.getByLabel("Language").selectOption("es");
+    await expect(page.getByRole("heading", { name: "Aspecto e idioma" })).toBeVisible();
+    await page.reload();
+    await expect(page.getByRole("heading", { name: "Aspecto e idioma" })).toBeVisible();
+    await expect(page.locator("html")).toHaveCSS("font-size", "32px");
+});
