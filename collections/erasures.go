@@ -157,6 +157,30 @@ func endErasure(app core.App, user string, now time.Time) error {
 	})
 }
 
+// Erased tells whether an account is erased, or its erasure has begun.
+func Erased(app core.App, user string) (bool, error) {
+	n, err := count(app, `SELECT COUNT(*) FROM users u WHERE u.id = {:user}
+		AND (u.erased_at != '' OR EXISTS (SELECT 1 FROM erasures e WHERE e.user = u.id AND e.begun_at != ''))`, dbx.Params{"user": user})
+	return n > 0, err
+}
+
+// Owned are the collections to which a member adds rows that are a part of them.
+func Owned() []string {
+	return []string{HelpRequests, Blocks, PushSubscriptions, Appeals, Sessions, Exports}
+}
+
+// OwnerOf is the member of whom a record is a part: of [Owned], or of members themselves.
+func OwnerOf(record *core.Record) string {
+	switch record.Collection().Name {
+	case Users:
+		return record.Id
+	case Blocks:
+		return record.GetString("blocker")
+	default:
+		return record.GetString("user")
+	}
+}
+
 const erasersKey = "erasers"
 
 // BeforeErasing has forget called with each member who is to be erased, before their profile is emptied: for what lies

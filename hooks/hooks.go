@@ -13,6 +13,7 @@ import (
 // same Id would silently replace the first.
 func Register(app core.App) {
 	registerMessages(app)
+	registerErasures(app)
 	registerScreening(app)
 	registerHelpRequests(app)
 	registerBlocks(app)

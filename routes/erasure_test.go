@@ -1,6 +1,8 @@
 package routes_test
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -150,11 +152,60 @@ func TestWhatAnErasedMemberWroteIsNowhereAndTheOthersKeepTheirHalf(t *testing.T)
 	ben.Post("/conversations/"+conversation+"/messages", apptest.JSON{"content": "x"}).Refused(t, "conversation_closed")
 }
 
+func TestWhatIsUnderWayWhenAnAccountIsErasedBringsNothingBack(t *testing.T) {
+	t.Parallel()
+	for name, send := range map[string]func(w *apptest.World, ana *apptest.Person) apptest.Answer{
+		"a profile": func(_ *apptest.World, ana *apptest.Person) apptest.Answer {
+			return ana.Patch(members+ana.ID, apptest.JSON{"bio": "canary-bio", "phone": secretPhone})
+		},
+		"a picture": func(_ *apptest.World, ana *apptest.Person) apptest.Answer {
+			return form(t, ana, "PATCH", members+ana.ID, apptest.JSON{"bio": "canary-bio"}, "avatar", photo(t, 60, 40))
+		},
+		"a help request": func(_ *apptest.World, ana *apptest.Person) apptest.Answer {
+			return ana.Post(helpRequests, apptest.JSON{"title": "canary-help"})
+		},
+		"a block": func(w *apptest.World, ana *apptest.Person) apptest.Answer {
+			return ana.Post("/collections/user_blocks/records", apptest.JSON{"blocked": w.Member("Ben").ID})
+		},
+		"a device": func(_ *apptest.World, ana *apptest.Person) apptest.Answer {
+			return ana.Post("/collections/push_subscriptions/records", apptest.JSON{"endpoint": secretPush, "p256dh": device("")["p256dh"], "auth": device("")["auth"]})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := apptest.New(t, server.Config{})
+			ana := w.Member("Ana")
+			ana.Post("/me/erase", apptest.JSON{"password": right}).Want(t, 202)
+			meanwhile := func(e *core.RecordRequestEvent) error { // the request is judged by now, and nothing is written
+				eraseDue(t, w)
+				return e.Next()
+			}
+			w.App.OnRecordUpdateRequest(collections.Users).BindFunc(meanwhile)
+			w.App.OnRecordCreateRequest(collections.Owned()...).BindFunc(meanwhile)
+			send(w, ana).Want(t, 401)
+			if row := w.Row(collections.Users, ana.ID); row.GetString("bio") != "" || row.GetString("avatar") != "" || row.GetString("phone_sealed") != "" {
+				t.Errorf("the profile is back: %v", row.FieldsData())
+			}
+			wantNothingOwned(t, w, ana)
+			wantNowhere(t, w, "canary-bio", "canary-help")
+			if left, err := os.ReadDir(filepath.Join(w.App.DataDir(), "storage", w.Row(collections.Users, ana.ID).BaseFilesPath())); len(left) > 0 {
+				t.Errorf("files are back: %v, %v", left, err)
+			}
+		})
+	}
+}
+
 func TestNoRowIsAPartOfSomebodyWhoWasErased(t *testing.T) {
 	t.Parallel()
 	w := apptest.New(t, server.Config{})
 	ana, _, _ := confess(t, w)
 	erased(t, ana)
+	wantNothingOwned(t, w, ana)
+}
+
+// wantNothingOwned fails the test when a row is left that is a part of a member.
+func wantNothingOwned(t *testing.T, w *apptest.World, ana *apptest.Person) {
+	t.Helper()
 	stays := map[string]bool{"conversation_participants.user": true, "user_blocks.blocked": true, "user_moderation.user": true}
 	all, err := w.App.FindAllCollections(core.CollectionTypeBase)
 	if err != nil {
