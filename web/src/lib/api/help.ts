@@ -15,7 +15,7 @@ export type Posted = v.InferOutput<typeof Posted>;
 
 export type Show = "need" | "offer" | "mine";
 
-/** A page of what is open, the most urgent and the newest first; or of one's own, whatever became of them. */
+/** A page of what is open, the newest first; or of one's own, whatever became of them. */
 export function listHelp(show: Show, me: string, urgency: string, page: number) {
     const parts = [
         show === "mine"
