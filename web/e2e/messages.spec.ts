@@ -7,8 +7,12 @@ test("two write to each other, and see at once what the other has written", asyn
     await expect(hers.getByRole("article").getByText("I can go on Thursday.")).toBeVisible();
     await expect(his.getByRole("heading", { name: "Amara" })).toBeVisible();
 
+    // Typing is told to whoever listens by then, and again every few seconds.
+    await expect(async () => {
+        await hers.getByLabel("Message to Ben").pressSequentially(".");
+        await expect(his.getByText("Amara is typing…")).toBeVisible({ timeout: 1_000 });
+    }).toPass();
     await hers.getByLabel("Message to Ben").fill("Thursday is good. Thank you!");
-    await expect(his.getByText("Amara is typing…")).toBeVisible();
     await hers.keyboard.press("Enter");
     await expect(his.getByRole("article").getByText("Thursday is good. Thank you!")).toBeVisible();
     await expect(hers.getByRole("img", { name: "Read" })).toHaveCount(1);

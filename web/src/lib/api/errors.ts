@@ -2,20 +2,9 @@
 import { ClientResponseError } from "pocketbase";
 
 import { type Key, type Params, t } from "../i18n/index.svelte";
+import type { Failure } from "./failure";
 
-/** An answer that says no, or that there was none. */
-export interface Failure {
-    /** 0: no answer came. */
-    status: number;
-    /** data.policy.code, or the code of the first wrong field, or "". */
-    code: string;
-    /** The codes of the wrong fields, by name. */
-    fields: Record<string, string>;
-    /** The server's own sentence. */
-    message: string;
-    /** Seconds to wait, when it was too fast; 0 where the server did not say. */
-    wait: number;
-}
+export type { Failure } from "./failure";
 
 /** Reads any error as a failure. */
 export function failure(error: unknown): Failure {

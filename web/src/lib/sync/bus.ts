@@ -8,6 +8,7 @@ export type News =
     | { type: "outbox" }
     | { type: "link"; state: LinkState }
     | { type: "who-has-the-stream" }
+    | { type: "who-looks" }
     | { type: "looking-at"; tab: string; conversations: string[] }
     | { type: "catch-up" }
     | { type: "signed-out" };

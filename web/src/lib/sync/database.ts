@@ -1,7 +1,7 @@
 // What is kept on the device for one account, in IndexedDB. Pages and the service worker share it.
 import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
 
-import type { Failure } from "../api/errors";
+import type { Failure } from "../api/failure";
 import type { Conversation, Message } from "../api/schemas";
 
 /** A message that waits to be sent. `n` is its place in the queue. */

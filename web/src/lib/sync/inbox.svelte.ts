@@ -17,6 +17,8 @@ class Inbox {
     failed = $state(false);
     hasMore = $state(false);
     #pages = 1;
+    /** How far one has read, as far as this device knows: an answer that was on its way meanwhile does not undo it. */
+    #readUpTo = new Map<string, number>();
     #asked = new Map<string, Promise<void>>();
 
     /** One's own, newest first; requests to oneself stand apart. */
@@ -42,6 +44,7 @@ class Inbox {
         this.all = [];
         this.fresh = this.failed = this.hasMore = false;
         this.#pages = 1;
+        this.#readUpTo.clear();
         this.#count();
     }
 
@@ -102,6 +105,7 @@ class Inbox {
     /** One has read everything up to here: at once, whatever the server says later. */
     readAll(id: string): void {
         const c = this.find(id);
+        if (c) this.#readUpTo.set(id, c.last_seq);
         if (c && c.unread_count > 0) void this.#take({ ...c, unread_count: 0 });
     }
 
@@ -150,12 +154,15 @@ class Inbox {
 
     async #take(...conversations: Conversation[]): Promise<void> {
         const byId = new Map(this.all.map((c) => [c.id, c]));
-        for (const c of conversations) byId.set(c.id, c);
+        for (const c of conversations) {
+            const isRead = (this.#readUpTo.get(c.id) ?? 0) >= c.last_seq;
+            byId.set(c.id, isRead ? { ...c, unread_count: 0 } : c);
+        }
         this.all = sort([...byId.values()]);
         this.#count();
         if (!sync.isOpen) return;
         const tx = sync.db.transaction("conversations", "readwrite");
-        for (const c of conversations) void tx.store.put(c);
+        for (const { id } of conversations) void tx.store.put(byId.get(id)!);
         await tx.done;
     }
 

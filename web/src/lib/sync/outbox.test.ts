@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 
-import type { Failure } from "../api/errors";
+import type { Failure } from "../api/failure";
 import type { Message } from "../api/schemas";
 import { type Database, openDatabase } from "./database";
 import { delay, discard, enqueue, flush, newId, type Outcome, retry } from "./outbox";

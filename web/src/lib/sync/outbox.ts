@@ -1,6 +1,6 @@
 // The outbox: an ordered queue on the device, emptied by one tab or the service worker at a time. A message is written
 // once however often it is sent, because it carries its own id.
-import type { Failure } from "../api/errors";
+import type { Failure } from "../api/failure";
 import type { Message } from "../api/schemas";
 import type { Database, Waiting } from "./database";
 

@@ -1,5 +1,5 @@
 // Sends one waiting message by fetch alone, so that the service worker can do it as well as a page.
-import type { Failure } from "../api/errors";
+import type { Failure } from "../api/failure";
 import type { Waiting } from "./database";
 import type { Outcome } from "./outbox";
 

@@ -1,7 +1,10 @@
 // The one stream of an account, held by one tab for all. It retries by itself, the first connection included.
 import { pb } from "../api/client";
 import type { Bus, LinkState } from "./bus";
-import { isHeldBack } from "./probe";
+import { isHeldBack, probeAgain } from "./probe";
+
+/** Without a stream the list of conversations is asked for this often; what is open on the screen, all the time. */
+const pollEvery = 20_000;
 
 const collections = ["messages", "conversations", "conversation_participants", "notifications"];
 
@@ -12,6 +15,8 @@ export class Stream {
     #typing = new Map<string, () => Promise<void>>();
     #ended = false;
     #attempts = 0;
+    #timer: ReturnType<typeof setTimeout> | undefined;
+    #asking: ReturnType<typeof setInterval> | undefined;
     #stop: () => void;
 
     constructor(bus: Bus) {
@@ -20,6 +25,7 @@ export class Stream {
             if (news.type === "who-has-the-stream") bus.post({ type: "link", state: this.#state });
             if (news.type === "looking-at") this.#watch(news.tab, news.conversations);
         });
+        bus.post({ type: "who-looks" }); // tabs were there before the stream was
         addEventListener("online", this.#online);
         addEventListener("offline", this.#offline);
         void this.#connect();
@@ -27,6 +33,8 @@ export class Stream {
 
     async end(): Promise<void> {
         this.#ended = true;
+        clearTimeout(this.#timer);
+        clearInterval(this.#asking);
         this.#stop();
         removeEventListener("online", this.#online);
         removeEventListener("offline", this.#offline);
@@ -35,14 +43,15 @@ export class Stream {
 
     #online = () => {
         this.#attempts = 0;
-        if (this.#state === "offline") void this.#connect();
+        probeAgain(); // it may be another network
+        if (this.#state !== "live") void this.#connect();
     };
 
-    #offline = () => this.#become("offline");
+    #offline = () => this.#again();
 
     async #connect(): Promise<void> {
         if (this.#ended || this.#state === "live") return;
-        this.#become("connecting");
+        if (this.#state !== "polling") this.#become("connecting");
         // Asked beside: where nothing holds the stream back, nobody has to wait for the answer.
         void isHeldBack().then(
             (held) => held && this.#poll(),
@@ -67,16 +76,14 @@ export class Stream {
         this.#again();
     }
 
-    /** Streams do not come through here: from now on the tabs ask. */
+    /** Streams do not seem to come through here: the tabs ask, until one has come through after all. */
     #poll(): void {
-        if (this.#ended || this.#state === "live") return;
-        this.#become("polling");
-        void pb.realtime.unsubscribe().catch(() => undefined);
+        if (!this.#ended && this.#state !== "live") this.#become("polling");
     }
 
     /** Subscribed to everything: nothing that comes from now on is missed, and what came before is asked for. */
     #connected(): void {
-        if (this.#ended || this.#state === "polling") return;
+        if (this.#ended) return;
         this.#attempts = 0;
         this.#become("live");
         this.#bus.post({ type: "catch-up" });
@@ -84,10 +91,12 @@ export class Stream {
     }
 
     #again(): void {
-        if (this.#ended || this.#state === "polling") return;
-        this.#become(navigator.onLine ? "connecting" : "offline");
-        const wait = Math.min(30_000, 500 * 2 ** Math.min(this.#attempts++, 6));
-        setTimeout(() => void this.#connect(), wait / 2 + (wait / 2) * Math.random());
+        if (this.#ended) return;
+        const polling = this.#state === "polling";
+        if (!polling) this.#become(navigator.onLine ? "connecting" : "offline");
+        const wait = polling ? 300_000 : Math.min(30_000, 500 * 2 ** Math.min(this.#attempts++, 6));
+        clearTimeout(this.#timer);
+        this.#timer = setTimeout(() => void this.#connect(), wait / 2 + (wait / 2) * Math.random());
     }
 
     #subscribe(topic: string): Promise<() => Promise<void>> {
@@ -96,6 +105,8 @@ export class Stream {
 
     #become(state: LinkState): void {
         this.#state = state;
+        clearInterval(this.#asking);
+        if (state === "polling") this.#asking = setInterval(() => this.#bus.post({ type: "catch-up" }), pollEvery);
         this.#bus.post({ type: "link", state });
     }
 

@@ -25,6 +25,7 @@ class Sync {
     #ending = new AbortController();
     #timer: ReturnType<typeof setTimeout> | undefined;
     #flushing = false;
+    #looking: string[] = [];
     #listeners = new Set<(news: News) => void>();
 
     get db(): Database {
@@ -101,6 +102,7 @@ class Sync {
 
     /** Tells the tab with the stream which conversations are on this tab's screen. */
     lookAt(conversations: string[]): void {
+        this.#looking = conversations;
         this.#bus?.post({ type: "looking-at", tab, conversations });
     }
 
@@ -118,6 +120,7 @@ class Sync {
         this.#db?.close();
         this.#db = this.#bus = null;
         this.outbox = [];
+        this.#looking = [];
         this.ready = false;
         this.link = "connecting";
     }
@@ -125,6 +128,7 @@ class Sync {
     #hear(news: News): void {
         if (news.type === "link") this.link = news.state;
         if (news.type === "link" && news.state === "live") this.#flushNow();
+        if (news.type === "who-looks") this.lookAt(this.#looking);
         if (news.type === "outbox" || news.type === "sent") void this.#readOutbox();
         if (news.type === "signed-out") {
             this.#close();
