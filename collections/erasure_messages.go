@@ -31,16 +31,22 @@ func eraseMessages(app core.App, user string, now time.Time) error {
 // eraseSide erases one side of a conversation. The rows come first: they tell the others that the text is gone, and not that
 // it cannot be read.
 func eraseSide(app core.App, conversation, user string, now time.Time) error {
-	for n := emptied; n == emptied; {
+	for n, last := emptied, 0; n == emptied; {
 		err := app.RunInTransaction(func(txApp core.App) (err error) {
-			n, err = emptySome(txApp, conversation, user, now)
+			n, last, err = emptySome(txApp, conversation, user, last, now)
 			return err
 		})
 		if err != nil {
 			return err
 		}
 	}
+	if err := RecountAll(app, conversation); err != nil {
+		return err
+	}
 	if err := shred(app, SideScope(conversation, user), ""); err != nil {
+		return err
+	}
+	if shared, err := Vault(app).Holds(ConversationScope(conversation)); err != nil || !shared {
 		return err
 	}
 	if err := resealShared(app, conversation); err != nil {
@@ -52,21 +58,23 @@ func eraseSide(app core.App, conversation, user string, now time.Time) error {
 	return shred(app, ConversationScope(conversation), "")
 }
 
-// emptySome makes tombstones of up to [emptied] messages, and tells those who see them.
-func emptySome(app core.App, conversation, user string, now time.Time) (int, error) {
+// emptySome makes tombstones of up to [emptied] messages, beginning at the seq where the call before has ended, and tells
+// those who see them. It answers how many, and the seq of the last.
+func emptySome(app core.App, conversation, user string, from int, now time.Time) (n, last int, err error) {
 	var messages []*Message
-	err := app.RecordQuery(Messages).AndWhere(dbx.HashExp{"conversation": conversation, "sender": user}).
+	err = app.RecordQuery(Messages).AndWhere(dbx.HashExp{"conversation": conversation, "sender": user}).
+		AndWhere(dbx.NewExp("seq >= {:from}", dbx.Params{"from": from})).
 		AndWhere(dbx.NewExp("deleted_at = '' OR content_sealed != '' OR earlier_sealed != '' OR attachments_sealed != ''")).
 		OrderBy("seq", "id").Limit(emptied).All(&messages)
 	if err != nil || len(messages) == 0 {
-		return 0, err
+		return 0, 0, err
 	}
 	places, err := FindParticipants(app, conversation)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	if err := DropFiles(app, idsOf(messages)...); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	s := &Situation{Participants: places}
 	for _, m := range messages {
@@ -75,11 +83,11 @@ func emptySome(app core.App, conversation, user string, now time.Time) (int, err
 			changed_at = {:now}, updated_at = {:now}, is_flagged = FALSE, flagged_reason = '' WHERE id = {:id}`,
 			dbx.Params{"id": m.Id, "now": Stamp(now)})
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		s.AnnounceChanged(app, m, nil)
 	}
-	return len(messages), RecountAll(app, conversation)
+	return len(messages), messages[len(messages)-1].Seq(), nil
 }
 
 // forgetDecided forgets what was sealed for the cases by the member, or about them, that are decided. What is open stays

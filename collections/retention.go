@@ -206,6 +206,9 @@ func shredMonth(app core.App, conversation, month string) error {
 	if err := shred(app, MessagesScope(conversation), month); err != nil {
 		return err
 	}
+	if shared, err := Vault(app).Holds(ConversationScope(conversation)); err != nil || !shared {
+		return err
+	}
 	if err := resealShared(app, conversation); err != nil {
 		return err
 	}

@@ -30,7 +30,13 @@ func TestAKeyThatWasShreddedIsNotTakenForLost(t *testing.T) {
 	gone := []string{seal(t, v, "conversation:c1", november, "x"), seal(t, v, "conversation:c1", november.AddDate(0, 1, 0), "x")}
 	kept := seal(t, v, "user:u1", november, "x")
 	must(t, v.Shred("conversation:c1", "2026-11"))
+	if held, err := v.Holds("conversation:c1"); err != nil || !held {
+		t.Errorf("of a scope with a key left it says %v, %v", held, err)
+	}
 	must(t, v.Shred("conversation:c1", "")) // the rest
+	if held, err := v.Holds("conversation:c1"); err != nil || held {
+		t.Errorf("of a scope without keys it says %v, %v", held, err)
+	}
 	for sealed, want := range map[string]bool{gone[0]: true, gone[1]: true, kept: false} {
 		if there, shredded, err := v.Knows(sealed); err != nil || there == want || shredded != want {
 			t.Errorf("%s: there %v, shredded %v, %v", keyOf(sealed), there, shredded, err)

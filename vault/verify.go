@@ -124,6 +124,18 @@ func (v *Vault) verifySigners() error {
 	return nil
 }
 
+// Holds tells whether there is a data key of a scope.
+func (v *Vault) Holds(scope string) (bool, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	held := false
+	err := v.store.db.QueryRow("SELECT EXISTS (SELECT 1 FROM data_keys WHERE scope = ?)", scope).Scan(&held)
+	if err != nil {
+		return false, fmt.Errorf("look for keys of %s: %w", scope, err)
+	}
+	return held, nil
+}
+
 // Knows tells of the data key that a sealed value names whether it is there, and whether it was shredded on purpose.
 func (v *Vault) Knows(sealed string) (there, shredded bool, err error) {
 	id, _, err := parse(sealed)
