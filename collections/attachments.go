@@ -211,14 +211,9 @@ func MakePictures(ctx context.Context, app core.App, field string, upload *files
 	if upload.Size > images.MaxBytes {
 		return nil, refusal.Field(field, images.ErrTooHeavy.Code, images.ErrTooHeavy.Sentence)
 	}
-	opened, err := upload.Reader.Open()
+	raw, err := readUpload(upload)
 	if err != nil {
-		return nil, fmt.Errorf("open an upload: %w", err)
-	}
-	defer func() { _ = opened.Close() }() // it is only read
-	raw, err := io.ReadAll(io.LimitReader(opened, images.MaxBytes+1))
-	if err != nil {
-		return nil, fmt.Errorf("read an upload: %w", err)
+		return nil, err
 	}
 	if err := scan(ctx, app, field, raw); err != nil {
 		return nil, err
@@ -229,6 +224,20 @@ func MakePictures(ctx context.Context, app core.App, field string, upload *files
 		return nil, refusal.Field(field, problem.Code, problem.Sentence)
 	}
 	return made, err
+}
+
+// readUpload reads an upload into memory of just its size: to let a buffer grow would take several times as much.
+func readUpload(upload *filesystem.File) ([]byte, error) {
+	opened, err := upload.Reader.Open()
+	if err != nil {
+		return nil, fmt.Errorf("open an upload: %w", err)
+	}
+	defer func() { _ = opened.Close() }() // it is only read
+	raw := make([]byte, upload.Size)
+	if _, err := io.ReadFull(opened, raw); err != nil {
+		return nil, fmt.Errorf("read an upload: %w", err)
+	}
+	return raw, nil
 }
 
 const workshopKey = "workshop"

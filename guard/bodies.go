@@ -142,7 +142,6 @@ func limitBodies(e *core.RequestEvent) error {
 	if e.HasSuperuserAuth() {
 		return e.Next()
 	}
-	plainType(e.Request.Header)
 	limit := int64(largestBody)
 	if e.Auth == nil {
 		limit = largestLetter
@@ -151,6 +150,15 @@ func limitBodies(e *core.RequestEvent) error {
 		}
 	}
 	return apis.BodyLimit(limit).Func(e)
+}
+
+// readOnce keeps the body of a form from being copied for a second reading: net/http keeps what it has taken apart.
+func readOnce(e *core.RequestEvent) error {
+	plainType(e.Request.Header)
+	if body, copied := e.Request.Body.(*router.RereadableReadCloser); copied && isForm(e.Request) {
+		e.Request.Body = body.ReadCloser
+	}
+	return e.Next()
 }
 
 func isForm(r *http.Request) bool {

@@ -98,6 +98,7 @@ func (w *wall) serve(e *core.ServeEvent) error {
 		middleware("guard.addresses", beforeAll, w.resolveAddress),
 		middleware("guard.log", asTheLog, logRequest),
 		middleware("guard.answers", insideTheLog, mapErrors),
+		middleware("guard.forms", beforeToken, readOnce),
 		middleware("guard.caller", beforeToken, loadCaller),
 		middleware("guard.impersonated", afterToken, w.judgeToken),
 		middleware("guard.doors", afterToken, w.closeDoors),

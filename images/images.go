@@ -29,7 +29,8 @@ const (
 	// atOnce is how many pictures are decoded at a time; one that needs more than its share keeps others waiting.
 	atOnce = 2
 
-	// heavy is from how many bytes on memory is given back as soon as a picture is made, and not when Go comes to it.
+	// heavy is from how many bytes on garbage is collected before a picture is decoded, and memory given back as soon as it is
+	// made, and not when Go comes to it.
 	heavy = 16 << 20
 
 	quality = 85 // of a JPEG
@@ -82,6 +83,7 @@ func (w *Workshop) Make(ctx context.Context, raw []byte, sides ...int) ([]Pictur
 	}
 	defer w.memory.Release(share)
 	if h.memory >= heavy {
+		debug.FreeOSMemory()
 		defer debug.FreeOSMemory()
 	}
 	return h.make(raw, sides)
