@@ -130,7 +130,7 @@ func TestTenThousandNotificationsAreOutWithinAMinuteUnderLoad(t *testing.T) {
 // TestSendingIsNotSlowerWithAFullOutboxUnderLoad sends in turns in two collectives, one with an empty outbox, and one with
 // ten thousand entries that are being sent meanwhile, so that whatever else the machine does befalls both alike.
 func TestSendingIsNotSlowerWithAFullOutboxUnderLoad(t *testing.T) {
-	const rounds, each = 100, 20
+	const rounds, each = 50, 20
 	empty, full := newSenders(t), newSenders(t)
 	notifyAll(t, full.world, full.members)
 	full.send(each)
