@@ -3,12 +3,16 @@ import { t } from "./i18n/index.svelte";
 import { router } from "./router/router.svelte";
 import { toasts } from "./ui/toasts.svelte";
 
+/** The worker fetches every file of the client. On a slow connection that must not stand in the way of the first messages. */
+const calm = 4_000;
+
 export async function registerWorker(): Promise<void> {
     if (!("serviceWorker" in navigator) || !import.meta.env.PROD) return;
     const { serviceWorker } = navigator;
     serviceWorker.addEventListener("message", (event: MessageEvent<{ type?: string; path?: string }>) => {
         if (event.data?.type === "open" && event.data.path) router.go(event.data.path);
     });
+    await new Promise((later) => setTimeout(later, serviceWorker.controller ? 0 : calm));
     const registration = await serviceWorker.register("/worker.js");
     const offer = () => {
         const { waiting } = registration;
