@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -63,29 +64,44 @@ func (s Search) asked(params dbx.Params) (where string) {
 	return where
 }
 
-// read reads the next messages of the column and looks at them; it tells how many.
+// read reads the next stretch of the column and looks at its messages; it tells how many there were. They come upwards, in which
+// SQLite finds the next row beside the last.
 func (c *column) read(ctx context.Context, app core.App, s Search) (int, error) {
 	params := c.place.visibleParams()
-	params["user"], params["limit"] = c.place.User(), c.size
-	params["reach"] = min(c.place.reach(), c.head.Seq) // one bound alone: of two the index would keep to the higher one
-	where := visible + " AND " + legible + s.asked(params)
-	if !c.begun && s.After.At != "" { // all above were looked at before
-		params["at"] = s.After.At
-		where += ` AND seq <= COALESCE((SELECT x.seq FROM messages x WHERE x.conversation = {:conversation} AND x.seq > 0
-			AND x.created_at <= {:at} ORDER BY x.seq DESC LIMIT 1), 0)`
+	params["user"] = c.place.User()
+	if !c.begun {
+		if err := c.begin(ctx, app, s.After); err != nil {
+			return 0, err
+		}
 	}
-	lines, err := s.look(ctx, app, c.place.User(), c.place.Conversation(), where+" ORDER BY seq DESC LIMIT {:limit}", params)
+	above := max(0, c.head.Seq-c.size)
+	params["above"], params["reach"] = above, c.head.Seq
+	where := visibleBetween("{:above}", "{:reach}") + " AND " + legible + s.asked(params) + " ORDER BY seq"
+	lines, err := s.look(ctx, app, c.place.User(), c.place.Conversation(), where, params)
 	if err != nil {
 		return 0, err
 	}
+	slices.Reverse(lines)
 	for _, l := range lines {
-		c.head.At, c.head.Seq = min(c.head.At, l.createdAt), l.seq
-		l.spot = c.head
+		c.head.At = min(c.head.At, l.createdAt)
+		l.spot = Spot{c.head.At, c.head.Column, l.seq}
 	}
-	c.head.Seq--
-	c.begun, c.done = true, len(lines) < c.size
+	c.head.Seq, c.done = above, above == 0
 	c.lines, c.size = s.rest(lines), min(2*c.size, lastChunk)
 	return len(lines), nil
+}
+
+// begin finds where the column begins: at its newest message, whichever that is by now, or where the search before ended; all that
+// was stored after its spot was looked at.
+func (c *column) begin(ctx context.Context, app core.App, after Spot) error {
+	c.begun = true
+	err := app.DB().NewQuery(`SELECT COALESCE((SELECT seq FROM messages WHERE conversation = {:conversation} AND seq > 0 AND seq <= {:reach}
+			AND ({:at} = '' OR created_at <= {:at}) ORDER BY seq DESC LIMIT 1), 0)`).WithContext(ctx).
+		Bind(dbx.Params{"conversation": c.place.Conversation(), "reach": c.place.reach(), "at": after.At}).Row(&c.head.Seq)
+	if err != nil {
+		return fmt.Errorf("find where to search: %w", err)
+	}
+	return nil
 }
 
 // rest leaves out the lines that an earlier search has passed.
@@ -101,7 +117,7 @@ func (s Search) rest(lines []*line) []*line {
 func (s Search) held(ctx context.Context, app core.App, where string, params dbx.Params) (all columns, err error) {
 	var conversations []string
 	err = app.DB().NewQuery(`SELECT DISTINCT p.conversation FROM conversation_participants p
-		JOIN messages m ON m.conversation = p.conversation AND m.seq = 0 AND m.sender = {:viewer} WHERE ` + where).
+		JOIN messages m ON m.conversation = p.conversation AND m.seq = 0 AND +m.sender = {:viewer} WHERE ` + where).
 		Bind(params).Column(&conversations)
 	if err != nil {
 		return nil, fmt.Errorf("find held messages: %w", err)
@@ -110,7 +126,7 @@ func (s Search) held(ctx context.Context, app core.App, where string, params dbx
 	for _, conversation := range conversations {
 		params := dbx.Params{"viewer": viewer, "user": viewer, "conversation": conversation}
 		lines, err := s.look(ctx, app, viewer, conversation,
-			"conversation = {:conversation} AND seq = 0 AND sender = {:viewer} AND "+legible+s.asked(params), params)
+			"conversation = {:conversation} AND seq = 0 AND +sender = {:viewer} AND "+legible+s.asked(params), params)
 		if err != nil {
 			return nil, err
 		}
