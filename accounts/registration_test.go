@@ -2,8 +2,12 @@ package accounts_test
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
+
+	"github.com/pocketbase/pocketbase/mails"
 
 	"carecollective/accounts"
 	"carecollective/collections"
@@ -171,6 +175,24 @@ func TestWithSMTPAnAccountIsUsedOnceItsAddressIsConfirmed(t *testing.T) {
 	}
 	s.want(s.do(request{path: usersPath + "confirm-verification", body: map[string]any{"token": s.tokenIn("ana@example.org")}}), 204)
 	s.want(s.signIn("ana@example.org", password), 200)
+}
+
+func TestTheLinksInMailsLeadToTheMembersClient(t *testing.T) {
+	s := newSite(t)
+	ana := s.member("Ana")
+	for page, send := range map[string]func() error{
+		"confirm-verification":   func() error { return mails.SendRecordVerification(s, ana) },
+		"confirm-password-reset": func() error { return mails.SendRecordPasswordReset(s, ana) },
+		"confirm-email-change":   func() error { return mails.SendRecordChangeEmail(s, ana, "ana@example.org") },
+	} {
+		if err := send(); err != nil {
+			t.Fatal(err)
+		}
+		link := s.Settings().Meta.AppURL + "/auth/" + page + "/"
+		if !slices.ContainsFunc(s.lettersTo("ana@example.org"), func(l letter) bool { return strings.Contains(l.body, link) }) {
+			t.Errorf("no mail has %s", link)
+		}
+	}
 }
 
 func TestWhoRegisteredBeforeSMTPStaysIn(t *testing.T) {

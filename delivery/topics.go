@@ -15,7 +15,10 @@ var delivered = map[string]bool{
 	collections.Participants: true, collections.Notifications: true,
 }
 
-const typingTopic = "typing/"
+const (
+	typingTopic = "typing/"
+	connected   = "PB_CONNECT" // which the SDK offers to hear of each new connection, and which every stream begins with
+)
 
 // checkTopics refuses the whole request when one of its topics is not for the member: a collection that is not
 // delivered, or the typing of a conversation that is not theirs.
@@ -37,7 +40,7 @@ func checkTopics(app core.App, member string, topics []string) error {
 }
 
 func isOpen(app core.App, member, topic string) (bool, error) {
-	if topic == resync {
+	if topic == resync || topic == connected {
 		return true, nil
 	}
 	if conversation, ok := strings.CutPrefix(topic, typingTopic); ok {
