@@ -2,6 +2,7 @@ package collections
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -26,6 +27,7 @@ type line struct {
 	sealed                string
 	spot                  Spot
 	found                 bool
+	signature             search.Signature // of its text, if that was opened and is the same for all
 }
 
 // lineColumns are a line's, in two: to read a column takes a third as long as to open a message.
@@ -64,24 +66,19 @@ func (s Search) asked(params dbx.Params) (where string) {
 	return where
 }
 
-// read reads the next stretch of the column and looks at its messages; it tells how many there were. They come upwards, in which
-// SQLite finds the next row beside the last.
+// read reads the next part of the column and looks at what may hold the words; it tells how many messages there were.
 func (c *column) read(ctx context.Context, app core.App, s Search) (int, error) {
-	params := c.place.visibleParams()
-	params["user"] = c.place.User()
 	if !c.begun {
 		if err := c.begin(ctx, app, s.After); err != nil {
 			return 0, err
 		}
 	}
 	above := max(0, c.head.Seq-c.size)
-	params["above"], params["reach"] = above, c.head.Seq
-	where := visibleBetween("{:above}", "{:reach}") + " AND " + legible + s.asked(params) + " ORDER BY seq"
-	lines, err := s.look(ctx, app, c.place.User(), c.place.Conversation(), where, params)
+	lines, err := s.lookThrough(ctx, app, c.place, above, c.head.Seq)
 	if err != nil {
 		return 0, err
 	}
-	slices.Reverse(lines)
+	slices.SortFunc(lines, func(a, b *line) int { return b.seq - a.seq })
 	for _, l := range lines {
 		c.head.At = min(c.head.At, l.createdAt)
 		l.spot = Spot{c.head.At, c.head.Column, l.seq}
@@ -89,6 +86,29 @@ func (c *column) read(ctx context.Context, app core.App, s Search) (int, error) 
 	c.head.Seq, c.done = above, above == 0
 	c.lines, c.size = s.rest(lines), min(2*c.size, lastChunk)
 	return len(lines), nil
+}
+
+// lookThrough looks at the messages between two seqs that may hold the words. They are read upwards, in which SQLite finds the next
+// row beside the last.
+func (s Search) lookThrough(ctx context.Context, app core.App, place *Participant, above, upTo int) ([]*line, error) {
+	signatures := signaturesOf(app)
+	left, changed := signatures.unruled(place.Conversation(), place.User(), s.Query, above, upTo)
+	if len(left) == 0 {
+		return nil, nil
+	}
+	stretches, err := json.Marshal(left)
+	if err != nil {
+		return nil, fmt.Errorf("write the stretches to search: %w", err)
+	}
+	params := place.visibleParams()
+	params["user"], params["stretches"] = place.User(), string(stretches)
+	lines, err := s.look(ctx, app, place.User(), place.Conversation(),
+		`(SELECT value ->> 0 AS above, value ->> 1 AS up_to FROM json_each({:stretches})) CROSS JOIN messages
+		WHERE `+visibleBetween("above", "up_to")+" AND "+legible+s.asked(params), params)
+	if err == nil {
+		signatures.keep(place.Conversation(), place.User(), lines, changed)
+	}
+	return lines, err
 }
 
 // begin finds where the column begins: at its newest message, whichever that is by now, or where the search before ended; all that
@@ -126,7 +146,7 @@ func (s Search) held(ctx context.Context, app core.App, where string, params dbx
 	for _, conversation := range conversations {
 		params := dbx.Params{"viewer": viewer, "user": viewer, "conversation": conversation}
 		lines, err := s.look(ctx, app, viewer, conversation,
-			"conversation = {:conversation} AND seq = 0 AND +sender = {:viewer} AND "+legible+s.asked(params), params)
+			"messages WHERE conversation = {:conversation} AND seq = 0 AND +sender = {:viewer} AND "+legible+s.asked(params), params)
 		if err != nil {
 			return nil, err
 		}
@@ -144,8 +164,8 @@ func (s Search) held(ctx context.Context, app core.App, where string, params dbx
 const atOnce = 256
 
 // look reads messages of a conversation, and opens them while it reads on.
-func (s Search) look(ctx context.Context, app core.App, viewer, conversation, where string, params dbx.Params) (lines []*line, err error) {
-	rows, err := app.DB().NewQuery("SELECT " + lineColumns + " FROM messages WHERE " + where).Bind(params).WithContext(ctx).Rows()
+func (s Search) look(ctx context.Context, app core.App, viewer, conversation, from string, params dbx.Params) (lines []*line, err error) {
+	rows, err := app.DB().NewQuery("SELECT " + lineColumns + " FROM " + from).Bind(params).WithContext(ctx).Rows()
 	if err != nil {
 		return nil, fmt.Errorf("read messages to search: %w", err)
 	}
@@ -191,6 +211,9 @@ func (w *looking) start(lines []line) {
 				return
 			}
 			lines[i].found = err == nil && w.query.In(text)
+			if err == nil && !lines[i].kept {
+				lines[i].signature = search.Sign(text)
+			}
 		}
 	})
 }

@@ -37,6 +37,13 @@ func registerMessages(app core.App) {
 	app.OnRecordCreateExecute(collections.Messages).Bind(gate("messages.create.transaction", inTransaction))
 	app.OnRecordCreateExecute(collections.Messages).Bind(gate("messages.create.admit", admitMessage))
 	app.OnRecordUpdateExecute(collections.Messages).Bind(gate("messages.update.transaction", inTransaction))
+	app.OnRecordAfterUpdateSuccess(collections.Messages).Bind(gate("messages.updated.search", forgetSignature))
+}
+
+// forgetSignature lets the next search look at a message that has changed.
+func forgetSignature(e *core.RecordEvent) error {
+	collections.ForgetSignature(e.App, collections.AsMessage(e.Record))
+	return e.Next()
 }
 
 func gate[T hook.Resolver](id string, handler func(T) error) *hook.Handler[T] {

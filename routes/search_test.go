@@ -151,6 +151,27 @@ func TestASearchFindsNothingThatTheCallerDoesNotReadNow(t *testing.T) {
 	wantFound(t, ana, "q=needle+seen", "needle seen")
 }
 
+func TestASearchAfterAnotherFindsWhatHasChangedSince(t *testing.T) {
+	t.Parallel()
+	w, ana, ben, conversation := talk(t)
+	id := ana.Says(t, conversation, "Bread and butter")
+	ana.Says(t, conversation, "Potatoes")
+	for _, p := range []*apptest.Person{ana, ben} {
+		wantFound(t, p, "q=bread", "Bread and butter")
+		wantFound(t, p, "q=porridge")
+	}
+	ana.Patch("/collections/messages/records/"+id, apptest.JSON{"content": "Porridge and honey"}).Want(t, 200)
+	ben.Says(t, conversation, "Porridge, too")
+	for _, p := range []*apptest.Person{ana, ben} {
+		wantFound(t, p, "q=porridge", "Porridge, too", "Porridge and honey")
+		wantFound(t, p, "q=bread")
+	}
+	set(t, w, "UPDATE messages SET moderation_status = {:value} WHERE id = {:id}", id, "hidden")
+	wantFound(t, ben, "q=porridge", "Porridge, too")
+	set(t, w, "UPDATE messages SET moderation_status = {:value} WHERE id = {:id}", id, "approved")
+	wantFound(t, ben, "q=porridge", "Porridge, too", "Porridge and honey")
+}
+
 func TestASearchInAGroupLeavesOutWhatIsWithheldOrNotYetAccepted(t *testing.T) {
 	t.Parallel()
 	w := apptest.New(t, server.Config{})

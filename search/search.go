@@ -13,7 +13,10 @@ import (
 )
 
 // Query is the words that somebody looks for: all of them must be in a text, each by itself or as a part of a word.
-type Query struct{ words [][]byte }
+type Query struct {
+	words     [][]byte
+	signature Signature // of the words alone
+}
 
 // Parse reads a query; ok is false when nothing is left to look for.
 func Parse(query string) (q Query, ok bool) {
@@ -22,6 +25,7 @@ func Parse(query string) (q Query, ok bool) {
 	for _, word := range words {
 		if !slices.ContainsFunc(q.words, func(longer []byte) bool { return bytes.Contains(longer, word) }) {
 			q.words = append(q.words, word)
+			q.signature.add(word)
 		}
 	}
 	return q, len(q.words) > 0

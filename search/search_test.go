@@ -77,6 +77,26 @@ func TestAQueryOfNothingIsNone(t *testing.T) {
 	}
 }
 
+func TestASignatureRulesOutMostTextsThatDoNotHoldTheWords(t *testing.T) {
+	t.Parallel()
+	const text = "Could you bring me 20 bottles of oat milk on Monday?"
+	for query, want := range map[string]bool{
+		"milk": true, "MONDAY bottl": true, "mi": true, "": true,
+		"nowhere": false, "milk wheelchair": false, "appointment": false,
+	} {
+		q, _ := Parse(query)
+		if got := q.MayBeIn(Sign(text)); got != want {
+			t.Errorf("%q may be in the text: %v, want %v", query, got, want)
+		}
+		if !q.MayBeIn(Signature{}) {
+			t.Errorf("%q is ruled out of a text that nothing is known of", query)
+		}
+	}
+	if q, _ := Parse("nowhere"); q.MayBeIn(Sign("")) {
+		t.Error("a word may be in an empty text")
+	}
+}
+
 func FuzzQuery(f *testing.F) {
 	f.Add("Café für Ältere", "cafe")
 	f.Add("한국어 ﬃ 🥛\u0301", "하")
@@ -98,6 +118,9 @@ func FuzzQuery(f *testing.F) {
 				t.Fatalf("marks %v of %d", marks, len(units))
 			}
 			last = m[1]
+		}
+		if q.In(text) && !q.MayBeIn(Sign(text)) {
+			t.Fatal("the signature of a text rules out what it holds")
 		}
 		if q.In(text) && !q.In("x "+text) {
 			t.Fatal("what is found in a text is not found in a longer one")

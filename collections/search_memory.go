@@ -1,0 +1,104 @@
+package collections
+
+import (
+	"sync"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/search"
+)
+
+// To open a message takes most of the time of a search. So what [search.Signature] says of each text that was opened is kept in memory,
+// and the next search opens none that cannot hold its words. It is kept by member and conversation: how long a search takes must not
+// tell whether somebody else has searched there.
+
+// mostSigned is of how many messages signatures are kept, 64 MB at most; with more, all are forgotten and made anew.
+const mostSigned = 500_000
+
+// signatures are those of the texts that were opened.
+type signatures struct {
+	mu      sync.Mutex
+	count   int
+	changes int                     // that were told of
+	places  map[string]*signedPlace // by conversation
+}
+
+// signedPlace holds the signatures of a conversation's texts, by viewer and seq.
+type signedPlace struct {
+	changed int // the last change of a message here, as they are counted; what was read before is not kept after
+	texts   map[string]map[int]search.Signature
+}
+
+const signaturesKey = "signatures"
+
+func signaturesOf(app core.App) *signatures {
+	s, _ := app.Store().GetOrSet(signaturesKey, func() any { return &signatures{places: map[string]*signedPlace{}} }).(*signatures)
+	return s
+}
+
+// ForgetSignature forgets what searches know of a message. It is called whenever one has changed.
+func ForgetSignature(app core.App, m *Message) {
+	s := signaturesOf(app)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.changes++
+	if place := s.places[m.Conversation()]; place != nil {
+		place.changed = s.changes
+		for _, texts := range place.texts {
+			before := len(texts)
+			delete(texts, m.Seq())
+			s.count -= before - len(texts)
+		}
+	}
+}
+
+// a stretch is of messages: those with a seq above one and up to another.
+type stretch [2]int
+
+// unruled are the stretches between two seqs in which a message may hold what is looked for, and the last change there.
+func (s *signatures) unruled(conversation, viewer string, q search.Query, above, upTo int) (left []stretch, changed int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	place := s.places[conversation]
+	if place == nil {
+		place = &signedPlace{changed: s.changes, texts: map[string]map[int]search.Signature{}}
+		s.places[conversation] = place
+	}
+	texts := place.texts[viewer]
+	for seq := above + 1; seq <= upTo; seq++ {
+		switch last := len(left) - 1; {
+		case !q.MayBeIn(texts[seq]):
+		case last >= 0 && left[last][1] == seq-1:
+			left[last][1] = seq
+		default:
+			left = append(left, stretch{seq - 1, seq})
+		}
+	}
+	return left, place.changed
+}
+
+// keep keeps the signatures of lines that were opened, unless a message has changed since.
+func (s *signatures) keep(conversation, viewer string, lines []*line, changed int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.count+len(lines) > mostSigned {
+		s.changes++
+		s.count, s.places = 0, map[string]*signedPlace{}
+	}
+	place := s.places[conversation]
+	if place == nil || place.changed != changed {
+		return
+	}
+	texts := place.texts[viewer]
+	if texts == nil {
+		texts = map[int]search.Signature{}
+		place.texts[viewer] = texts
+	}
+	before := len(texts)
+	for _, l := range lines {
+		if l.signature != (search.Signature{}) {
+			texts[l.seq] = l.signature
+		}
+	}
+	s.count += len(texts) - before
+}
