@@ -120,7 +120,8 @@ test("a device is added after a clear question, tested, and removed", async ({ s
     await expect(page).toHaveURL(/\/messages$/);
     await page.goto(`${server.url}/settings/notifications`);
     await page.getByRole("button", { name: "Tell me on this device" }).click();
-    await expect(page.getByText("This device tells you when something is new.")).toBeVisible();
+    // The worker comes first, and brings the whole client with it.
+    await expect(page.getByText("This device tells you when something is new.")).toBeVisible({ timeout: 120_000 });
     await expect(page.getByText("Not reached yet")).toBeVisible();
     await page.getByRole("button", { name: "Send a test" }).click();
     await expect(page.getByText(/Tried again later|Failed|No answer yet|Not sent/)).toBeVisible({ timeout: 40_000 });

@@ -9,8 +9,8 @@ import { session } from "../session/session.svelte";
  */
 export type State = "unknown" | "unable" | "install" | "blocked" | "off" | "on";
 
-/** A browser without a push service never answers. */
-const patience = 15_000;
+/** A browser without a push service never answers; and the worker fetches the whole client first, on a slow connection, too. */
+const patience = { service: 15_000, worker: 120_000 };
 
 const dismissed = "cc.push.later";
 const askAgain = 14 * 86_400_000;
@@ -56,11 +56,12 @@ class ThisDevice {
             this.state = answer === "denied" ? "blocked" : "off";
             return this.state;
         }
-        const worker = await inTime(navigator.serviceWorker.ready);
+        const worker = await inTime(patience.worker, navigator.serviceWorker.ready);
         const key = await api.pushKey();
         const old = await worker.pushManager.getSubscription();
         if (old && !isUnder(old, key)) await old.unsubscribe();
         const subscription = await inTime(
+            patience.service,
             worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }),
         );
         this.id = (await api.addDevice(subscription.toJSON())).id;
@@ -96,9 +97,9 @@ function needsInstalling(): boolean {
     return /iPhone|iPad/.test(navigator.userAgent) && !matchMedia("(display-mode: standalone)").matches;
 }
 
-function inTime<T>(work: Promise<T>): Promise<T> {
+function inTime<T>(patience: number, work: Promise<T>): Promise<T> {
     return new Promise((done, fail) => {
-        setTimeout(() => fail(new Error("the push service does not answer")), patience);
+        setTimeout(() => fail(new Error("there is no answer")), patience);
         work.then(done, fail);
     });
 }
