@@ -77,7 +77,8 @@ func shownCase(app core.App, viewer views.Viewer, c *collections.Case, now time.
 		"id": c.Id, "kind": c.Kind(), "status": c.GetString("status"), "reason": c.GetString("reason"),
 		"urgent": c.GetBool("urgent"), "burst": c.GetBool("burst"), "claimed_by": c.ClaimedBy(),
 		"claimed_at": c.GetDateTime("claimed_at"), "escalated_at": c.GetDateTime("escalated_at"),
-		"proposed": c.GetString("proposed"), "action": c.GetString("action"), "note": c.GetString("note"),
+		"proposed": c.GetString("proposed"), "proposed_by": c.ProposedBy(), "proposed_days": c.ProposedDays(),
+		"action": c.GetString("action"), "note": c.GetString("note"),
 		"resolved_at": c.GetDateTime("resolved_at"), "created_at": c.GetDateTime("created_at"),
 		"report": nil, "flag": nil,
 	}
@@ -94,7 +95,12 @@ func shownCase(app core.App, viewer views.Viewer, c *collections.Case, now time.
 	}
 	shown["message"], shown["context"] = shownQuote(evidence, message), evidence.Before
 	shown["subject"], shown["later"] = evidence.Subject, evidence.Later
-	if shown["reported"], shown["history"], err = reportedMember(app, c.Reported(), now); err != nil {
+	var history []*collections.Penalty
+	if shown["reported"], history, err = reportedMember(app, c.Reported(), now); err != nil {
+		return nil, err
+	}
+	shown["history"] = history
+	if shown["preview"], err = previewOf(app, history, now); err != nil {
 		return nil, err
 	}
 	if shown["open_cases"], err = collections.OpenCases(app, c.Reported()); err != nil {

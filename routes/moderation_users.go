@@ -22,7 +22,13 @@ func viewModerated(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	return e.JSON(http.StatusOK, map[string]any{"user": shown, "standing": shown["standing"], "history": history})
+	preview, err := previewOf(e.App, history, time.Now())
+	if err != nil {
+		return err
+	}
+	return e.JSON(http.StatusOK, map[string]any{
+		"user": shown, "standing": shown["standing"], "history": history, "preview": preview,
+	})
 }
 
 // requireOther refuses somebody who does not exist, and a moderator's own case.

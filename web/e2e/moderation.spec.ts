@@ -1,4 +1,4 @@
-import { desk, expect, inspect, Member, moderator, phone, talk, test } from "./kit/test.ts";
+import { desk, expect, inspect, Member, moderator, password, phone, talk, test } from "./kit/test.ts";
 import type { Server } from "./kit/server.ts";
 
 test.describe.configure({ timeout: 180_000 }); // many screens are looked at in each
@@ -49,6 +49,106 @@ test("a report is taken, read with what came before, decided with a preview, and
     await page.getByRole("button", { name: "Lift it" }).click();
     await expect(page.getByRole("button", { name: "Lift it" })).toBeHidden();
     expect((await ben.call("GET", "/messaging/standing")).level).toBe("none");
+});
+
+test("a reported picture is shown when a moderator asks for it, and what the text was changed to stands beside", async ({
+    server,
+    open,
+}) => {
+    const mo = await moderator(server);
+    const name = `Ben ${Math.random().toString(36).slice(2, 7)}`;
+    const { amara, ben, conversation } = await talk(server, "Amara", name);
+    const { id } = await ben.shows(conversation, "Look at this", "public/icons/icon-192.png", "A drawing of two hands");
+    await amara.call("POST", `/messages/${id}/report`, { reason: "inappropriate" });
+    await ben.edits(id, "Look at this, if you like");
+    await ben.edits(id, "Nothing to see here");
+    const looks: string[] = [];
+    const page = await open(mo, "/moderation/queue", desk);
+    page.on("request", (request) => {
+        if (request.url().includes("/attachments/")) looks.push(request.url());
+    });
+    await page.getByRole("button", { name: new RegExp(name) }).click();
+    await expect(page.getByText("Look at this", { exact: true })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "Edited 2 times since" })).toBeVisible();
+    await expect(page.getByText("Look at this, if you like")).toBeVisible();
+    await expect(page.getByText("Nothing to see here")).toBeVisible();
+    await expect(page.getByText("A drawing of two hands")).toBeVisible();
+    const picture = page.getByRole("img", { name: "A drawing of two hands" });
+    await expect(picture).toHaveCount(0);
+    expect(looks, "a picture was fetched before anybody asked for it").toEqual([]);
+    await inspect(page, "moderation-evidence");
+
+    await page.getByRole("button", { name: "Show picture 1" }).click();
+    await expect(picture).toHaveJSProperty("complete", true);
+    await expect(picture).not.toHaveJSProperty("naturalWidth", 0);
+    expect(looks).toHaveLength(1);
+    await picture.scrollIntoViewIfNeeded();
+    await inspect(page, "moderation-picture");
+    await page.getByRole("button", { name: "Hide picture 1" }).click();
+    await expect(picture).toHaveCount(0);
+});
+
+test("a ban that was proposed is read, seconded and done", async ({ server, open }) => {
+    const [mo, max] = [await moderator(server), await moderator(server)];
+    const name = `Ben ${Math.random().toString(36).slice(2, 7)}`;
+    const { ben, report } = await reported(server, name, "Send me a gift card first.");
+    const ban = { action: "ban", note: "The third attempt.", days: 90 };
+    await mo.call("POST", `/moderation/reports/${report}/resolve`, ban);
+    const page = await open(max, "/moderation/queue", desk);
+    await page.getByRole("button", { name: new RegExp(name) }).click();
+    await expect(page.getByText("Another moderator has proposed a ban.")).toBeVisible();
+    await expect(page.getByText("For 90 days.")).toBeVisible();
+    await expect(page.getByText("The third attempt.")).toBeVisible();
+    await expect(page.getByLabel("Ban", { exact: true })).toBeChecked();
+    await expect(page.getByLabel("For how many days")).toHaveValue("90");
+    await expect(page.getByText("Another moderator has decided the same: it takes effect at once.")).toBeVisible();
+    await page.getByLabel("Reason", { exact: true }).fill("I have read all three.");
+    await inspect(page, "moderation-second");
+    await page.getByRole("button", { name: "Carry it out" }).click();
+    await expect(page.getByRole("button", { name: new RegExp(name) })).toHaveCount(0);
+    expect((await ben.call("GET", "/messaging/standing")).level).toBe("banned");
+});
+
+test("a member is restricted without a case, with a preview, and a ban waits for another moderator", async ({
+    server,
+    open,
+}) => {
+    const [mo, ben] = [await moderator(server), await Member.join(server, "Ben"), await moderator(server)];
+    const page = await open(mo, `/moderation/users/${ben.id}`, phone);
+    await expect(page.getByText("Their trust score goes from 75 to 65.")).toBeVisible();
+    await page.getByLabel("Restriction").selectOption("banned");
+    await expect(
+        page.getByText("Where there is another moderator, it takes effect once they do the same."),
+    ).toBeVisible();
+    await page.getByLabel("Reason", { exact: true }).fill("Money before groceries.");
+    await inspect(page, "moderation-restrict");
+    await page.getByRole("button", { name: "Restrict" }).click();
+    await expect(page.getByText("Noted. Another moderator has to do the same.")).toBeVisible();
+    expect((await ben.call("GET", "/messaging/standing")).level).toBe("none");
+    await page.getByLabel("Restriction").selectOption("limited");
+    await page.getByLabel("Reason", { exact: true }).fill("Too many requests.");
+    await page.getByRole("button", { name: "Restrict" }).click();
+    await expect(page.getByRole("button", { name: "Lift it" })).toBeVisible();
+    expect((await ben.call("GET", "/messaging/standing")).level).toBe("limited");
+});
+
+test("a case about somebody who has left does not keep the others from view", async ({ server, open }) => {
+    const mo = await moderator(server);
+    const name = `Ben ${Math.random().toString(36).slice(2, 7)}`;
+    await reported(server, name, "You are slow.");
+    const page = await open(null, "/signin", desk);
+    await page.route("**/api/moderation/queue?*", async (route) => {
+        const response = await route.fetch();
+        const answer = await response.json();
+        for (const item of answer.items) delete item.reported.created_at; // as the server answers once they were erased
+        await route.fulfill({ response, json: answer });
+    });
+    await page.getByLabel("E-mail address").fill(mo.email);
+    await page.getByLabel("Password", { exact: true }).fill(password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("link", { name: "Moderation" }).click();
+    await page.getByRole("link", { name: /^Queue/ }).click();
+    await expect(page.getByRole("button", { name: new RegExp(name) })).toBeVisible();
 });
 
 test("a case is decided by keyboard alone", async ({ server, open }) => {

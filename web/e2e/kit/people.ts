@@ -1,4 +1,6 @@
 // Members, made by the API: fast, and beside what a test looks at.
+import { readFile } from "node:fs/promises";
+
 import type { Server } from "./server.ts";
 
 export const password = "correct horse battery";
@@ -53,6 +55,20 @@ export class Member {
     async writes(conversation: string, content: string): Promise<{ id: string; seq: number }> {
         return (await this.call("POST", `/conversations/${conversation}/messages`, { content })).message;
     }
+
+    /** Writes with a picture, and what it shows in words. */
+    async shows(conversation: string, content: string, picture: string, alt: string): Promise<{ id: string }> {
+        const form = new FormData();
+        form.set("content", content);
+        form.set("alt", alt);
+        form.set("attachments", new Blob([await readFile(picture)], { type: "image/png" }), "picture.png");
+        return (await this.call("POST", `/conversations/${conversation}/messages`, form)).message;
+    }
+
+    /** Changes a message of one's own. */
+    async edits(message: string, content: string): Promise<void> {
+        await this.call("PATCH", `/collections/messages/records/${message}`, { content });
+    }
 }
 
 /** A moderator, made as an operator makes one. Nobody may be called like another. */
@@ -73,10 +89,11 @@ export async function talk(server: Server, one = "Amara", other = "Ben") {
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test looks into what it likes
 async function call(server: Server, token: string, method: string, path: string, body?: unknown): Promise<any> {
+    const isForm = body instanceof FormData; // fetch says itself what it is, and where its parts end
     const response = await fetch(`${server.url}/api${path}`, {
         method,
-        headers: { "Content-Type": "application/json", ...(token && { Authorization: token }) },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
+        headers: { ...(!isForm && { "Content-Type": "application/json" }), ...(token && { Authorization: token }) },
+        ...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path} was answered ${response.status}: ${text}`);

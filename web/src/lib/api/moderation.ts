@@ -1,9 +1,9 @@
 // What moderators see and do.
 import * as v from "valibot";
 
-import { ask } from "./client";
+import { ask, pb } from "./client";
 import { Appeal, Report } from "./safety";
-import { Pagination } from "./schemas";
+import { Attachment, Pagination } from "./schemas";
 
 const counts = v.object({
     pending: v.number(),
@@ -57,6 +57,14 @@ export const Standing = v.object({
 });
 export type Standing = v.InferOutput<typeof Standing>;
 
+/** Whether there is anything that a moderator could lift. */
+export const restricts = (s: Standing): boolean =>
+    s.restriction_level !== "none" ||
+    s.requires_pre_approval ||
+    !s.can_send_messages ||
+    !s.can_start_conversations ||
+    s.message_limit_per_day > 0;
+
 export const Penalty = v.object({
     id: v.string(),
     level: v.string(),
@@ -79,8 +87,26 @@ const Quote = v.object({
 export type Quote = v.InferOutput<typeof Quote>;
 
 const Reported = v.nullable(
-    v.object({ id: v.string(), name: v.string(), created_at: v.string(), standing: v.nullable(Standing) }),
+    v.object({
+        id: v.string(),
+        name: v.string(),
+        created_at: v.nullish(v.string(), ""), // missing once they were erased
+        standing: v.nullable(Standing),
+    }),
 );
+
+/** What the next decision against a member would mean, by the settings and the history of now. */
+const Preview = v.object({
+    next_step: v.picklist(["warning", "limited", "suspended", "banned"]),
+    trust_score: v.number(),
+    limited_days: v.number(),
+    suspended_days: v.number(),
+    appeal_window_days: v.number(),
+});
+export type Preview = v.InferOutput<typeof Preview>;
+
+/** What was shown of something that is no message, by field. */
+const Texts = v.record(v.string(), v.string());
 
 export const Case = v.object({
     id: v.string(),
@@ -93,6 +119,8 @@ export const Case = v.object({
     claimed_at: v.nullish(v.string(), ""),
     escalated_at: v.nullish(v.string(), ""),
     proposed: v.string(),
+    proposed_by: v.string(),
+    proposed_days: v.number(),
     action: v.string(),
     note: v.string(),
     created_at: v.string(),
@@ -105,15 +133,17 @@ export const Case = v.object({
             deleted: v.boolean(),
             moderation_status: v.string(),
             flagged_reason: v.nullish(v.string(), ""),
-            edits: v.nullable(v.array(v.unknown())),
+            edits: v.nullable(v.array(Quote)),
+            attachments: v.nullish(v.array(Attachment), []),
         }),
     ),
     context: v.nullable(v.array(Quote)),
-    subject: v.nullable(v.record(v.string(), v.string())),
-    later: v.nullable(v.unknown()),
+    subject: v.nullable(Texts),
+    later: v.nullish(v.array(Texts), null),
     reported: Reported,
     history: v.nullable(v.array(Penalty)),
     open_cases: v.number(),
+    preview: Preview,
 });
 export type Case = v.InferOutput<typeof Case>;
 
@@ -127,6 +157,14 @@ export const queue = (status: QueueStatus, page: number) =>
 
 export const claim = (id: string) => ask(v.unknown(), "POST", `/moderation/queue/${id}/claim`);
 
+/** A picture of a case, as it was reported. It is for this look alone, so nothing keeps it; each look goes on record. */
+export async function evidencePicture(id: string, name: string): Promise<Blob> {
+    const path = `/api/moderation/queue/${encodeURIComponent(id)}/attachments/${encodeURIComponent(name)}`;
+    const response = await fetch(pb.buildURL(path), { headers: { Authorization: pb.authStore.token } });
+    if (!response.ok) throw new Error(`the picture was answered ${response.status}`);
+    return response.blob();
+}
+
 export interface Decision {
     action: string;
     note: string;
@@ -139,13 +177,19 @@ const Resolved = v.object({ awaiting: v.nullish(v.string(), "") });
 export const resolve = (id: string, body: Decision) =>
     ask(Resolved, "POST", `/moderation/queue/${id}/resolve`, { body }).then((a) => a.awaiting);
 
-const Moderated = v.object({ user: Reported, standing: v.nullable(Standing), history: v.nullable(v.array(Penalty)) });
+const Moderated = v.object({
+    user: Reported,
+    standing: v.nullable(Standing),
+    history: v.nullable(v.array(Penalty)),
+    preview: Preview,
+});
 export type Moderated = v.InferOutput<typeof Moderated>;
 
 export const moderated = (id: string) => ask(Moderated, "GET", `/moderation/users/${id}`);
 
+/** Restricts somebody without a case; "second_moderator" when another has to do the same. */
 export const restrict = (id: string, body: { level: string; days?: number; reason: string }) =>
-    ask(v.unknown(), "POST", `/moderation/users/${id}/restrict`, { body });
+    ask(Resolved, "POST", `/moderation/users/${id}/restrict`, { body }).then((a) => a.awaiting);
 
 export const lift = (id: string, note: string) =>
     ask(v.unknown(), "POST", `/moderation/users/${id}/lift`, { body: { note } });

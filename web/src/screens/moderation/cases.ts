@@ -12,18 +12,6 @@ export function actionsFor(c: Pick<Case, "kind" | "message">): Action[] {
     return c.message ? all : all.filter((action) => action !== "hide" && action !== "remove");
 }
 
-/** For how many days an action holds unless somebody says otherwise; undefined: there is nothing to say. */
-export const daysOf = (action: Action): number | undefined =>
-    (({ limit: 30, suspend: 7 }) as Partial<Record<Action, number>>)[action];
-
-const steps = ["warning", "limited", "suspended", "banned"] as const;
-
-/** The step of the ladder that `enforce` takes next, by how many violations were verified and not taken back. */
-export function nextStep(history: readonly { level: string; undone_at: string }[]): (typeof steps)[number] {
-    const strikes = history.filter((p) => !p.undone_at && (steps as readonly string[]).includes(p.level)).length;
-    return steps[Math.min(strikes, steps.length - 1)]!;
-}
-
 /** Why it is in the queue, in words. A flag names categories, a report one of the reasons. */
 export function reasonOf(c: Pick<Case, "kind" | "reason">): string {
     if (c.kind === "report") return t(`safety.reason_${c.reason || "other"}` as Key);
@@ -35,3 +23,9 @@ const categories = ["profanity", "harassment", "personal_data", "spam", "scam", 
 
 export const categoryName = (name: string): string =>
     categories.includes(name) ? t(`moderation.category_${name}` as Key) : name;
+
+const fields = ["name", "bio", "location", "title", "description", "category"];
+
+/** How a field of a profile, a help request or a group is called. */
+export const fieldName = (name: string): string =>
+    fields.includes(name) ? t(`moderation.field_${name}` as Key) : name;

@@ -1,0 +1,28 @@
+package routes
+
+import (
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+)
+
+// previewOf is what the next decision against a member would mean by the settings and the history of now, so that a moderator
+// can be shown it before they decide: the step that enforce would take, the trust score that a strike would leave, and for how
+// many days a measure holds when nobody says otherwise.
+func previewOf(app core.App, history []*collections.Penalty, now time.Time) (map[string]any, error) {
+	settings, err := collections.LoadSettings(app)
+	if err != nil {
+		return nil, err
+	}
+	ladder := settings.Ladder()
+	next := ladder.Next(collections.Violations(history), now)
+	return map[string]any{
+		"next_step": next.Step, "trust_score": next.Trust,
+		"limited_days": inDays(settings.LimitedFor()), "suspended_days": inDays(ladder.Suspension),
+		"appeal_window_days": inDays(settings.AppealWindow()),
+	}, nil
+}
+
+func inDays(length time.Duration) int { return int(length / (24 * time.Hour)) }

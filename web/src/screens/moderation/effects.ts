@@ -1,0 +1,88 @@
+// What a decision will do, sentence by sentence, before it is done.
+import type { Case, Preview } from "../../lib/api/moderation";
+import { longDate } from "../../lib/i18n/format";
+import { type Key, type Params, t } from "../../lib/i18n/index.svelte";
+import type { Action } from "./cases";
+
+/** What is decided, and about whom. */
+export interface Planned {
+    action: Action;
+    name: string;
+    preview: Preview;
+    /** The trust score of now; undefined when nothing is known of the member. */
+    trust?: number | undefined;
+    /** For how many days; 0 for as long as is usual. */
+    days?: number;
+    /** The case, unless somebody is restricted without one. */
+    it?: Pick<Case, "kind" | "message" | "proposed" | "proposed_days">;
+    /** Their messages wait for a moderator already. */
+    holdsAlready?: boolean;
+    /** Another moderator has proposed a ban, and this would be the second. */
+    mayBeSecond?: boolean;
+}
+
+type Effect = [key: Key, params?: Params];
+
+/** How an action is called as a level of the ladder. */
+const steps = { warning: "warn", limited: "limit", suspended: "suspend", banned: "ban" } as const;
+export type Level = keyof typeof steps;
+export const actionOf = (level: Level): Action => steps[level];
+
+const strikes: readonly Action[] = ["warn", "limit", "suspend", "ban"];
+const releases: readonly Action[] = ["approve", "pre_approve", "dismiss"];
+
+/** The action that is carried out in the end: the ladder's next step for `enforce`. */
+const realOf = (action: Action, preview: Preview): Action =>
+    action === "enforce" ? actionOf(preview.next_step) : action;
+
+/** For how many days an action can be said to hold; null: it has no length. 0 as the usual: for good. */
+export function lengthOf(action: Action | "", preview: Preview): { usual: number; most: number } | null {
+    if (action === "limit" || action === "pre_approve") return { usual: preview.limited_days, most: 365 };
+    if (action === "suspend") return { usual: preview.suspended_days, most: 365 };
+    if (action === "ban") return { usual: 0, most: 3650 };
+    return null;
+}
+
+/** Whether the member is told, and reads the note as the reason. */
+export const isTold = ({ action, holdsAlready }: Pick<Planned, "action" | "holdsAlready">): boolean =>
+    action === "pre_approve" ? !holdsAlready : !releases.includes(action);
+
+/** What will happen, as keys of the catalogue. */
+export function effectsOf(planned: Planned, now = Date.now()): Effect[] {
+    const { name, preview, it } = planned;
+    const action = realOf(planned.action, preview);
+    const effects: Effect[] = [[action === "pre_approve" && planned.holdsAlready ? holdsKey : key(action), { name }]];
+    effects.push(...ofMessage(action, it, preview));
+    const days = planned.days || lengthOf(action, preview)?.usual;
+    if (days && isTold(planned)) {
+        effects.push(["moderation.effect_until", { date: longDate(new Date(now + days * 86_400_000)) }]);
+    }
+    if (isTold(planned)) effects.push(["moderation.effect_told", { name }]);
+    if (strikes.includes(action)) effects.push(trustEffect(planned));
+    if (it?.kind === "report") effects.push(["moderation.effect_reporter"]);
+    if (action === "ban") effects.push([isSecond(planned) ? "moderation.effect_seconds" : "moderation.effect_second"]);
+    return effects;
+}
+
+export const sentences = (planned: Planned): string[] => effectsOf(planned).map(([which, params]) => t(which, params));
+
+const holdsKey: Key = "moderation.effect_holds_already";
+const key = (action: Action): Key => `moderation.effect_${action}` as Key;
+
+/** What becomes of the message: one that is held does not wait on once its case is decided. */
+function ofMessage(action: Action, it: Planned["it"], preview: Preview): Effect[] {
+    if (!it?.message) return [];
+    if (action === "remove") return [["moderation.effect_destroyed", { count: preview.appeal_window_days }]];
+    if (it.message.moderation_status !== "pending" || it.message.deleted) return [];
+    if (releases.includes(action)) return [["moderation.effect_delivered"]];
+    return action === "hide" ? [] : [["moderation.effect_not_delivered"]];
+}
+
+const trustEffect = ({ trust, preview }: Planned): Effect =>
+    trust === undefined
+        ? ["moderation.effect_trust", { to: preview.trust_score }]
+        : ["moderation.effect_trust_from", { from: trust, to: preview.trust_score }];
+
+/** The second has to decide on a ban for as many days. */
+const isSecond = ({ it, days = 0, mayBeSecond }: Planned): boolean =>
+    mayBeSecond === true && Boolean(it?.proposed) && it?.proposed_days === days;
