@@ -1,23 +1,13 @@
-import { desk, expect, talk, test } from "./kit/test.ts";
+import { answer, idOf, messageAt } from "./kit/long.ts";
+import { desk, expect, phone, talk, test } from "./kit/test.ts";
 
-// Ten thousand messages, answered by the test in the server's shape: writing them would take the limits away.
 const many = 10_000;
 
 test("ten thousand messages: few nodes, and no jump when older ones come", async ({ server, open }) => {
     const { amara, ben, conversation } = await talk(server);
     const { conversation: whole } = await amara.call("GET", `/conversations/${conversation}`);
     const page = await open(amara, "/messages", desk);
-    await page.context().route(`**/api/conversations/${conversation}/messages?*`, (route) => {
-        const query = new URL(route.request().url()).searchParams;
-        const newer = query.get("direction") === "newer";
-        const end = query.get("cursor") ? Number(query.get("cursor")) : many;
-        const begin = Math.max(end - Number(query.get("limit") ?? 50), 0);
-        const messages = newer
-            ? []
-            : Array.from({ length: end - begin }, (_, i) => message(begin + i + 1, whole, ben.id, amara.id));
-        const pagination = { cursor: begin > 0 ? String(begin) : "", limit: 50, has_more: !newer && begin > 0 };
-        return route.fulfill({ json: { messages, conversation: whole, pagination } });
-    });
+    await answer(page, { conversation, whole, senders: [amara.id, ben.id], many });
     await page.getByRole("link", { name: /Ben/ }).click();
     await expect(page.getByRole("article").filter({ hasText: `Message ${many}:` })).toBeVisible();
 
@@ -61,7 +51,7 @@ test("all ten thousand kept on the device are there at once, and scroll", async 
     const page = await open(amara, "/messages", desk);
     await expect(page.getByRole("link", { name: /Ben/ })).toBeVisible();
     const { conversation: whole } = await amara.call("GET", `/conversations/${conversation}`);
-    const messages = Array.from({ length: many }, (_, i) => message(i + 1, whole, ben.id, amara.id));
+    const messages = Array.from({ length: many }, (_, i) => messageAt(i + 1, { whole, senders: [amara.id, ben.id] }));
     await page.context().route(`**/api/conversations/${conversation}/messages?*`, (route) =>
         route.fulfill({
             json: { messages: [], conversation: whole, pagination: { cursor: "", limit: 50, has_more: false } },
@@ -101,15 +91,58 @@ test("all ten thousand kept on the device are there at once, and scroll", async 
     await expect(page.getByRole("article").filter({ hasText: `Message ${many}:` })).toBeVisible();
 });
 
-function message(seq: number, whole: { last_message: object }, ben: string, amara: string) {
-    const at = new Date(Date.parse("2026-01-01T00:00:00Z") + seq * 600_000).toISOString().replace("T", " ");
-    return {
-        ...whole.last_message,
-        id: `m${String(seq).padStart(14, "0")}`,
-        seq,
-        sender: seq % 3 ? ben : amara,
-        content: `Message ${seq}: ${"a few words more. ".repeat(seq % 7)}`,
-        created_at: at,
-        updated_at: at,
-    };
-}
+test("a search leads to the message itself, five thousand back, and a reply to what it answers", async ({
+    server,
+    open,
+}) => {
+    const { amara, ben, conversation } = await talk(server);
+    const { conversation: whole } = await amara.call("GET", `/conversations/${conversation}`);
+    const changes = { [many]: { reply_to: idOf(3) } };
+    const long = { conversation, whole, senders: [amara.id, ben.id] as [string, string], many, changes };
+    const page = await open(amara, "/signin", phone);
+    const asked = await answer(page, long);
+    const found = messageAt(5_000, long);
+    await page.context().route("**/api/messages/search?*", (route) =>
+        route.fulfill({
+            json: {
+                messages: [found],
+                marks: { [found.id]: [[0, 7]] },
+                pagination: { cursor: "", limit: 20, has_more: false },
+            },
+        }),
+    );
+    await page
+        .context()
+        .route(`**/api/collections/messages/records/${idOf(3)}`, (route) =>
+            route.fulfill({ json: messageAt(3, long) }),
+        );
+    const read: string[] = [];
+    page.on("request", (request) => request.url().endsWith("/read") && read.push(request.url()));
+
+    await page.goto(`${server.url}/messages/search?q=message`);
+    await page.getByRole("link", { name: /Message 5000:/ }).click();
+    const row = (seq: number) => page.locator(`[data-row="${idOf(seq)}"]`);
+    await expect(row(5_000)).toBeFocused();
+    await expect(row(5_000)).toBeInViewport();
+    await expect(row(5_000)).toHaveClass(/found/);
+    expect(asked.length, "questions for messages").toBeLessThan(8);
+    expect(read, "nothing at the end has been seen").toEqual([]);
+
+    const feed = page.getByRole("feed");
+    /** Scrolls as far as it goes now, and answers the places that are drawn there. */
+    const scrollTo = (end: "top" | "bottom") =>
+        feed.evaluate((pane, to) => {
+            pane.scrollTop = to === "top" ? 0 : pane.scrollHeight;
+            return [...pane.querySelectorAll<HTMLElement>("[data-row]")].map((r) => Number(r.dataset["row"]!.slice(1)));
+        }, end);
+    await expect.poll(async () => Math.max(...(await scrollTo("bottom")))).toBeGreaterThan(5_100);
+    await expect.poll(async () => Math.min(...(await scrollTo("top")))).toBeLessThan(4_900);
+
+    await page.getByRole("button", { name: "To the newest" }).click();
+    await expect(row(many)).toBeInViewport();
+    await row(many)
+        .getByRole("button", { name: /earlier message/ })
+        .click();
+    await expect(row(3)).toBeFocused();
+    await expect(row(3)).toBeInViewport();
+});

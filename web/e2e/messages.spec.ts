@@ -153,7 +153,7 @@ test("a draft is still there when one comes back", async ({ server, open }) => {
     const { amara, conversation } = await talk(server);
     const page = await open(amara, `/messages/${conversation}`, desk);
     await page.getByLabel("Message to Ben").fill("I am not sure yet");
-    await page.getByRole("link", { name: "Conversations" }).click();
+    await page.getByRole("link", { name: "All", exact: true }).click();
     await expect(page.getByText("Choose a conversation")).toBeVisible();
     await page.reload();
     await page.getByRole("link", { name: /Ben/ }).click();
@@ -236,7 +236,20 @@ test("a swipe answers, and the other way reports", async ({ server, open }) => {
     await swipe(90);
     await expect(page.getByText("Reply to Ben")).toBeVisible();
     await swipe(-90);
-    await expect(page.getByRole("dialog")).toBeVisible();
+    const dialog = page.getByRole("dialog", { name: "Report this message" });
+    await expect(dialog).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(dialog).toBeHidden();
+
+    // The same by the menu.
+    await bubble.focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("menuitem", { name: "Report" }).press("Enter");
+    await dialog.getByLabel("Spam").check();
+    await dialog.getByRole("button", { name: "Submit report" }).click();
+    await expect(dialog.getByText("Thank you for reporting")).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(bubble).toContainText("This message is not shown.");
 });
 
 test("what was not read is marked, and read when it is seen", async ({ server, open }) => {
@@ -252,4 +265,73 @@ test("what was not read is marked, and read when it is seen", async ({ server, o
     await expect(page.getByText("New", { exact: true })).toBeVisible();
     await expect(page.getByRole("link", { name: /3 unread/ })).toHaveCount(0);
     await inspect(page, "unread");
+});
+
+test("a conversation is archived, stands in a list of its own, and is taken out again", async ({ server, open }) => {
+    const { amara, ben, conversation } = await talk(server);
+    const page = await open(amara, `/messages/${conversation}`, desk);
+    const list = page.getByRole("region", { name: "Messages" });
+    await page.getByRole("button", { name: "More about" }).click();
+    await page.getByRole("menuitem", { name: "Archive" }).click();
+    await expect(page).toHaveURL(/\/messages$/);
+    await expect(list.getByText("No conversations yet")).toBeVisible();
+
+    await page.goto(`${server.url}/messages/archived`);
+    await expect(list.getByRole("link", { name: /Ben/ })).toBeVisible();
+    await ben.writes(conversation, "Are you there?");
+    await expect(list.getByRole("link", { name: /Archived.*1/ })).toBeVisible();
+    await inspect(page, "archived");
+    await list.getByRole("link", { name: /Ben/ }).click();
+    await page.getByRole("button", { name: "More about" }).click();
+    await page.getByRole("menuitem", { name: "Take out of the archive" }).click();
+    await expect(list.getByText("Nothing archived")).toBeVisible();
+    await page.goto(`${server.url}/messages`);
+    await expect(list.getByRole("link", { name: /Ben/ })).toBeVisible();
+});
+
+test("more conversations than a page come as one scrolls, and all anew when the list is pulled", async ({
+    server,
+    open,
+}) => {
+    const { amara, conversation } = await talk(server);
+    const { conversation: one } = await amara.call("GET", `/conversations/${conversation}`);
+    const total = 120;
+    const all = Array.from({ length: total }, (_, i) => ({
+        ...one,
+        id: `c${String(i).padStart(14, "0")}`,
+        help_request: { ...one.help_request, title: `Request ${i}` },
+        last_message_at: new Date(Date.parse("2026-03-01") - i * 60_000).toISOString().replace("T", " "),
+    }));
+    const page = await open(amara, "/signin", phone);
+    let asked = 0;
+    await page.context().route("**/api/conversations?*", (route) => {
+        asked++;
+        const query = new URL(route.request().url()).searchParams;
+        const [at, limit] = [Number(query.get("page")), Number(query.get("limit"))];
+        const conversations = all.slice((at - 1) * limit, at * limit);
+        return route.fulfill({ json: { conversations, pagination: { page: at, limit, total } } });
+    });
+    await page.goto(`${server.url}/messages`);
+    const rows = page.getByRole("region", { name: "Messages" }).getByRole("listitem");
+    await expect(rows).toHaveCount(50);
+    for (const count of [100, total]) {
+        await rows.last().scrollIntoViewIfNeeded();
+        await expect(rows).toHaveCount(count);
+    }
+    await expect(rows.last()).toContainText("Request 119");
+
+    await rows.first().scrollIntoViewIfNeeded();
+    all[0].help_request = { ...one.help_request, title: "Something new" };
+    const before = asked;
+    await rows.first().evaluate((row) => {
+        const at = (type: string, clientY: number) => {
+            const touches = [new Touch({ identifier: 1, target: row, clientX: 100, clientY })];
+            row.dispatchEvent(new TouchEvent(type, { touches: type === "touchend" ? [] : touches, bubbles: true }));
+        };
+        at("touchstart", 200);
+        for (const y of [240, 300, 380]) at("touchmove", y);
+        at("touchend", 380);
+    });
+    await expect(rows.first()).toContainText("Something new");
+    expect(asked).toBeGreaterThan(before);
 });

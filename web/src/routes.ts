@@ -85,6 +85,7 @@ export const routes: Route[] = [
 
     { ...messages, path: "/messages" },
     { ...messages, path: "/messages/requests" },
+    { ...messages, path: "/messages/archived" },
     {
         path: "/messages/new",
         access: "member",

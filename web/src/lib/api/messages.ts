@@ -17,6 +17,8 @@ export interface PageQuery extends Record<string, string | number | undefined> {
 export const listMessages = (conversation: string, query: PageQuery = {}, signal?: AbortSignal) =>
     ask(MessagePage, "GET", `/conversations/${conversation}/messages`, signal ? { query, signal } : { query });
 
+export const viewMessage = (id: string) => ask(Message, "GET", `/collections/messages/records/${id}`);
+
 export interface Outgoing {
     id: string;
     content: string;

@@ -28,16 +28,24 @@ export interface Picture {
     alt: string;
 }
 
+/** A conversation, and whether one has archived it: the server tells that by which list it stands in. */
+export interface Kept extends Conversation {
+    archived?: boolean;
+}
+
 /** The part of a conversation that is kept: everything one may see from `low` to `high`. */
 export interface Span {
     conversation: string;
     low: number;
     high: number;
-    /** How to ask for what is older than `low`; "" when there is nothing. */
+    /** How to ask for what is older than `low`: the server's word, or `byPlace`; "" when there is nothing. */
     cursor: string;
     /** By the server's clock: until when changes of what is kept are known. */
     known: string;
 }
+
+/** The server has given no cursor here: what is older is asked for by its `seq`. */
+export const byPlace = "by-place";
 
 export interface Draft {
     conversation: string;
@@ -46,7 +54,7 @@ export interface Draft {
 }
 
 interface Schema extends DBSchema {
-    conversations: { key: string; value: Conversation };
+    conversations: { key: string; value: Kept };
     messages: { key: string; value: Message; indexes: { place: [string, number] } };
     spans: { key: string; value: Span };
     outbox: { key: number; value: Waiting; indexes: { id: string } };

@@ -5,77 +5,117 @@ import type { Conversation, Message, ParticipantRow } from "../api/schemas";
 import { counts } from "../../shell/counts.svelte";
 import { session } from "../session/session.svelte";
 import type { News } from "./bus";
-import { forgetConversation } from "./database";
+import { forgetConversation, type Kept } from "./database";
 import { sync } from "./sync.svelte";
 
 const pageSize = 50;
 
-class Inbox {
-    all = $state.raw<Conversation[]>([]);
+/** One of the two lists: what one has archived stands apart. */
+class Shelf {
     /** The server has answered at least once. */
     fresh = $state(false);
     failed = $state(false);
     hasMore = $state(false);
-    #pages = 1;
+    /** As many as are shown; none before somebody looks. */
+    pages = 0;
+
+    constructor(readonly archived: boolean) {}
+
+    clear(): void {
+        this.fresh = this.failed = this.hasMore = false;
+        this.pages = 0;
+    }
+}
+
+class Inbox {
+    readonly current = new Shelf(false);
+    readonly archive = new Shelf(true);
+    all = $state.raw<Kept[]>([]);
     /** How far one has read, as far as this device knows: an answer that was on its way meanwhile does not undo it. */
     #readUpTo = new Map<string, number>();
     #asked = new Map<string, Promise<void>>();
 
-    /** One's own, newest first; requests to oneself stand apart. */
+    /** One's own, newest first; requests to oneself and what one has archived stand apart. */
     get conversations(): Conversation[] {
-        return this.all.filter((c) => !isRequest(c));
+        return this.all.filter((c) => !isRequest(c) && !c.archived);
+    }
+
+    get archived(): Conversation[] {
+        return this.all.filter((c) => !isRequest(c) && c.archived);
     }
 
     get requests(): Conversation[] {
         return this.all.filter(isRequest);
     }
 
-    find(id: string): Conversation | undefined {
+    find(id: string): Kept | undefined {
         return this.all.find((c) => c.id === id);
     }
 
     async open(): Promise<void> {
         this.all = sort(await sync.db.getAll("conversations"));
         this.#count();
+        this.current.pages = 1;
         await this.refresh();
+    }
+
+    /** Somebody looks at what is archived: from now on it is kept right, too. */
+    async openArchive(): Promise<void> {
+        if (this.archive.pages > 0) return;
+        this.archive.pages = 1;
+        await this.#renew(this.archive);
     }
 
     close(): void {
         this.all = [];
-        this.fresh = this.failed = this.hasMore = false;
-        this.#pages = 1;
+        this.current.clear();
+        this.archive.clear();
         this.#readUpTo.clear();
         this.#count();
     }
 
-    /** Asks for as many pages as are shown. What is not among them and is younger than their end is gone. */
+    /** Asks for as much as is shown. */
     async refresh(): Promise<void> {
+        await Promise.all([this.current, this.archive].map((shelf) => this.#renew(shelf)));
+    }
+
+    async more(shelf: Shelf): Promise<void> {
+        if (!shelf.hasMore) return;
+        shelf.hasMore = false;
+        shelf.pages++;
+        await this.#renew(shelf);
+    }
+
+    async #renew(shelf: Shelf): Promise<void> {
+        if (shelf.pages === 0) return;
         try {
-            const lists: Conversation[] = [];
+            const { archived } = shelf;
+            const list: Kept[] = [];
             let total = 0;
-            for (let page = 1; page <= this.#pages; page++) {
-                const answer = await api.listConversations({ page, limit: pageSize });
-                lists.push(...answer.conversations);
+            for (let page = 1; page <= shelf.pages; page++) {
+                const answer = await api.listConversations({ page, limit: pageSize, archived });
+                list.push(...answer.conversations.map((c) => ({ ...c, archived })));
                 total = answer.pagination.total;
                 if (answer.conversations.length < pageSize) break;
             }
-            this.hasMore = lists.length < total;
-            const oldest = this.hasMore ? (lists.at(-1)?.last_message_at ?? "") : "";
-            const gone = this.all.filter((c) => c.last_message_at >= oldest && !lists.some((l) => l.id === c.id));
-            for (const c of gone) await this.#drop(c.id);
-            await this.#take(...lists);
-            this.fresh = true;
-            this.failed = false;
+            shelf.hasMore = list.length < total;
+            await this.#lookForMissing(shelf, list);
+            await this.#take(...list);
+            shelf.fresh = true;
+            shelf.failed = false;
         } catch {
-            this.failed = true;
+            shelf.failed = true;
         }
     }
 
-    async more(): Promise<void> {
-        if (!this.hasMore) return;
-        this.hasMore = false;
-        this.#pages++;
-        await this.refresh();
+    /** What is not in the list and is younger than its end is gone, or stands in the other list. */
+    async #lookForMissing(shelf: Shelf, list: Kept[]): Promise<void> {
+        const listed = new Set(list.map((c) => c.id));
+        const oldest = shelf.hasMore ? (list.at(-1)?.last_message_at ?? "") : "";
+        const missing = this.all.filter(
+            (c) => Boolean(c.archived) === shelf.archived && c.last_message_at >= oldest && !listed.has(c.id),
+        );
+        await Promise.all(missing.map((c) => this.#askAnew(c.id)));
     }
 
     /** Takes a conversation in, as the server has just shown it. */
@@ -85,17 +125,33 @@ class Inbox {
 
     /** Asks for one conversation; several questions at once are one. */
     ask(id: string): Promise<void> {
+        return this.find(id)?.archived === undefined
+            ? this.#askAnew(id)
+            : this.#once(id, async () => this.#take(await api.viewConversation(id)));
+    }
+
+    /** Asks for one conversation, and whether it is archived: that stands in one's own row alone. */
+    #askAnew(id: string): Promise<void> {
+        return this.#once(id, async () => {
+            const [conversation, rows] = await Promise.all([api.viewConversation(id), api.participantRows(id)]);
+            await this.#take({ ...conversation, archived: rows.some((r) => r.user === session.id && r.archived) });
+        });
+    }
+
+    #once(id: string, question: () => Promise<void>): Promise<void> {
         const asked = this.#asked.get(id);
         if (asked) return asked;
-        const asking = api
-            .viewConversation(id)
-            .then(
-                (conversation) => this.#take(conversation),
-                (error) => (failure(error).status === 404 ? this.#drop(id) : undefined),
-            )
+        const asking = question()
+            .catch((error: unknown) => (failure(error).status === 404 ? this.#drop(id) : undefined))
             .finally(() => this.#asked.delete(id));
         this.#asked.set(id, asking);
         return asking;
+    }
+
+    /** One has archived a conversation, or taken it out again. */
+    async shelve(id: string, archived: boolean): Promise<void> {
+        const c = this.find(id);
+        if (c) await this.#take({ ...c, archived });
     }
 
     async remove(id: string): Promise<void> {
@@ -149,12 +205,15 @@ class Inbox {
         }
         if (row.left_at || row.consent === "declined") void this.#drop(row.conversation);
         else if (!c) void this.ask(row.conversation);
-        else if (c.unread_count !== row.unread_count) void this.#take({ ...c, unread_count: row.unread_count });
+        else if (c.unread_count !== row.unread_count || c.archived !== row.archived)
+            void this.#take({ ...c, unread_count: row.unread_count, archived: row.archived });
     }
 
-    async #take(...conversations: Conversation[]): Promise<void> {
+    async #take(...conversations: Kept[]): Promise<void> {
         const byId = new Map(this.all.map((c) => [c.id, c]));
-        for (const c of conversations) {
+        for (const taken of conversations) {
+            const archived = taken.archived ?? byId.get(taken.id)?.archived;
+            const c: Kept = archived === undefined ? taken : { ...taken, archived };
             const isRead = (this.#readUpTo.get(c.id) ?? 0) >= c.last_seq;
             byId.set(c.id, isRead ? { ...c, unread_count: 0 } : c);
         }
@@ -177,7 +236,7 @@ class Inbox {
     }
 }
 
-const sort = (all: Conversation[]) => all.sort((a, b) => (a.last_message_at < b.last_message_at ? 1 : -1));
+const sort = (all: Kept[]) => all.sort((a, b) => (a.last_message_at < b.last_message_at ? 1 : -1));
 
 /** Somebody asks the reader for consent. */
 export const isRequest = (c: Conversation): boolean => c.consent === "pending" && c.created_by !== session.id;

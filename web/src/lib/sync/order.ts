@@ -21,3 +21,13 @@ export function merge(known: readonly Message[], more: readonly Message[]): Mess
 
 /** Whether a message that came live leaves a gap to what is known: then it has to be asked what is in it. */
 export const leavesGap = (high: number, seq: number): boolean => seq > high + 1;
+
+/** A stretch of a conversation, by its first and its last place. */
+export interface Part {
+    low: number;
+    high: number;
+}
+
+/** Those that stand in a stretch. */
+export const within = ({ low, high }: Part, messages: readonly Message[]): Message[] =>
+    messages.filter((m) => m.seq >= low && m.seq <= high);

@@ -6,12 +6,14 @@ import { serverNow } from "../api/client";
 import type { Conversation, Message, ParticipantRow } from "../api/schemas";
 import { session } from "../session/session.svelte";
 import type { News } from "./bus";
-import { messagesBetween, type Span } from "./database";
+import { byPlace, messagesBetween, type Span } from "./database";
 import { inbox } from "./inbox.svelte";
-import { leavesGap, merge } from "./order";
+import { leavesGap, merge, within, type Part } from "./order";
 import { sync } from "./sync.svelte";
 
 const pageSize = 50;
+/** This much is shown before and after a message that somebody has come to from elsewhere. */
+const around = 25;
 /** Who was away for more than this begins at the newest page again. */
 const mostToCatchUp = 5;
 /** A member who types says so every few seconds. */
@@ -22,6 +24,8 @@ export class Thread {
     rows = $state.raw<ParticipantRow[]>([]);
     typing = $state.raw<string[]>([]);
     hasOlder = $state(false);
+    /** What is shown does not reach to the end: somebody looks at a place further back. */
+    detached = $state(false);
     /** Set while older messages are put in front: the list keeps its place. */
     prepending = $state(false);
     loading = $state(true);
@@ -31,6 +35,9 @@ export class Thread {
     readBefore = $state(0);
 
     #span: Span;
+    /** While detached: everything one may see of this stretch is shown. */
+    #part: Part | null = null;
+    #following: Promise<void> | null = null;
     #ended = false;
     #typists = new Map<string, ReturnType<typeof setTimeout>>();
     #catching: Promise<void> | null = null;
@@ -71,17 +78,57 @@ export class Thread {
     }
 
     async loadOlder(): Promise<void> {
-        if (this.prepending || !this.hasOlder) return;
+        if (this.prepending || this.#following || !this.hasOlder) return;
         this.prepending = true;
         try {
-            const kept = await this.#recallOlder();
-            if (!kept) await this.#fetchOlder();
+            if (this.#isBeforeKept) await this.#fetchPart(this.#part!.low - pageSize, this.#part!.low - 1);
+            else if (!(await this.#recallOlder())) await this.#fetchOlder();
         } catch {
             // The reader scrolls again, or the connection comes back.
         } finally {
             // The list has to see what was put in front and the word for it at the same time.
             setTimeout(() => (this.prepending = false));
         }
+    }
+
+    /**
+     * Shows what stands around a place, however far back that is. Answers the message that is nearest to it, or nothing
+     * if it cannot be had now.
+     */
+    async goTo(seq: number): Promise<Message | undefined> {
+        const near = () => this.messages.findLast((m) => m.seq > 0 && m.seq <= seq) ?? this.messages[0];
+        if (this.messages.some((m) => m.seq === seq)) return near();
+        const part = { low: Math.max(1, seq - around), high: seq + around };
+        const isKept = part.low >= this.#span.low && seq <= this.#span.high;
+        try {
+            const found = isKept
+                ? await messagesBetween(sync.db, this.id, part.low, part.high)
+                : await this.#fetch(part.low, part.high);
+            if (this.#ended || found.length === 0) return undefined;
+            this.#show(part, merge([], found));
+        } catch {
+            return undefined;
+        }
+        await this.#join();
+        return near();
+    }
+
+    /** What comes after a stretch further back, until that reaches to the end. Several wishes at once are one. */
+    loadNewer(): Promise<void> {
+        if (!this.#part) return Promise.resolve();
+        this.#following ??= this.#loadNewer(this.#part.high)
+            .catch(() => undefined) // the reader scrolls again
+            .finally(() => (this.#following = null));
+        return this.#following;
+    }
+
+    /** Back to the newest. */
+    async leavePart(): Promise<void> {
+        if (!this.#part) return;
+        this.#part = null;
+        this.detached = false;
+        await this.#recall();
+        void this.catchUp();
     }
 
     hear(news: News): void {
@@ -125,7 +172,7 @@ export class Thread {
 
     /** Puts a changed message into its place, here and on the device. */
     async take(...messages: Message[]): Promise<void> {
-        this.messages = merge(this.messages, messages);
+        this.messages = merge(this.messages, this.#part ? within(this.#part, messages) : messages);
         if (!sync.isOpen) return;
         const tx = sync.db.transaction("messages", "readwrite");
         for (const message of messages) void tx.store.put(message);
@@ -186,8 +233,10 @@ export class Thread {
         if (this.#ended) return;
         const places = page.messages.filter((m) => m.seq > 0).map((m) => m.seq);
         const cursor = page.pagination.has_more ? page.pagination.cursor : "";
-        this.messages = merge([], page.messages);
-        this.hasOlder = cursor !== "";
+        if (!this.#part) {
+            this.messages = merge([], page.messages);
+            this.hasOlder = cursor !== "";
+        }
         await this.take(...page.messages);
         await this.#keep({
             low: Math.min(...places, Infinity),
@@ -211,25 +260,98 @@ export class Thread {
     async #recallOlder(): Promise<boolean> {
         const first = this.messages[0]?.seq ?? 0;
         if (first <= this.#span.low) return false;
-        const kept = await messagesBetween(sync.db, this.id, Math.max(this.#span.low, first - pageSize), first - 1);
+        const low = Math.max(this.#span.low, first - pageSize);
+        const kept = await messagesBetween(sync.db, this.id, low, first - 1);
         if (kept.length === 0) return false;
+        if (this.#part) this.#part = { ...this.#part, low };
         this.messages = merge(kept, this.messages);
         this.hasOlder = kept[0]!.seq > this.#span.low || this.#span.cursor !== "";
         return true;
     }
 
+    get #isBeforeKept(): boolean {
+        return this.#part !== null && this.#part.low < this.#span.low;
+    }
+
+    #show(part: Part, messages: Message[]): void {
+        this.#part = part;
+        this.detached = true;
+        this.hasOlder = part.low > 1;
+        this.messages = messages;
+    }
+
+    /** Everything between two places, from the server. */
+    async #fetch(low: number, high: number): Promise<Message[]> {
+        const page = await api.listMessages(this.id, {
+            direction: "newer",
+            after: Math.max(low, 1) - 1,
+            limit: high - Math.max(low, 1) + 1,
+        });
+        const found = page.messages.filter((m) => m.seq > 0 && m.seq <= high);
+        if (sync.isOpen) {
+            const tx = sync.db.transaction("messages", "readwrite");
+            for (const message of found) void tx.store.put(message);
+            await tx.done;
+        }
+        return found;
+    }
+
+    /** Puts a stretch to what is shown, before or after it. */
+    async #fetchPart(low: number, high: number): Promise<void> {
+        const found = await this.#fetch(low, high);
+        if (this.#ended || !this.#part) return;
+        this.#show(
+            { low: Math.max(1, Math.min(this.#part.low, low)), high: Math.max(this.#part.high, high) },
+            merge(this.messages, found),
+        );
+        await this.#join();
+    }
+
+    async #loadNewer(from: number): Promise<void> {
+        if (from < this.#span.low - 1) return this.#fetchPart(from + 1, from + pageSize);
+        const kept = await messagesBetween(sync.db, this.id, from + 1, from + pageSize);
+        if (this.#ended || !this.#part) return;
+        this.#show({ ...this.#part, high: from + pageSize }, merge(this.messages, kept));
+        await this.#join();
+    }
+
+    /** Once a stretch reaches to what is kept it is a part of that; once it reaches to the end it is no part any more. */
+    async #join(): Promise<void> {
+        const part = this.#part;
+        if (!part || this.#span.high === 0) return;
+        if (part.high >= this.#span.low - 1 && part.low < this.#span.low)
+            await this.#keep({ low: part.low, cursor: part.low > 1 ? byPlace : "" });
+        if (part.low >= this.#span.low) this.hasOlder = part.low > this.#span.low || this.#span.cursor !== "";
+        if (part.high < this.#span.high) return;
+        this.#part = null;
+        this.detached = false;
+        void this.catchUp();
+    }
+
     async #fetchOlder(): Promise<void> {
+        if (this.#span.cursor === byPlace) return this.#fetchOlderByPlace();
         const page = await api.listMessages(this.id, {
             cursor: this.#span.cursor,
             limit: pageSize,
             direction: "older",
         });
         if (this.#ended) return;
-        const places = page.messages.map((m) => m.seq).filter((seq) => seq > 0);
+        const low = Math.min(this.#span.low, ...page.messages.map((m) => m.seq).filter((seq) => seq > 0));
+        if (this.#part) this.#part = { ...this.#part, low };
         await this.take(...page.messages);
         const cursor = page.pagination.has_more ? page.pagination.cursor : "";
-        await this.#keep({ low: Math.min(this.#span.low, ...places), cursor });
+        await this.#keep({ low, cursor });
         this.hasOlder = cursor !== "";
+    }
+
+    async #fetchOlderByPlace(): Promise<void> {
+        const low = Math.max(1, this.#span.low - pageSize);
+        const found = await this.#fetch(low, this.#span.low - 1);
+        if (this.#ended) return;
+        this.messages = merge(found, this.messages);
+        await this.#keep({ low, cursor: low > 1 ? byPlace : "" });
+        this.hasOlder = low > 1;
+        if (this.#part) this.#part = { ...this.#part, low };
     }
 
     #arrived(message: Message): void {
