@@ -140,6 +140,8 @@ func TestSendingIsNotSlowerWithAFullOutboxUnderLoad(t *testing.T) {
 		resume := notifications.Pause(full.world.App)
 		empty.send(each)
 		resume()
+		full.send(1) // what was held back by the pause goes out at once
+		full.times = full.times[:len(full.times)-1]
 		full.send(each)
 	}
 	var left int

@@ -86,6 +86,7 @@ func (n *Notifier) dispatch(ctx context.Context) {
 			if pace.Wait(ctx) != nil {
 				return
 			}
+			n.requests.yield(ctx)
 			if n.begin(entry, time.Now()) {
 				started++
 			}

@@ -32,7 +32,7 @@ const (
 	atOnce    = 128                    // how many calls are on their way at once
 	dueAtOnce = 32                     // how many entries are looked up together
 	perSecond = 220                    // how many are begun in a second: ten thousand within a minute, at a quarter of a processor
-	whileBusy = 40                     // and while somebody writes, who must not wait for it
+	whileBusy = 10                     // and while somebody writes, who must not wait for it
 	late      = time.Minute            // but so long at most
 	burst     = 4
 )
@@ -53,17 +53,18 @@ const notifierKey = "notifier"
 
 // Notifier is the worker of one app.
 type Notifier struct {
-	app     core.App
-	mail    Mailbox
-	client  *http.Client
-	words   *wording
-	lanes   *lanes
-	flying  *flying
-	records *records
-	begun   time.Time
-	written atomic.Int64 // how long after that a message was written last, as a duration
-	cancel  context.CancelFunc
-	done    sync.WaitGroup
+	app      core.App
+	mail     Mailbox
+	client   *http.Client
+	words    *wording
+	lanes    *lanes
+	flying   *flying
+	records  *records
+	requests *requests
+	begun    time.Time
+	written  atomic.Int64 // how long after that a message was written last, as a duration
+	cancel   context.CancelFunc
+	done     sync.WaitGroup
 }
 
 // Register binds the notifier to the start and the end of the server, and what belongs to it: the link in mails, and what
@@ -82,7 +83,7 @@ func Register(app core.App, options Options) {
 		}
 		n := &Notifier{
 			app: e.App, mail: options.Mail, client: options.Client, words: words,
-			lanes: newLanes(), flying: newFlying(), begun: time.Now(),
+			lanes: newLanes(), flying: newFlying(), requests: newRequests(), begun: time.Now(),
 		}
 		n.records = newRecords(e.App, n.busy)
 		e.App.Store().Set(notifierKey, n)
@@ -92,6 +93,7 @@ func Register(app core.App, options Options) {
 				return e.Next()
 			},
 		})
+		e.Router.Bind(&hook.Handler[*core.RequestEvent]{Id: "notifications.requests", Func: n.requests.count})
 		n.bindLinks(e)
 		n.start()
 		e.App.OnTerminate().Bind(&hook.Handler[*core.TerminateEvent]{Id: "notifications.terminate", Func: func(e *core.TerminateEvent) error {
