@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -124,7 +125,8 @@ func sessionFor(e *core.RecordAuthRequestEvent) (id string, begun bool, err erro
 	return id, true, err
 }
 
-// endWithTokenKey ends the sessions of an account whose tokens have all become worthless: after a new password, or a sign-out everywhere.
+// endWithTokenKey ends the sessions of an account whose tokens have all become worthless, after a new password or a sign-out everywhere,
+// and tells none of its devices anything any more: one of them may be why.
 func endWithTokenKey(e *core.RecordEvent) error {
 	before := e.Record.Original().TokenKey()
 	if err := e.Next(); err != nil { // PocketBase changes the key in there
@@ -133,7 +135,10 @@ func endWithTokenKey(e *core.RecordEvent) error {
 	if e.Record.TokenKey() == before {
 		return nil
 	}
-	return collections.EndSessions(e.App, e.Record.Id, time.Now())
+	return errors.Join(
+		collections.EndSessions(e.App, e.Record.Id, time.Now()),
+		collections.ForgetDevices(e.App, e.Record.Id),
+	)
 }
 
 // watchSessions learns what other processes end, and notes from time to time what is used.

@@ -133,6 +133,11 @@ func (d *Device) Forget(app core.App) (last bool, err error) {
 	return n == 0, err
 }
 
+// ForgetDevices takes all devices of a member away.
+func ForgetDevices(app core.App, user string) error {
+	return exec(app, "DELETE FROM push_subscriptions WHERE user = {:user}", dbx.Params{"user": user})
+}
+
 func hashOf(endpoint string) string {
 	sum := sha256.Sum256([]byte(endpoint))
 	return hex.EncodeToString(sum[:])

@@ -202,6 +202,36 @@ func TestThereAreTenDevicesAMember(t *testing.T) {
 	h.push.device("hers").subscribe(t, h.ana)
 }
 
+func TestASignOutEverywhereAndANewPasswordForgetEveryDevice(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(h *house){
+		"a sign-out everywhere": func(h *house) { h.ben.Delete("/me/sessions").Want(h.t, 204) },
+		"a new password": func(h *house) {
+			member := h.Row("users", h.ben.ID)
+			member.SetPassword("another one that nobody knows")
+			if err := h.App.Save(member); err != nil {
+				h.t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.t = t
+			phone, hers := h.push.device("phone"), h.push.device("hers")
+			phone.subscribe(t, h.ben)
+			hers.subscribe(t, h.ana)
+			end(h)
+			if left := h.count("SELECT COUNT(*) FROM push_subscriptions WHERE user = '"+h.ben.ID+"'", nil); left != 0 {
+				t.Errorf("%d devices are left", left)
+			}
+			if left := h.count("SELECT COUNT(*) FROM push_subscriptions WHERE user = '"+h.ana.ID+"'", nil); left != 1 {
+				t.Errorf("another member has %d devices left", left)
+			}
+		})
+	}
+}
+
 func TestOneDeviceOfTwoMembersIsEachOnesOwn(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
