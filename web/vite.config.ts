@@ -2,6 +2,22 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { VitePWA } from "vite-plugin-pwa";
 import { defineConfig } from "vitest/config";
 
+/**
+ * What every member's first screen needs, in one file: two dozen small ones are compressed worse, and each is a question
+ * more on a slow connection.
+ */
+const first = new RegExp(
+    [
+        "node_modules/(svelte|idb|valibot)/",
+        "node_modules/@lucide/svelte/dist/(Icon|utils|context|icons/(x|arrow-left|users-round)\\.)",
+        "src/lib/(i18n|router|session)/(?!accent)",
+        "src/lib/api/(auth|client|errors|schemas|accounts|conversations|messages)\\.ts",
+        "src/lib/sync/(bus|database|inbox|outbox|send|sync)\\.",
+        "src/lib/ui/(Avatar|Badge|Button|EmptyState|IconButton|Notice|Skeleton|Tabs|toasts)\\.",
+        "src/screens/messages/names\\.ts",
+    ].join("|"),
+);
+
 const server = process.env.CARECOLLECTIVE_URL ?? "http://127.0.0.1:8090";
 
 export default defineConfig({
@@ -25,6 +41,7 @@ export default defineConfig({
         manifest: true, // for scripts/budget.mjs
         assetsInlineLimit: 0, // the content security policy allows no data: scripts, styles or fonts
         modulePreload: { polyfill: false }, // it would be an inline script
+        rolldownOptions: { output: { codeSplitting: { groups: [{ name: "first", test: first }] } } },
     },
     server: { proxy: { "/api": server, "/manifest.webmanifest": server, "/branding": server } },
     test: {

@@ -153,7 +153,7 @@ test("a draft is still there when one comes back", async ({ server, open }) => {
     const { amara, conversation } = await talk(server);
     const page = await open(amara, `/messages/${conversation}`, desk);
     await page.getByLabel("Message to Ben").fill("I am not sure yet");
-    await page.getByRole("link", { name: "All", exact: true }).click();
+    await page.getByRole("link", { name: "Active", exact: true }).click();
     await expect(page.getByText("Choose a conversation")).toBeVisible();
     await page.reload();
     await page.getByRole("link", { name: /Ben/ }).click();

@@ -1,7 +1,8 @@
 // Accounts: getting in, and one's own profile.
 import * as v from "valibot";
 
-import { ask, nothing, pb } from "./client";
+import { auth } from "./auth";
+import { ask, nothing } from "./client";
 import { Account, Collective, Guidelines, Member, Preferences } from "./schemas";
 
 const users = "/collections/users";
@@ -35,7 +36,7 @@ export async function signIn(identity: string, password: string): Promise<Accoun
 export const refresh = async (): Promise<Account> => keep(await ask(SignedIn, "POST", `${users}/auth-refresh`));
 
 function keep({ token, record }: v.InferOutput<typeof SignedIn>): Account {
-    pb.authStore.save(token, { ...record, collectionId: "_pb_users_auth_", collectionName: "users" });
+    auth.save(token, { ...record, collectionId: "_pb_users_auth_", collectionName: "users" });
     return record;
 }
 

@@ -1,36 +1,76 @@
 // The one client of the server. Everything that is asked of it goes through here, and is checked when it comes back.
-import PocketBase, { type SendOptions } from "pocketbase";
 import * as v from "valibot";
 
-export const pb = new PocketBase(typeof location === "undefined" ? "/" : location.origin);
-pb.autoCancellation(false);
+import { auth } from "./auth";
 
 /** The server's clock, as of its last answer: what was changed since is asked by it, not by a phone's. */
 let serverTime = 0;
-pb.afterSend = (response, data) => {
-    const date = Date.parse(response.headers?.get("date") ?? "");
-    if (date > serverTime) serverTime = date;
-    return data;
-};
 
 /** The moment of the server's last answer, as it writes times; "" before the first. */
 export const serverNow = (): string => (serverTime ? new Date(serverTime).toISOString().replace("T", " ") : "");
 
+/** An answer that says no; status 0 if none came. */
+export class Refusal extends Error {
+    constructor(
+        readonly status: number,
+        readonly answer: Record<string, unknown>,
+        options?: ErrorOptions,
+    ) {
+        super(`the answer was ${status}`, options);
+    }
+}
+
 type Query = Record<string, string | number | boolean | undefined>;
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+interface Options {
+    body?: unknown;
+    query?: Query;
+    signal?: AbortSignal;
+}
 
 /** Asks a route, and checks the answer's shape. */
 export async function ask<Schema extends v.GenericSchema>(
     schema: Schema,
-    method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
+    method: Method,
     path: string,
-    options: { body?: unknown; query?: Query; signal?: AbortSignal } = {},
+    options: Options = {},
 ): Promise<v.InferOutput<Schema>> {
-    const { body, query, signal } = options;
-    const send: SendOptions = { method };
-    if (body !== undefined) send.body = body as NonNullable<SendOptions["body"]>;
-    if (query) send.query = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
-    if (signal) send.signal = signal;
-    return v.parse(schema, await pb.send(`/api${path}`, send));
+    return v.parse(schema, await send(method, path, options));
+}
+
+async function send(method: Method, path: string, { body, query, signal }: Options): Promise<unknown> {
+    const isForm = body instanceof FormData;
+    const request: RequestInit = {
+        method,
+        headers: {
+            ...(auth.token && { Authorization: auth.token }),
+            ...(body !== undefined && !isForm && { "Content-Type": "application/json" }),
+        },
+    };
+    if (body !== undefined) request.body = isForm ? body : JSON.stringify(body);
+    if (signal) request.signal = signal;
+    const response = await fetch(`/api${path}${search(query)}`, request).catch((cause: unknown) => {
+        throw new Refusal(0, {}, { cause });
+    });
+    const date = Date.parse(response.headers.get("date") ?? "");
+    if (date > serverTime) serverTime = date;
+    const answer: unknown = await response.json().catch(() => ({})); // 204 has none
+    if (!response.ok) throw new Refusal(response.status, Object(answer));
+    return answer;
+}
+
+function search(query: Query = {}): string {
+    const given = Object.entries(query).filter(([, value]) => value !== undefined);
+    if (given.length === 0) return "";
+    return `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
+}
+
+/** A filter of PocketBase's lists: `name = {:value}`, with the values in it as it takes them. */
+export function filter(expression: string, values: Record<string, string>): string {
+    return expression.replace(/\{:(\w+)\}/g, (whole, name: string) => {
+        const value = values[name];
+        return value === undefined ? whole : JSON.stringify(value);
+    });
 }
 
 /** A page of PocketBase's own lists. */

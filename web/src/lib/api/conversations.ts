@@ -1,7 +1,7 @@
 // Conversations and the steps in them.
 import * as v from "valibot";
 
-import { ask, nothing, pb, pageOf } from "./client";
+import { ask, filter, nothing, pageOf } from "./client";
 import { Conversation, Cursor, Message, Pagination, ParticipantRow, Permissions } from "./schemas";
 
 export const listConversations = (
@@ -46,9 +46,8 @@ export const permissions = (recipient: string, helpRequest?: string) =>
 
 /** Everybody's row in a conversation: who has read how far. */
 export async function participantRows(conversation: string): Promise<ParticipantRow[]> {
-    const filter = pb.filter("conversation = {:conversation}", { conversation });
     const page = await ask(pageOf(ParticipantRow), "GET", "/collections/conversation_participants/records", {
-        query: { filter, perPage: 100, skipTotal: true },
+        query: { filter: filter("conversation = {:conversation}", { conversation }), perPage: 100, skipTotal: true },
     });
     return page.items;
 }

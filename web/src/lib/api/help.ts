@@ -1,7 +1,7 @@
 // Help requests, and the exchange of phone numbers and addresses that may follow.
 import * as v from "valibot";
 
-import { ask, nothing, pageOf, pb } from "./client";
+import { ask, filter, nothing, pageOf } from "./client";
 import { HelpRequest, Member } from "./schemas";
 
 const records = "/collections/help_requests/records";
@@ -19,10 +19,10 @@ export type Show = "need" | "offer" | "mine";
 export function listHelp(show: Show, me: string, urgency: string, page: number) {
     const parts = [
         show === "mine"
-            ? pb.filter("user = {:me}", { me })
-            : pb.filter("kind = {:show} && (status = 'open' || status = 'in_progress')", { show }),
+            ? filter("user = {:me}", { me })
+            : filter("kind = {:show} && (status = 'open' || status = 'in_progress')", { show }),
     ];
-    if (urgency) parts.push(pb.filter("urgency = {:urgency}", { urgency }));
+    if (urgency) parts.push(filter("urgency = {:urgency}", { urgency }));
     return ask(pageOf(Posted), "GET", records, {
         query: { filter: parts.join(" && "), sort: "-created_at", expand: "user", page, perPage: 20 },
     });
@@ -65,8 +65,8 @@ const ContactAnswer = v.object({ contact: Contact });
 
 /** All exchanges of a conversation that concern oneself. */
 export async function contactsOf(conversation: string): Promise<Contact[]> {
-    const filter = pb.filter("conversation = {:conversation}", { conversation });
-    const query = { filter, sort: "-created_at", perPage: 50, skipTotal: true };
+    const ofIt = filter("conversation = {:conversation}", { conversation });
+    const query = { filter: ofIt, sort: "-created_at", perPage: 50, skipTotal: true };
     return (
         await ask(v.object({ items: v.array(Contact) }), "GET", "/collections/contact_exchanges/records", { query })
     ).items;

@@ -1,7 +1,8 @@
 // One's own sessions and data.
 import * as v from "valibot";
 
-import { ask, nothing, pb } from "./client";
+import { auth } from "./auth";
+import { ask, nothing } from "./client";
 
 const Sitting = v.object({
     id: v.string(),
@@ -33,9 +34,7 @@ export const viewExport = (id: string) => ask(ExportAnswer, "GET", `/me/export/$
 
 /** Fetches the file: a link alone would carry no token. */
 export async function downloadExport(id: string): Promise<Blob> {
-    const response = await fetch(pb.buildURL(`/api/me/export/${id}/download`), {
-        headers: { Authorization: pb.authStore.token },
-    });
+    const response = await fetch(`/api/me/export/${id}/download`, { headers: { Authorization: auth.token } });
     if (!response.ok) throw new Error(`the download was answered ${response.status}`);
     return response.blob();
 }

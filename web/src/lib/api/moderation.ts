@@ -1,7 +1,8 @@
 // What moderators see and do.
 import * as v from "valibot";
 
-import { ask, pb } from "./client";
+import { auth } from "./auth";
+import { ask } from "./client";
 import { Appeal, Report } from "./safety";
 import { Attachment, Pagination } from "./schemas";
 
@@ -160,7 +161,7 @@ export const claim = (id: string) => ask(v.unknown(), "POST", `/moderation/queue
 /** A picture of a case, as it was reported. It is for this look alone, so nothing keeps it; each look goes on record. */
 export async function evidencePicture(id: string, name: string): Promise<Blob> {
     const path = `/api/moderation/queue/${encodeURIComponent(id)}/attachments/${encodeURIComponent(name)}`;
-    const response = await fetch(pb.buildURL(path), { headers: { Authorization: pb.authStore.token } });
+    const response = await fetch(path, { headers: { Authorization: auth.token } });
     if (!response.ok) throw new Error(`the picture was answered ${response.status}`);
     return response.blob();
 }

@@ -1,7 +1,7 @@
 // What one is told of, and by which devices.
 import * as v from "valibot";
 
-import { ask, nothing, pageOf, pb } from "./client";
+import { ask, nothing, pageOf } from "./client";
 import { ParticipantRow } from "./schemas";
 
 export const Notification = v.object({
@@ -79,4 +79,4 @@ export const fileToken = () => ask(v.object({ token: v.string() }), "POST", "/fi
 
 /** The address of a member's photograph, for as long as the token is good. */
 export const photoAddress = (member: string, name: string, token: string) =>
-    pb.buildURL(`/api/files/users/${member}/${name}?token=${token}`);
+    `/api/files/users/${member}/${name}?token=${token}`;

@@ -1,7 +1,7 @@
 // Reports, blocks, one's standing and what one can say against a decision.
 import * as v from "valibot";
 
-import { ask, nothing, pageOf, pb } from "./client";
+import { ask, filter, nothing, pageOf } from "./client";
 import { Guidelines, Member, Pagination } from "./schemas";
 
 export const subjects = ["message", "user", "help_request", "conversation"] as const;
@@ -70,8 +70,8 @@ export async function listBlocks(): Promise<Block[]> {
 
 /** One's own block of somebody, if there is one. */
 export async function blockOf(member: string): Promise<Block | undefined> {
-    const filter = pb.filter("blocked = {:member}", { member });
-    return (await ask(pageOf(Block), "GET", blocks, { query: { filter, perPage: 1 } })).items[0];
+    const query = { filter: filter("blocked = {:member}", { member }), perPage: 1 };
+    return (await ask(pageOf(Block), "GET", blocks, { query })).items[0];
 }
 
 export const blockMember = (blocked: string) => ask(Block, "POST", blocks, { body: { blocked } });

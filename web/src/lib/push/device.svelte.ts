@@ -1,6 +1,6 @@
 // Push messages on this device: whether there are any, and how to begin and to end.
 import * as api from "../api/notifications";
-import { pb } from "../api/client";
+import { auth } from "../api/auth";
 import { session } from "../session/session.svelte";
 
 /**
@@ -73,7 +73,7 @@ class ThisDevice {
         const subscription = await (await registration())?.pushManager.getSubscription();
         if (!subscription) return;
         const known = await this.#known(subscription.endpoint);
-        if (known && pb.authStore.isValid) await api.removeDevice(known).catch(() => undefined);
+        if (known && auth.isValid) await api.removeDevice(known).catch(() => undefined);
         await subscription.unsubscribe();
         this.state = "off";
         this.id = "";

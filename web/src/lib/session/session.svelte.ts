@@ -1,13 +1,13 @@
 // Who is signed in. The token lives in the SDK's store; this is the account beside it.
 import * as accounts from "../api/accounts";
-import { pb } from "../api/client";
+import { auth } from "../api/auth";
 import { failure } from "../api/errors";
 import type { Account } from "../api/schemas";
 
 type Listener = () => void | Promise<void>;
 
 class Session {
-    account = $state.raw<Account | null>(pb.authStore.isValid ? (pb.authStore.record as unknown as Account) : null);
+    account = $state.raw<Account | null>(auth.isValid ? (auth.record as unknown as Account) : null);
     /** Set until the first-run has been gone through. */
     guidelinesDue = $state(false);
 
@@ -63,14 +63,14 @@ class Session {
     /** Forgets the account on this device, and everything that was kept for it. */
     async signOut(): Promise<void> {
         await Promise.allSettled(this.#ends.map((end) => end()));
-        pb.authStore.clear();
+        auth.clear();
         this.account = null;
     }
 
     /** Takes over what the account has become, here or in another tab. */
     update(account: Account): void {
         this.account = account;
-        pb.authStore.save(pb.authStore.token, { ...pb.authStore.record!, ...account });
+        auth.save(auth.token, { ...auth.record!, ...account });
     }
 
     async #begin(): Promise<void> {

@@ -232,7 +232,7 @@ class Inbox {
     }
 
     #count(): void {
-        counts.messages = this.all.reduce((sum, c) => sum + (c.unread_count > 0 || isRequest(c) ? 1 : 0), 0);
+        counts.messages = this.all.filter((c) => !c.archived && (c.unread_count > 0 || isRequest(c))).length;
     }
 }
 

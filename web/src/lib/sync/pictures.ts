@@ -1,5 +1,5 @@
 // Pictures of messages: asked for with the token, kept on the device so that what was seen is there offline.
-import { pb } from "../api/client";
+import { auth } from "../api/auth";
 import { sync } from "./sync.svelte";
 
 export async function picture(message: string, name: string, preview: boolean): Promise<Blob> {
@@ -7,7 +7,7 @@ export async function picture(message: string, name: string, preview: boolean): 
     const kept = await sync.db.get("values", key);
     if (kept instanceof Blob) return kept;
     const address = `/api/messages/${message}/attachments/${name}${preview ? "?preview" : ""}`;
-    const response = await fetch(address, { headers: { Authorization: pb.authStore.token } });
+    const response = await fetch(address, { headers: { Authorization: auth.token } });
     if (!response.ok) throw new Error(`the picture was answered ${response.status}`);
     const blob = await response.blob();
     await sync.db.put("values", blob, key);

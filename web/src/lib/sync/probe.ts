@@ -1,5 +1,5 @@
 // Finds out whether a proxy on the way collects a stream until it is whole, by two events that come a moment apart.
-import { pb } from "../api/client";
+import { auth } from "../api/auth";
 
 /** The two events are 300 ms apart; closer than this, somebody has held the first back. */
 const leastApart = 120;
@@ -25,7 +25,7 @@ export function probeAgain(): void {
 async function probe(): Promise<boolean> {
     const begun = performance.now();
     const response = await fetch("/api/realtime/probe", {
-        headers: { Authorization: pb.authStore.token },
+        headers: { Authorization: auth.token },
         signal: AbortSignal.timeout(15_000),
     });
     if (!response.ok || !response.body) throw new Error(`the probe was answered ${response.status}`);

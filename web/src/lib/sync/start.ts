@@ -1,5 +1,5 @@
 // Binds everything that runs beside the screens to the session.
-import { pb } from "../api/client";
+import { auth } from "../api/auth";
 import { router } from "../router/router.svelte";
 import { session } from "../session/session.svelte";
 import { savePass } from "./database";
@@ -16,7 +16,7 @@ export function startSync(): void {
         await sync.stop();
         inbox.close();
     });
-    pb.authStore.onChange((token) => {
+    auth.onChange((token) => {
         if (token && session.account) void savePass({ user: session.id, token });
         else if (!token && session.account) void leave();
     });

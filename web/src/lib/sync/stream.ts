@@ -1,14 +1,24 @@
 // The one stream of an account, held by one tab for all. It retries by itself, the first connection included.
-import { pb } from "../api/client";
+import PocketBase, { BaseAuthStore } from "pocketbase";
+
+import { auth } from "../api/auth";
 import type { Bus, LinkState } from "./bus";
 import { isHeldBack, probeAgain } from "./probe";
 
 /** Without a stream the list of conversations is asked for this often; what is open on the screen, all the time. */
 const pollEvery = 20_000;
 
+/** The SDK asks with the token of now, and keeps none itself. */
+class Borrowed extends BaseAuthStore {
+    override get token(): string {
+        return auth.token;
+    }
+}
+
 const collections = ["messages", "conversations", "conversation_participants", "notifications"];
 
 export class Stream {
+    readonly #realtime = new PocketBase(location.origin, new Borrowed()).realtime;
     #bus: Bus;
     #state: LinkState = "connecting";
     #wanted = new Map<string, string[]>(); // by tab: the conversations on its screen
@@ -38,7 +48,7 @@ export class Stream {
         this.#stop();
         removeEventListener("online", this.#online);
         removeEventListener("offline", this.#offline);
-        await pb.realtime.unsubscribe().catch(() => undefined);
+        await this.#realtime.unsubscribe().catch(() => undefined);
     }
 
     #online = () => {
@@ -58,10 +68,10 @@ export class Stream {
             () => undefined,
         );
         try {
-            await pb.realtime.unsubscribe();
-            pb.realtime.onDisconnect = (topics) => topics.length > 0 && this.#lost();
+            await this.#realtime.unsubscribe();
+            this.#realtime.onDisconnect = (topics) => topics.length > 0 && this.#lost();
             const topics = collections.map((name) => this.#subscribe(`${name}/*`));
-            const resync = pb.realtime.subscribe("resync", () => this.#bus.post({ type: "catch-up" }));
+            const resync = this.#realtime.subscribe("resync", () => this.#bus.post({ type: "catch-up" }));
             await Promise.all([...topics, resync]);
             this.#connected();
         } catch {
@@ -100,7 +110,7 @@ export class Stream {
     }
 
     #subscribe(topic: string): Promise<() => Promise<void>> {
-        return pb.realtime.subscribe(topic, (data) => this.#bus.post({ type: "event", topic, data }));
+        return this.#realtime.subscribe(topic, (data) => this.#bus.post({ type: "event", topic, data }));
     }
 
     #become(state: LinkState): void {

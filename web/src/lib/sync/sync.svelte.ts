@@ -1,5 +1,5 @@
 // Everything that runs beside the screens while somebody is signed in: the cache, the stream, the outbox.
-import { pb } from "../api/client";
+import { auth } from "../api/auth";
 import type { Message } from "../api/schemas";
 import { session } from "../session/session.svelte";
 import { Bus, type LinkState, type News } from "./bus";
@@ -55,7 +55,7 @@ class Sync {
         this.#db = db;
         this.#bus = new Bus(user);
         this.#bus.listen((news) => this.#hear(news));
-        await savePass({ user, token: pb.authStore.token });
+        await savePass({ user, token: auth.token });
         this.ready = true;
         addEventListener("online", this.#flushNow);
         document.addEventListener("visibilitychange", this.#seen);
@@ -71,7 +71,6 @@ class Sync {
         if (!this.#db) return;
         this.#bus?.others({ type: "signed-out" });
         this.#close();
-        await pb.realtime.unsubscribe().catch(() => undefined);
         await savePass(null);
         await deleteDatabase(user);
     }
@@ -132,7 +131,7 @@ class Sync {
         if (news.type === "outbox" || news.type === "sent") void this.#readOutbox();
         if (news.type === "signed-out") {
             this.#close();
-            pb.authStore.clear();
+            auth.clear();
             location.assign("/signin");
             return;
         }
@@ -191,7 +190,7 @@ class Sync {
     async #empty(): Promise<number> {
         const db = this.#db;
         if (!db) return 0;
-        return flush(db, (entry) => sendWaiting(entry, pb.authStore.token), {
+        return flush(db, (entry) => sendWaiting(entry, auth.token), {
             sent: (entry: Waiting, message: Message) => this.post({ type: "sent", entry, message }),
             refused: () => this.post({ type: "outbox" }),
         });
