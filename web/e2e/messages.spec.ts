@@ -1,6 +1,4 @@
-import { availableParallelism, loadavg } from "node:os";
-
-import { desk, expect, inspect, Member, phone, talk, test } from "./kit/test.ts";
+import { desk, expect, inspect, Member, type Page, phone, talk, test } from "./kit/test.ts";
 
 test("two write to each other, and see at once what the other has written", async ({ server, open }) => {
     const { amara, ben, conversation } = await talk(server);
@@ -21,6 +19,18 @@ test("two write to each other, and see at once what the other has written", asyn
     await inspect(hers, "thread");
 });
 
+/** How long a page takes for two frames while it has nothing to do: at most 33 ms, on a machine that is not busy. */
+const frames = (page: Page) =>
+    page.evaluate(
+        () =>
+            new Promise<number>((done) => {
+                const begun = performance.now();
+                requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - begun)));
+            }),
+    );
+
+const median = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
+
 test("a message is on the other's screen within 300 ms, as a median", async ({ server, open }) => {
     const { amara, ben, conversation } = await talk(server);
     const hers = await open(amara, `/messages/${conversation}`);
@@ -32,7 +42,9 @@ test("a message is on the other's screen within 300 ms, as a median", async ({ s
     await expect(his.getByText("The first opens everything").first()).toBeVisible();
 
     const times: number[] = [];
+    const calm: number[] = [];
     for (let i = 0; i < 11; i++) {
+        calm.push(await frames(hers), await frames(his));
         const text = `Number ${i} of eleven`;
         const shown = his.evaluate(
             (wanted) =>
@@ -53,14 +65,13 @@ test("a message is on the other's screen within 300 ms, as a median", async ({ s
         await hers.keyboard.press("Enter");
         times.push((await shown) - (await sent));
     }
-    const median = times.sort((a, b) => a - b)[5]!;
-    test.info().annotations.push({ type: "median", description: `${median} ms` });
-    console.log(
-        `shown at the other browser after ${median} ms (median of ${times.length}), at most ${times.at(-1)} ms`,
-    );
-    // What a machine takes that does much else at the same time says nothing.
-    const isBusy = loadavg()[0]! > 3 * availableParallelism();
-    expect(median).toBeLessThan(isBusy ? 3_000 : 300);
+    // A machine that does much else draws late by itself: then as much more is allowed as its frames take longer.
+    const allowed = 300 * Math.max(1, median(calm) / 50);
+    const said = `shown after ${median(times)} ms (median of ${times.length}; at most ${Math.max(...times)} ms, \
+two idle frames take ${Math.round(median(calm))} ms)`;
+    test.info().annotations.push({ type: "latency", description: said });
+    console.log(said);
+    expect(median(times)).toBeLessThan(allowed);
 });
 
 test("a request is answered: accepted, and then both write", async ({ server, open }) => {

@@ -1,5 +1,40 @@
-import { desk, expect, inspect, phone, talk, test } from "./kit/test.ts";
+import { holdingProxy } from "./kit/proxy.ts";
 import { Server } from "./kit/server.ts";
+import { desk, expect, inspect, Member, type Page, password, phone, talk, test } from "./kit/test.ts";
+
+/** The texts of a conversation, as the server has them. */
+async function stored(member: Member, conversation: string): Promise<string[]> {
+    const { messages } = await member.call("GET", `/conversations/${conversation}/messages`);
+    return messages.map((m: { content: string }) => m.content);
+}
+
+/** Signs in where there is no session yet. */
+async function signIn(page: Page, member: Member) {
+    await page.getByLabel("E-mail address").fill(member.email);
+    await page.getByLabel("Password", { exact: true }).fill(password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(page).toHaveURL(/\/messages$/);
+}
+
+/** Lets the browser wake the service worker for a Background Sync, as it does when it is online again. */
+async function wakeWorker(page: Page, origin: string) {
+    const devtools = await page.context().newCDPSession(page);
+    const registered = new Promise<string>((found) =>
+        devtools.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => {
+            const ours = registrations.find((r) => r.scopeURL.startsWith(origin) && !r.isDeleted);
+            if (ours) found(ours.registrationId);
+        }),
+    );
+    await devtools.send("ServiceWorker.enable");
+    const registrationId = await registered;
+    await devtools.send("ServiceWorker.dispatchSyncEvent", {
+        origin,
+        registrationId,
+        tag: "outbox",
+        lastChance: false,
+    });
+    await devtools.detach();
+}
 
 test("what was seen is there offline, and what is written there is sent later, once and in order", async ({
     server,
@@ -8,6 +43,7 @@ test("what was seen is there offline, and what is written there is sent later, o
     const { amara, ben, conversation } = await talk(server);
     const page = await open(amara, `/messages/${conversation}`, desk);
     const field = page.getByLabel("Message to Ben");
+    const [first] = (await ben.call("GET", `/conversations/${conversation}/messages`)).messages;
     await expect(page.getByRole("article")).toHaveCount(1);
     await page.evaluate(() => navigator.serviceWorker.ready);
 
@@ -22,13 +58,31 @@ test("what was seen is there offline, and what is written there is sent later, o
 
     await page.reload();
     await expect(page.getByRole("article")).toHaveCount(4);
+    const second = await page.context().newPage();
+    await second.goto(`${server.url}/messages/${conversation}`);
+    await expect(second.getByRole("article")).toHaveCount(4);
     await ben.writes(conversation, "meanwhile");
+    await ben.call("PATCH", `/collections/messages/records/${first.id}`, { content: "I can go on Friday." });
 
+    // Both tabs and the worker want to send.
     await page.context().setOffline(false);
+    await wakeWorker(page, server.url);
     await expect(page.getByRole("img", { name: "Waiting to be sent" })).toHaveCount(0, { timeout: 20_000 });
     await expect(page.getByRole("article").filter({ hasText: "meanwhile" })).toBeVisible({ timeout: 20_000 });
-    const { messages } = await ben.call("GET", `/conversations/${conversation}/messages`);
-    expect(messages.slice(1).map((m: { content: string }) => m.content)).toEqual(["meanwhile", "one", "two", "three"]);
+    await expect(page.getByRole("article").first(), "what was changed meanwhile").toContainText("on Friday.");
+    await expect(second.getByRole("article")).toHaveCount(5);
+    expect(await stored(ben, conversation)).toEqual(["I can go on Friday.", "meanwhile", "one", "two", "three"]);
+
+    // No tab is open any more when the network comes back: the worker sends alone.
+    await second.close();
+    await page.context().setOffline(true);
+    await field.fill("four");
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("img", { name: "Waiting to be sent" })).toHaveCount(1);
+    await page.goto("about:blank");
+    await page.context().setOffline(false);
+    await wakeWorker(page, server.url);
+    await expect.poll(async () => (await stored(ben, conversation)).slice(4)).toEqual(["three", "four"]);
 });
 
 test("a message whose answer was lost is written once, with two tabs open", async ({ server, open }) => {
@@ -48,8 +102,7 @@ test("a message whose answer was lost is written once, with two tabs open", asyn
     await page.keyboard.press("Enter");
     await expect(page.getByRole("img", { name: /Sent|Delivered|Read/ })).toHaveCount(1, { timeout: 20_000 });
     await expect(second.getByRole("article").filter({ hasText: "only once" })).toHaveCount(1);
-    const { messages } = await ben.call("GET", `/conversations/${conversation}/messages`);
-    expect(messages.filter((m: { content: string }) => m.content === "only once")).toHaveLength(1);
+    expect((await stored(ben, conversation)).filter((text) => text === "only once")).toHaveLength(1);
     expect(lost).toBe(1);
 });
 
@@ -77,7 +130,8 @@ test("two tabs share one stream, and the second takes it over", async ({ server,
 test("a message that the server refuses says why, and can be edited", async ({ server, open }) => {
     const { amara, conversation } = await talk(server);
     const page = await open(amara, `/messages/${conversation}`, phone);
-    await page.context().route("**/api/conversations/*/messages", (route) =>
+    const refused = "**/api/conversations/*/messages";
+    await page.context().route(refused, (route) =>
         route.request().method() === "POST" && route.request().postData()?.includes("unkind")
             ? route.fulfill({
                   status: 400,
@@ -101,6 +155,19 @@ test("a message that the server refuses says why, and can be edited", async ({ s
     await page.getByLabel("Message to Ben").fill("something kind");
     await page.getByRole("button", { name: "Send", exact: true }).click();
     await expect(page.getByRole("img", { name: /Sent|Delivered/ })).toHaveCount(1);
+
+    const texts = ["unkind one", "unkind two", "unkind three"];
+    for (const text of texts) {
+        await page.getByLabel("Message to Ben").fill(text);
+        await page.getByRole("button", { name: "Send", exact: true }).click();
+    }
+    await expect(page.getByRole("alert")).toHaveCount(3);
+    await page.context().unroute(refused);
+    await page.getByRole("link", { name: "To the conversations" }).click();
+    await expect(page.getByText("3 messages not sent")).toBeVisible();
+    await page.getByRole("button", { name: "Try all again" }).click();
+    await expect(page.getByText(/not sent/)).toHaveCount(0);
+    await expect.poll(() => stored(amara, conversation)).toEqual([expect.any(String), "something kind", ...texts]);
 });
 
 test("the server is killed and starts again: nothing is lost, nothing comes twice", async ({ open }) => {
@@ -109,32 +176,88 @@ test("the server is killed and starts again: nothing is lost, nothing comes twic
         const { amara, ben, conversation } = await talk(server);
         const page = await open(amara, `/messages/${conversation}`, desk);
         await expect(page.getByRole("article")).toHaveCount(1);
+        const field = page.getByLabel("Message to Ben");
+        await field.fill("the last before");
+        await page.keyboard.press("Enter");
+        await expect(page.getByRole("img", { name: /Sent|Delivered|Read/ })).toHaveCount(1);
         await server.kill();
-        await page.getByLabel("Message to Ben").fill("while it was down");
+        await field.fill("while it was down");
         await page.keyboard.press("Enter");
         await expect(page.getByRole("img", { name: "Waiting to be sent" })).toHaveCount(1);
         await server.serve();
         await ben.writes(conversation, "it is back");
-        await expect(page.getByRole("article").filter({ hasText: "it is back" })).toHaveCount(1, { timeout: 30_000 });
-        await expect(page.getByRole("img", { name: /Sent|Delivered|Read/ })).toHaveCount(1, { timeout: 30_000 });
-        const { messages } = await ben.call("GET", `/conversations/${conversation}/messages`);
-        expect(messages.filter((m: { content: string }) => m.content === "while it was down")).toHaveLength(1);
+        await expect(page.getByRole("article").filter({ hasText: "it is back" })).toHaveCount(1, { timeout: 60_000 });
+        await expect(page.getByRole("img", { name: "Waiting to be sent" })).toHaveCount(0, { timeout: 60_000 });
+        await expect(page.getByRole("article")).toHaveCount(4);
+        const texts = (await stored(ben, conversation)).slice(1);
+        expect(texts[0]).toBe("the last before");
+        expect(texts.slice(1).sort()).toEqual(["it is back", "while it was down"]);
     } finally {
         await server.stop();
     }
 });
 
-test("where a proxy holds streams back, messages come all the same", async ({ server, open }) => {
-    const { amara, ben, conversation } = await talk(server);
-    const page = await open(amara, "/signin", desk);
-    await page
-        .context()
-        .route("**/api/realtime/probe", async (route) => route.fulfill({ response: await route.fetch() }));
-    await page
-        .context()
-        .route("**/api/realtime", (route) => (route.request().method() === "GET" ? undefined : route.continue()));
-    await page.goto(`${server.url}/messages/${conversation}`);
+test("where a proxy holds streams back, messages come all the same, and the settings say so", async ({
+    server,
+    open,
+}) => {
+    const proxy = await holdingProxy(server.port);
+    try {
+        const { amara, ben, conversation } = await talk(server);
+        const page = await open(null, `${proxy.url}/signin`, desk);
+        await signIn(page, amara);
+        await page.goto(`${proxy.url}/messages/${conversation}`);
+        await expect(page.getByRole("article")).toHaveCount(1);
+        await page.goto(`${proxy.url}/settings/notifications`);
+        await expect(page.getByText("holds live news back")).toBeVisible();
+        await page.goto(`${proxy.url}/messages/${conversation}`);
+        await expect(page.getByRole("article")).toHaveCount(1);
+        await ben.writes(conversation, "by another way");
+        await expect(page.getByRole("article").filter({ hasText: "by another way" })).toBeVisible();
+    } finally {
+        await proxy.close();
+    }
+});
+
+test("a sign-out leaves nothing on the device, and whoever signs in next finds nothing", async ({ server, open }) => {
+    const { amara, conversation } = await talk(server);
+    const cleo = await Member.join(server, "Cleo");
+    const page = await open(amara, `/messages/${conversation}`, phone);
+    await page.getByLabel("Message to Ben").fill("a draft");
     await expect(page.getByRole("article")).toHaveCount(1);
-    await ben.writes(conversation, "by another way");
-    await expect(page.getByRole("article").filter({ hasText: "by another way" })).toBeVisible({ timeout: 20_000 });
+    /** All that the browser keeps for us, as text. */
+    const kept = () =>
+        page.evaluate(async () => {
+            const all: unknown[] = [Object.entries(localStorage)];
+            for (const { name } of await indexedDB.databases()) {
+                const db = await new Promise<IDBDatabase>((done) => {
+                    const asked = indexedDB.open(name!);
+                    asked.onsuccess = () => done(asked.result);
+                });
+                for (const store of db.objectStoreNames) {
+                    const rows = db.transaction(store).objectStore(store).getAll();
+                    await new Promise((done) => (rows.onsuccess = done));
+                    all.push(name, rows.result);
+                }
+                db.close();
+            }
+            for (const name of await caches.keys())
+                all.push((await (await caches.open(name)).keys()).map((request) => request.url));
+            return JSON.stringify(all);
+        });
+    await expect.poll(kept).toContain("a draft");
+    expect(await kept()).toContain("I can go on Thursday.");
+
+    await page.goto(`${server.url}/settings`);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();
+    await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+    const left = await kept();
+    for (const trace of [amara.id, conversation, "Thursday", "a draft", "/api/"]) expect(left).not.toContain(trace);
+
+    await signIn(page, cleo);
+    await expect(page.getByText("No conversations yet")).toBeVisible();
+    await page.goto(`${server.url}/messages/${conversation}`);
+    await expect(page.getByText("This conversation is not here")).toBeVisible();
+    expect(await kept()).not.toContain("Thursday");
 });
