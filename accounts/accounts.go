@@ -41,6 +41,7 @@ func registerMembers(app core.App) {
 	app.OnRecordUpdate(collections.Users).Bind(handler("accounts.update.hideEmail", hideEmail))
 	app.OnRecordCreateExecute(collections.Users).Bind(handler("accounts.create.rows", withOwnRows))
 	app.OnRecordConfirmEmailChangeRequest(collections.Users).Bind(handler("accounts.confirmEmailChange.tellOld", tellOldAddress))
+	app.OnRecordAfterCreateSuccess(collections.Erasures).Bind(handler("accounts.erasure.tell", tellOfErasure))
 }
 
 // registerSignIn binds for every auth collection, superusers included: their passwords can be guessed too.

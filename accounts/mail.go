@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/mailer"
@@ -110,6 +111,17 @@ func changeDone(site string) notice {
 		"Your account at " + site + " has a new e-mail address. This one is no longer used for it.",
 		"If it was not you, write to those who run " + site + " at once.",
 	}}
+}
+
+func erasureAsked(at time.Time) func(site string) notice {
+	return func(site string) notice {
+		return notice{"Your account at " + site + " is going to be erased", []string{
+			"It was asked for that your account at " + site + " be erased, with everything that you wrote. This will be done on " +
+				at.UTC().Format("2 January 2006, 15:04 MST") + ", and cannot be undone afterwards.",
+			"Until then you can sign in and keep the account.",
+			"If it was not you, somebody else knows your password: sign in, keep the account, and change your password, which signs everybody out.",
+		}}
+	}
 }
 
 // tell sends a notice to the address to.

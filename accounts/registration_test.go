@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/pocketbase/pocketbase/mails"
 
@@ -192,6 +193,26 @@ func TestTheLinksInMailsLeadToTheMembersClient(t *testing.T) {
 		if !slices.ContainsFunc(s.lettersTo("ana@example.org"), func(l letter) bool { return strings.Contains(l.body, link) }) {
 			t.Errorf("no mail has %s", link)
 		}
+	}
+}
+
+func TestAMemberIsToldOfAnErasureThatCanBeTakenBack(t *testing.T) {
+	s := newSite(t)
+	ana, ben := s.member("Ana"), s.member("Ben")
+	for _, ask := range []struct {
+		user string
+		at   time.Time
+	}{{ana.Id, time.Now()}, {ben.Id, time.Now().Add(-collections.ErasureWait)}} {
+		if _, err := collections.AskErasure(s, ask.user, ask.at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	told := s.lettersTo("ana@example.org")
+	if len(told) != 1 || !strings.Contains(told[0].body, "keep the account") {
+		t.Errorf("Ana is told %q", told)
+	}
+	if told := s.lettersTo("ben@example.org"); len(told) != 0 {
+		t.Errorf("Ben, whose account is erased now, is told %q", told)
 	}
 }
 

@@ -95,7 +95,7 @@ func EraseAgain(app core.App, now time.Time) error {
 }
 
 func eraseAgain(app core.App, user string, now time.Time) error {
-	e, err := AskErasure(app, user, now)
+	e, err := AskErasure(app, user, now.Add(-ErasureWait)) // it was asked for long ago
 	if err != nil {
 		return err
 	}

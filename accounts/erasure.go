@@ -1,0 +1,26 @@
+package accounts
+
+import (
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+)
+
+// tellOfErasure tells a member that the account is going to be erased, as long as that can be taken back: whoever has asked for it
+// may be somebody else.
+func tellOfErasure(e *core.RecordEvent) error {
+	erasure := collections.AsErasure(e.Record)
+	if !erasure.EraseAt().After(time.Now()) {
+		return e.Next()
+	}
+	owner, err := e.App.FindRecordById(collections.Users, erasure.User())
+	if err == nil {
+		err = tell(e.App, owner.Email(), erasureAsked(erasure.EraseAt()))
+	}
+	if err != nil { // it was asked for all the same, and the client shows it
+		e.App.Logger().Error("Failed to tell a member that the account is going to be erased", "error", err)
+	}
+	return e.Next()
+}
