@@ -13,7 +13,8 @@ export async function registerWorker(): Promise<void> {
         if (event.data?.type === "open" && event.data.path) router.go(event.data.path);
     });
     await new Promise((later) => setTimeout(later, serviceWorker.controller ? 0 : calm));
-    const registration = await serviceWorker.register("/worker.js");
+    const registration = await register(serviceWorker);
+    if (!registration) return;
     const offer = () => {
         const { waiting } = registration;
         if (!waiting || !serviceWorker.controller) return; // the first one takes over by itself
@@ -30,3 +31,6 @@ export async function registerWorker(): Promise<void> {
     // A client that stays open for days looks for a new version now and then.
     setInterval(() => void registration.update().catch(() => undefined), 3_600_000);
 }
+
+/** Registers the worker; null where that is not to be had now: offline, or a browser that keeps nothing. The next start tries again. */
+const register = (serviceWorker: ServiceWorkerContainer) => serviceWorker.register("/worker.js").catch(() => null);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import type { Preview } from "../../lib/api/moderation";
 import type { Action } from "./cases";
-import { effectsOf, isTold, lengthOf, type Planned } from "./effects";
+import { effectsOf, isTold, lengthOf, overturns, type Planned } from "./effects";
 
 const preview: Preview = {
     next_step: "limited",
@@ -101,4 +101,14 @@ test("the note is read by whoever is told", () => {
     expect(isTold({ action: "warn" })).toBe(true);
     expect(isTold({ action: "pre_approve" })).toBe(true);
     expect(isTold({ action: "approve" })).toBe(false);
+});
+
+test.each([
+    ["hidden", "moderation.overturn_message"],
+    ["removed", "moderation.overturn_message"],
+    ["suspended", "moderation.overturn_trust"],
+    ["warning", "moderation.overturn_trust"],
+] as const)("taking back that somebody was %s does more than undo it", (level, key) => {
+    expect(overturns(level)).toContain(key);
+    expect(overturns("switched")).not.toContain(key);
 });

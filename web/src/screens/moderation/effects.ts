@@ -86,3 +86,11 @@ const trustEffect = ({ trust, preview }: Planned): Effect =>
 /** The second has to decide on a ban for as many days. */
 const isSecond = ({ it, days = 0, mayBeSecond }: Planned): boolean =>
     mayBeSecond === true && Boolean(it?.proposed) && it?.proposed_days === days;
+
+/** What happens when a decision is taken back on appeal, as keys of the catalogue; `level` is the decision's. */
+export function overturns(level: string): Key[] {
+    const effects: Key[] = ["moderation.overturn_only"];
+    if (level === "hidden" || level === "removed") effects.push("moderation.overturn_message");
+    if ((Object.keys(steps) as string[]).includes(level)) effects.push("moderation.overturn_trust");
+    return [...effects, "moderation.overturn_told"];
+}
