@@ -4,6 +4,7 @@ import type { Message } from "../api/schemas";
 import { session } from "../session/session.svelte";
 import { Bus, type LinkState, type News } from "./bus";
 import { type Database, deleteDatabase, openDatabase, savePass, type Waiting } from "./database";
+import { insist } from "./insist";
 import { discard, enqueue, flush, retry } from "./outbox";
 import { sendWaiting } from "./send";
 
@@ -145,9 +146,9 @@ class Sync {
     /** Waits until this is the tab that holds the stream, and holds it as long as the tab lives. */
     async #holdStream(user: string, bus: Bus, signal: AbortSignal): Promise<void> {
         const hold = async () => {
-            if (signal.aborted) return;
-            const { Stream } = await import("./stream"); // one tab alone needs it
-            const stream = new Stream(bus);
+            const part = await insist(() => import("./stream"), signal); // one tab alone needs it
+            if (!part || signal.aborted) return;
+            const stream = new part.Stream(bus);
             await new Promise<void>((ended) => signal.addEventListener("abort", () => ended(), { once: true }));
             await stream.end();
         };
