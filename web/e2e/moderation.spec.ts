@@ -1,4 +1,4 @@
-import { desk, expect, inspect, Member, moderator, password, phone, talk, test } from "./kit/test.ts";
+import { desk, expect, inspect, Member, moderator, type Page, password, phone, talk, test } from "./kit/test.ts";
 import type { Server } from "./kit/server.ts";
 
 test.describe.configure({ timeout: 180_000 }); // many screens are looked at in each
@@ -211,12 +211,71 @@ test("an appeal is read and answered by another moderator", async ({ server, ope
     const page = await open(max, "/moderation/appeals", phone);
     const card = page.locator(".card").filter({ hasText: text });
     await expect(card).toBeVisible();
+    await expect(card.getByRole("heading", { name: "Ben" })).toBeVisible();
+    await expect(card.getByText("Why: Too many requests.")).toBeVisible();
+    await expect(card.getByText("It does not count against them any more.")).toBeVisible();
+    await card.getByText("Standing and history").click();
+    await expect(card.getByText("of 100")).toBeVisible();
     await inspect(page, "moderation-appeals");
     await card.getByLabel("Your answer").fill("You are right.");
     await card.getByRole("button", { name: "Take the decision back" }).click();
     await expect(card).toHaveCount(0);
     expect((await ben.call("GET", "/messaging/standing")).level).toBe("none");
 });
+
+test("an appeal against one's own decision is left to another moderator, and the page says so", async ({
+    server,
+    open,
+}) => {
+    const [ben, mo] = [await Member.join(server, "Ben"), await moderator(server), await moderator(server)];
+    await mo.call("POST", `/moderation/users/${ben.id}/restrict`, { level: "limited", reason: "Too many requests." });
+    const text = `I only asked for bread ${Math.random().toString(36).slice(2, 7)}`;
+    await ben.call("POST", "/moderation/appeals", { text });
+    const page = await open(mo, "/moderation/appeals", desk);
+    const card = page.locator(".card").filter({ hasText: text });
+    await card.getByRole("button", { name: "Uphold the decision" }).click();
+    await expect(card.getByRole("alert")).toContainText("Another moderator decides about what you have done.");
+});
+
+test("who is made a moderator while signed in gets the area, and who is one no more loses it", async ({
+    server,
+    open,
+}) => {
+    const ana = await Member.join(server, `Ana ${Math.random().toString(36).slice(2)}`);
+    const page = await open(ana, "/messages", desk);
+    const area = page.getByRole("link", { name: "Moderation" });
+    await expect(page.getByRole("link", { name: "News" })).toBeVisible();
+    await expect(area).toHaveCount(0);
+    await server.command("moderator", "add", ana.email);
+    await comesBack(page);
+    await area.click();
+    await expect(page.getByRole("heading", { name: "Messaging overview" })).toBeVisible();
+
+    await server.command("moderator", "remove", ana.email);
+    await page.getByRole("link", { name: /^Queue/ }).click(); // refused: the client asks what it may do
+    await expect(page).toHaveURL(/\/messages$/);
+    await expect(area).toHaveCount(0);
+});
+
+test("the moderators' area comes with the connection, too", async ({ server, open }) => {
+    const ana = await Member.join(server, `Ana ${Math.random().toString(36).slice(2)}`);
+    const page = await open(null, "/signin", desk);
+    const streaming = page.waitForResponse(
+        (response) => response.url().endsWith("/api/realtime") && response.request().method() === "POST",
+    );
+    await page.getByLabel("E-mail address").fill(ana.email);
+    await page.getByLabel("Password", { exact: true }).fill(password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await streaming;
+    await page.context().setOffline(true);
+    await expect(page.getByText("You are offline")).toBeVisible();
+    await server.command("moderator", "add", ana.email);
+    await page.context().setOffline(false);
+    await expect(page.getByRole("link", { name: "Moderation" })).toBeVisible({ timeout: 60_000 });
+});
+
+/** Somebody looks at the tab again. */
+const comesBack = (page: Page) => page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
 
 test("the moderators' area is for moderators", async ({ server, open }) => {
     const amara = await Member.join(server, "Amara");

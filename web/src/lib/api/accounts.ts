@@ -32,8 +32,11 @@ export async function signIn(identity: string, password: string): Promise<Accoun
     return keep(answer);
 }
 
-/** Asks whether one is still signed in, and renews the token. */
-export const refresh = async (): Promise<Account> => keep(await ask(SignedIn, "POST", `${users}/auth-refresh`));
+/** Asks whether one is still signed in, and renews the token. Null for somebody who has signed out meanwhile. */
+export async function refresh(): Promise<Account | null> {
+    const answer = await ask(SignedIn, "POST", `${users}/auth-refresh`);
+    return auth.record?.id === answer.record.id ? keep(answer) : null;
+}
 
 function keep({ token, record }: v.InferOutput<typeof SignedIn>): Account {
     auth.save(token, { ...record, collectionId: "_pb_users_auth_", collectionName: "users" });

@@ -55,8 +55,20 @@ async function send(method: Method, path: string, { body, query, signal }: Optio
     const date = Date.parse(response.headers.get("date") ?? "");
     if (date > serverTime) serverTime = date;
     const answer: unknown = await response.json().catch(() => ({})); // 204 has none
-    if (!response.ok) throw new Refusal(response.status, Object(answer));
+    if (!response.ok) throw tellRefused(new Refusal(response.status, Object(answer)));
     return answer;
+}
+
+let onRefused: (refusal: Refusal) => void = () => undefined;
+
+/** What is to hear of every answer that says no, whoever asked. */
+export function listenForRefusals(listener: (refusal: Refusal) => void): void {
+    onRefused = listener;
+}
+
+function tellRefused(refusal: Refusal): Refusal {
+    onRefused(refusal);
+    return refusal;
 }
 
 function search(query: Query = {}): string {

@@ -39,11 +39,13 @@ class Session {
         await this.#begin();
     }
 
-    /** At the start: a token that the server no longer takes ends the session; no answer ends nothing. */
+    /** At the start, and now and then: a token that the server no longer takes ends the session; no answer ends nothing. */
     async renew(): Promise<void> {
         if (!this.account) return;
         try {
-            this.account = await accounts.refresh();
+            const account = await accounts.refresh();
+            if (!account || !this.account) return;
+            this.account = account;
             await this.checkGuidelines();
         } catch (error) {
             const { status } = failure(error);
