@@ -1,4 +1,6 @@
-import { expect, inspect, Member, type Page, password, phone, talk, test } from "./kit/test.ts";
+import { readFile } from "node:fs/promises";
+
+import { expect, inspect, Member, moderator, type Page, password, phone, talk, test } from "./kit/test.ts";
 
 test.describe.configure({ timeout: 180_000 }); // many screens are looked at in each
 
@@ -78,6 +80,54 @@ test("preferences and quiet hours are kept", async ({ server, open }) => {
     await expect(page.getByLabel("From")).toHaveValue("21:30");
 });
 
+test("every preference can be set", async ({ server, open }) => {
+    const { amara } = await talk(server);
+    const before = (await amara.call("GET", "/messaging/preferences")).preferences;
+    const page = await open(amara, "/settings/privacy", phone);
+    await page.getByLabel("Anyone").check();
+    await page.getByLabel("Stop members with this many verified reports").selectOption("1");
+    for (const name of ["Talk at once about my help requests", "Read receipts", "Show when I type"]) {
+        await page.getByLabel(name).click();
+    }
+    await page.goto(`${server.url}/settings/notifications`);
+    for (const name of ["Messages on your devices", "Mails", "Show who wrote, and what", "Keep quiet hours"]) {
+        await page.getByLabel(name).click();
+    }
+    await page.getByLabel("To", { exact: true }).fill("06:15");
+    await page.getByLabel("To", { exact: true }).blur();
+    await page.getByLabel("Let urgent help requests through").click();
+    for (const type of ["Messages that were let through", "Decisions taken back"]) {
+        await page.getByRole("checkbox", { name: `${type}: Mail` }).uncheck();
+    }
+    await expect(async () => {
+        expect((await amara.call("GET", "/messaging/preferences")).preferences).toMatchObject({
+            can_receive_from: "anyone",
+            auto_accept_help_requests: !before.auto_accept_help_requests,
+            read_receipts: !before.read_receipts,
+            typing_indicators: !before.typing_indicators,
+            report_threshold: 1,
+            push_notifications: !before.push_notifications,
+            email_notifications: !before.email_notifications,
+            show_text: !before.show_text,
+            quiet_hours_start: "22:00",
+            quiet_hours_end: "06:15",
+            let_through_urgent: true,
+            notify: { message_approved: { email: false }, penalty_lifted: { email: false } },
+        });
+    }).toPass({ timeout: 30_000 });
+    await expect(page.getByRole("checkbox", { name: /^Cases for moderators/ })).toHaveCount(0);
+});
+
+test("a moderator chooses by which channels cases are told", async ({ server, open }) => {
+    const mo = await moderator(server);
+    const page = await open(mo, "/settings/notifications");
+    await page.getByRole("checkbox", { name: "Cases for moderators: Mail" }).uncheck();
+    await expect(async () => {
+        const { preferences } = await mo.call("GET", "/messaging/preferences");
+        expect(preferences.notify).toMatchObject({ moderation_case: { email: false } });
+    }).toPass({ timeout: 30_000 });
+});
+
 /** A push service that answers at once; a browser without one would wait for ever. */
 async function pushService(page: Page) {
     await page.context().grantPermissions(["notifications", "background-sync"]);
@@ -153,6 +203,9 @@ test("somebody takes their data away, asks to be erased, and keeps the account a
         page.getByRole("button", { name: "Download" }).click(),
     ]);
     expect(download.suggestedFilename()).toBe("my-data.zip");
+    const zip = await readFile(await download.path());
+    expect(zip.subarray(0, 2).toString()).toBe("PK");
+    expect(zip.toString("latin1"), "the list of files at its end").toContain("conversations/");
     await page.getByRole("button", { name: "Erase my account" }).click();
     const dialog = page.getByRole("dialog", { name: "Erase your account?" });
     await dialog.getByLabel("Your password", { exact: true }).fill("something else");
@@ -162,8 +215,11 @@ test("somebody takes their data away, asks to be erased, and keeps the account a
     await dialog.getByLabel("Your password", { exact: true }).fill(password);
     await dialog.getByRole("button", { name: "Erase my account" }).click();
     await expect(page.getByText("Your account will be erased")).toBeVisible();
+    await page.reload();
+    await expect(page.getByText("Your account will be erased")).toBeVisible();
     await page.getByRole("button", { name: "Keep my account" }).click();
     await expect(page.getByRole("button", { name: "Erase my account" })).toBeVisible();
+    expect((await amara.call("GET", "/me/erase"))?.erase_at ?? null).toBeNull();
 });
 
 test("the look, the size of text and the language are chosen, and stay", async ({ server, open }) => {

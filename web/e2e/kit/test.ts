@@ -64,6 +64,17 @@ async function openPage(browser: Browser, member: Member | null, options: Browse
     return context.newPage();
 }
 
+/** Resolves once nothing moves any more but what never ends: something that turns while it waits. */
+function stillness(): Promise<unknown> {
+    const ends = (animation: Animation) => animation.effect?.getComputedTiming().endTime !== Infinity;
+    return Promise.all(
+        document
+            .getAnimations()
+            .filter(ends)
+            .map((animation) => animation.finished.catch(() => null)),
+    );
+}
+
 const looks = ["light", "dark"] as const;
 const sizes = { phone: phone.viewport, desk: desk.viewport };
 
@@ -77,7 +88,7 @@ export async function inspect(page: Page, name: string): Promise<void> {
         await page.setViewportSize(viewport);
         for (const colorScheme of looks) {
             await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-            await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished.catch(() => null))));
+            await page.evaluate(stillness);
             await page.screenshot({ path: `e2e/screens/${name}-${size}-${colorScheme}.png` });
             if ((size === "phone") !== (colorScheme === "light")) continue; // each size and each look once
             const { violations } = await new AxeBuilder({ page }).analyze();

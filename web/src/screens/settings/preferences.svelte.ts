@@ -8,6 +8,8 @@ import { toasts } from "../../lib/ui/toasts.svelte";
 export class Prefs {
     it = $state<Preferences | null>(null);
     wrong = $state("");
+    #last: Promise<unknown> = Promise.resolve();
+    #waiting = 0;
 
     async load(): Promise<void> {
         this.wrong = "";
@@ -18,17 +20,27 @@ export class Prefs {
         }
     }
 
-    /** Saves some of them. */
+    /** Saves some of them. Whoever is quicker than the connection loses nothing: one is saved after the other. */
     async change(changes: Partial<Preferences>): Promise<void> {
         const before = this.it;
         if (!before) return;
         this.it = { ...before, ...changes };
+        this.#waiting++;
+        const saving = this.#last.then(() => accounts.changePreferences(changes));
+        this.#last = saving.catch(() => undefined);
         try {
-            this.it = await accounts.changePreferences(changes);
+            const saved = await saving;
+            if (this.#waiting === 1) this.it = saved; // else it knows nothing of what was changed since
             toasts.show(t("settings.saved"));
         } catch (error) {
-            this.it = before;
+            this.it = { ...this.it!, ...pick(before, changes) };
             toasts.show(explain(error), { look: "danger" });
+        } finally {
+            this.#waiting--;
         }
     }
 }
+
+/** What stood where the changes are. */
+const pick = (from: Preferences, changes: Partial<Preferences>): Partial<Preferences> =>
+    Object.fromEntries(Object.keys(changes).map((key) => [key, from[key as keyof Preferences]]));

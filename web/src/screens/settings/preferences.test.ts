@@ -1,0 +1,68 @@
+import { beforeEach, expect, test, vi } from "vitest";
+
+import * as accounts from "../../lib/api/accounts";
+import type { Preferences } from "../../lib/api/schemas";
+import { Prefs } from "./preferences.svelte";
+
+vi.mock("../../lib/api/accounts");
+
+const plain = { read_receipts: true, typing_indicators: true, notify: null } as unknown as Preferences;
+
+/** The server: what it holds, and the answers that are under way. */
+let held: Preferences;
+let answers: (() => void)[];
+let arrived: Partial<Preferences>[];
+
+beforeEach(() => {
+    [held, answers, arrived] = [plain, [], []];
+    vi.mocked(accounts.preferences).mockImplementation(() => Promise.resolve(held));
+    vi.mocked(accounts.changePreferences).mockImplementation((changes) => {
+        arrived.push(changes);
+        held = { ...held, ...changes };
+        const saved = held;
+        return new Promise((done) => answers.push(() => done(saved)));
+    });
+});
+
+async function loaded(): Promise<Prefs> {
+    const prefs = new Prefs();
+    await prefs.load();
+    return prefs;
+}
+
+/** The connection delivers the next answer. */
+async function answer(): Promise<void> {
+    await vi.waitFor(() => expect(answers.length).toBeGreaterThan(0));
+    answers.shift()!();
+    await new Promise((later) => setTimeout(later, 0));
+}
+
+test("an answer that comes late takes back nothing that was changed since", async () => {
+    const prefs = await loaded();
+    const both = [prefs.change({ read_receipts: false }), prefs.change({ typing_indicators: false })];
+    await answer();
+    expect(prefs.it).toMatchObject({ read_receipts: false, typing_indicators: false });
+    await answer();
+    await Promise.all(both);
+    expect(held).toMatchObject({ read_receipts: false, typing_indicators: false });
+});
+
+test("one is saved after the other, so that the last word is the last", async () => {
+    const prefs = await loaded();
+    const both = [prefs.change({ read_receipts: false }), prefs.change({ read_receipts: true })];
+    await vi.waitFor(() => expect(arrived).toEqual([{ read_receipts: false }]));
+    await answer();
+    await answer();
+    await Promise.all(both);
+    expect(arrived).toEqual([{ read_receipts: false }, { read_receipts: true }]);
+    expect(prefs.it?.read_receipts).toBe(true);
+});
+
+test("what could not be saved is taken back, and nothing else", async () => {
+    const prefs = await loaded();
+    vi.mocked(accounts.changePreferences).mockRejectedValueOnce(new Error("offline"));
+    const both = [prefs.change({ read_receipts: false }), prefs.change({ typing_indicators: false })];
+    await answer();
+    await Promise.all(both);
+    expect(prefs.it).toMatchObject({ read_receipts: true, typing_indicators: false });
+});
