@@ -138,7 +138,9 @@ test("a message is answered, edited and deleted, by keyboard alone", async ({ se
 
     await page.getByRole("article").last().focus();
     await page.keyboard.press("Enter");
+    await expect(page.getByRole("menuitem", { name: "Reply" })).toBeFocused();
     await page.keyboard.press("End");
+    await expect(page.getByRole("menuitem", { name: "Delete" })).toBeFocused();
     await page.keyboard.press("Enter");
     const dialog = page.getByRole("dialog", { name: "Delete this message?" });
     await expect(dialog).toBeVisible();

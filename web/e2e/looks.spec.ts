@@ -1,0 +1,137 @@
+// Looks that concern every screen.
+import { everyday, fits, goTo } from "./kit/screens.ts";
+import { desk, expect, inspect, Member, password, phone, test } from "./kit/test.ts";
+
+test("with text of twice the size every screen fits a phone", async ({ server, open }) => {
+    const { amara, screens } = await everyday(server);
+    const page = await open(amara, "/messages", phone);
+    await page.evaluate(() => localStorage.setItem("cc.look", JSON.stringify({ text: 200 })));
+    await page.reload();
+    await expect(page.locator("html")).toHaveCSS("font-size", "32px");
+    for (const [name, address] of screens) {
+        await goTo(page, address);
+        await fits(page, `large-${name}`);
+    }
+});
+
+test("from right to left every screen fits, on a phone and a desk", async ({ server, open }) => {
+    const { amara, screens } = await everyday(server);
+    const page = await open(amara, "/messages", phone);
+    await page.evaluate(() => (document.documentElement.dir = "rtl"));
+    for (const [size, { viewport }] of Object.entries({ phone, desk })) {
+        await page.setViewportSize(viewport);
+        for (const [name, address] of screens) {
+            await goTo(page, address);
+            await fits(page, `rtl-${size}-${name}`);
+        }
+    }
+    // What is one's own stands at the end of the line: at the left.
+    await goTo(page, screens.find(([name]) => name === "thread")![1]);
+    const sides = await page
+        .locator("article .bubble")
+        .evaluateAll((all) => all.map((b) => b.getBoundingClientRect().left < b.parentElement!.clientWidth / 3));
+    expect(sides).toContain(true);
+    await page.getByRole("article").last().focus();
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("menu")).toBeInViewport({ ratio: 1 });
+});
+
+test("what no journey passes is looked at, too", async ({ server, open }) => {
+    const amara = await Member.join(server, "Amara");
+    const help = await amara.asks("Groceries while my foot heals", { description: "Two bags, no lift." });
+    const guest = await open(null, "/forgot");
+    await inspect(guest, "forgot");
+    await guest.getByLabel("E-mail address").fill("nobody@example.org");
+    await guest.getByRole("button", { name: "Send the link" }).click();
+    await expect(guest.getByText("If there is an account")).toBeVisible();
+    for (const [name, address, heading] of [
+        ["verify", "/auth/confirm-verification/worn-out", "Confirm your address"],
+        ["reset", "/auth/confirm-password-reset/worn-out", "Choose a new password"],
+        ["change-email", "/auth/confirm-email-change/worn-out", "Confirm your new e-mail address"],
+    ] as const) {
+        await guest.goto(`${server.url}${address}`);
+        await expect(guest.getByRole("heading", { name: heading })).toBeVisible();
+        await inspect(guest, name);
+    }
+
+    const page = await open(amara, `/requests/${help}/edit`);
+    await expect(page.getByLabel("Description")).toHaveValue("Two bags, no lift.");
+    await inspect(page, "help-edit");
+    await page.goto(`${server.url}/nowhere`);
+    await expect(page.getByText("There is nothing here").first()).toBeVisible();
+    await inspect(page, "not-found");
+});
+
+test("somebody who reads Spanish finds everything in Spanish, and nothing of it is cut off", async ({
+    server,
+    open,
+}) => {
+    const { amara, ben, screens } = await everyday(server, "es");
+    const page = await open(null, "/signin", { ...phone, locale: "es-MX" });
+    await page.getByLabel("Correo electrónico").fill(amara.email);
+    await page.getByLabel("Contraseña", { exact: true }).fill(password);
+    await page.getByRole("button", { name: "Entrar" }).click();
+    await expect(page.getByRole("heading", { name: "Mensajes" })).toBeVisible();
+
+    await page.getByRole("link", { name: "Solicitudes" }).click();
+    await page.getByRole("link", { name: /Dana/ }).click();
+    await page.getByRole("button", { name: "Aceptar" }).click();
+    await page.getByLabel("Mensaje para Dana").fill("Claro. ¿Qué necesitas?");
+    await page.getByRole("button", { name: "Enviar", exact: true }).click();
+    await expect(page.getByRole("img", { name: /Enviado|Entregado|Leído/ })).toHaveCount(1);
+    await page.getByRole("article").last().focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("menuitem", { name: "Editar" }).click();
+    await page.getByLabel("Mensaje para Dana").fill("Claro. ¿Cuándo?");
+    await page.getByRole("button", { name: "Guardar" }).click();
+    await expect(page.getByRole("article").last()).toContainText("editado");
+
+    await goTo(page, screens.find(([name]) => name === "help-view")![1]);
+    await page.getByRole("button", { name: "Ofrecer ayuda" }).click();
+    await page.getByLabel("Tu primer mensaje").fill("Puedo pasar mañana.");
+    await page.getByRole("button", { name: "Enviar", exact: true }).click();
+    await expect(page.getByText("Puedo pasar mañana.").filter({ visible: true }).first()).toBeVisible();
+    const { conversations } = await ben.call("GET", "/conversations");
+    expect(conversations[0].last_message.content).toBe("Puedo pasar mañana.");
+
+    for (const [name, address] of screens) {
+        await goTo(page, address);
+        await fits(page, `es-${name}`);
+        const words = await page.locator("body").innerText();
+        expect
+            .soft(words, `${name}: a key in place of words`)
+            .not.toMatch(/\b(core|messages|help|settings|safety)\.[a-z]/);
+        expect
+            .soft(words, `${name}: English`)
+            .not.toMatch(/\b(Settings|Search|Save|Messages|Requests|Your|messages)\b/);
+    }
+});
+
+test("with forced colours, more contrast and less motion everything is still told apart", async ({ server, open }) => {
+    const { amara, screens } = await everyday(server);
+    const page = await open(amara, "/messages", phone);
+    for (const [name, look] of Object.entries({
+        forced: { forcedColors: "active", contrast: null, reducedMotion: null },
+        contrast: { forcedColors: null, contrast: "more", reducedMotion: "reduce" },
+    } as const)) {
+        await page.emulateMedia(look);
+        for (const [screen, address] of screens.filter(([s]) =>
+            ["list", "thread", "help-view", "privacy"].includes(s),
+        )) {
+            await goTo(page, address);
+            await fits(page, `${name}-${screen}`);
+        }
+    }
+    const times = await page.evaluate(() =>
+        ["--fast", "--calm"].map((token) => getComputedStyle(document.documentElement).getPropertyValue(token)),
+    );
+    expect(times, "nothing moves").toEqual(["0s", "0s"]);
+    const quiet = await page.evaluate(() => {
+        const style = getComputedStyle(document.documentElement);
+        return style.getPropertyValue("--quiet") === style.getPropertyValue("--ink");
+    });
+    expect(quiet, "quiet text is as dark as the rest").toBe(true);
+    await page.emulateMedia({ forcedColors: "active", contrast: null });
+    await goTo(page, screens.find(([name]) => name === "thread")![1]);
+    await expect(page.locator(".bubble").first()).toHaveCSS("border-top-width", "1px");
+});
