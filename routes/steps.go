@@ -47,11 +47,9 @@ func take(app core.App, s *collections.Situation, taken consent.Step) error {
 			return err
 		}
 	}
+	leaves := outcome.Leaves && !s.Own.Left()
 	switch {
-	case outcome.Leaves && !s.Own.Left():
-		if err := say(app, s, "left"); err != nil {
-			return err
-		}
+	case leaves:
 		s.Own.Leave(s.Now)
 	case outcome.Consent != s.Own.Consent():
 		s.Own.Answer(outcome.Consent, s.Now)
@@ -71,7 +69,10 @@ func take(app core.App, s *collections.Situation, taken consent.Step) error {
 	if err := collections.ReadNotices(app, s.Own.User(), s.Conversation.Id, s.Now); err != nil {
 		return err
 	}
-	if outcome.Consent == consent.Accepted && !outcome.Leaves {
+	if leaves {
+		return say(app, s, "left") // once they are gone, so that they do not hear of it
+	}
+	if outcome.Consent == consent.Accepted {
 		if err := s.NotifyAccepted(app); err != nil {
 			return err
 		}
