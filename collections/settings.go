@@ -9,6 +9,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/moderation"
+	"carecollective/refusal"
 )
 
 // SettingsID is the id of the one record of messaging_settings.
@@ -61,6 +62,21 @@ func (s *SettingsRecord) Int(name string) int {
 		panic(fmt.Sprintf("collections: no setting %q", name))
 	}
 	return s.GetInt(name)
+}
+
+// CheckLeast refuses a number that is changed to 0 where its least is more. PocketBase takes a 0 for left out, and nobody
+// could write, sign in or register any more.
+func CheckLeast(settings *core.Record) error {
+	for _, field := range settings.Collection().Fields {
+		number, ok := field.(*core.NumberField)
+		if !ok || number.Min == nil || *number.Min <= 0 {
+			continue
+		}
+		if settings.GetFloat(number.Name) == 0 && settings.Original().GetFloat(number.Name) != 0 {
+			return refusal.Field(number.Name, "validation_min_number_constraint", fmt.Sprintf("Choose a number from %g.", *number.Min))
+		}
+	}
+	return nil
 }
 
 // InviteOnly tells whether registering takes an invitation.

@@ -5,6 +5,8 @@ import (
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/refusal"
 )
 
 // StandingRecord is what the collective lets a member do at the moment.
@@ -68,6 +70,17 @@ func VerifiedReporters(app core.App, reported string, since time.Time) (int, err
 	return count(app, `SELECT COUNT(DISTINCT r.reported_by) FROM message_reports r
 		WHERE r.reported = {:reported} AND r.reviewed_at >= {:since} AND `+verifiedReport,
 		dbx.Params{"reported": reported, "since": Stamp(since)})
+}
+
+// CheckNumbers refuses a trust score and a limit that mean nothing.
+func (s *StandingRecord) CheckNumbers() error {
+	if score := s.GetInt("trust_score"); score < 0 || score > 100 {
+		return refusal.Field("trust_score", "validation_invalid_value", "Choose a number from 0 to 100.")
+	}
+	if s.DailyLimit() < 0 {
+		return refusal.Field("message_limit_per_day", "validation_invalid_value", "Choose a number from 0, which is no limit of their own.")
+	}
+	return nil
 }
 
 // Over tells whether the restriction's time has passed.

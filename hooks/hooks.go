@@ -21,6 +21,7 @@ func Register(app core.App) {
 	registerDevices(app)
 	registerMembers(app)
 	registerStandings(app)
+	registerSettings(app)
 	registerViews(app)
 	app.OnRecordUpdate(collections.All()...).Bind(gate("records.update.changed", writeChangedOnly))
 	registerSchedule(app)

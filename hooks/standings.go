@@ -21,6 +21,9 @@ func registerStandings(app core.App) {
 // beginning and an end, is told to the member, and can be appealed.
 func recordPenalty(e *core.RecordRequestEvent) error {
 	before, after := collections.AsStanding(e.Record.Original()), collections.AsStanding(e.Record)
+	if err := after.CheckNumbers(); err != nil {
+		return err
+	}
 	until := !before.Until().Equal(after.Until())
 	level := before.Level() != after.Level() || until
 	switches := !before.SameSwitches(after) || (until && after.Switched())

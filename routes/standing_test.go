@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"carecollective/collections"
 	"carecollective/internal/apptest"
 )
 
@@ -204,4 +205,31 @@ func TestUnderPreApprovalTheWholeStartWaits(t *testing.T) {
 	if after := inbox(t, ben); after != before {
 		t.Errorf("it is seen by the recipient: %s", after)
 	}
+}
+
+func TestTheDashboardRefusesNumbersThatMeanNothing(t *testing.T) {
+	w := collective(t)
+	ana, operator := w.Member("Ana"), w.Superuser()
+	settings := "/collections/messaging_settings/records/" + collections.SettingsID
+	standing := "/collections/user_moderation/records/" +
+		operator.Get("/collections/user_moderation/records?filter=user='"+ana.ID+"'").Want(t, 200).Text("items.0.id")
+	for _, slip := range []struct {
+		path, field string
+		value       int
+	}{
+		{settings, "window_message_limit", 0},
+		{settings, "window_seconds", 0},
+		{settings, "streams_per_account", 0},
+		{settings, "sign_ins_per_address", 0},
+		{settings, "group_members", 1},
+		{standing, "trust_score", 101},
+		{standing, "trust_score", -1},
+		{standing, "message_limit_per_day", -1},
+	} {
+		if answer := operator.Patch(slip.path, apptest.JSON{slip.field: slip.value}); answer.Status != 400 || answer.Text("data."+slip.field+".code") == "" {
+			t.Errorf("%s of %d: %d %s", slip.field, slip.value, answer.Status, answer.Raw)
+		}
+	}
+	operator.Patch(settings, apptest.JSON{"requests_per_day": 0, "retention_days": 0, "window_seconds": 1}).Want(t, 200)
+	operator.Patch(standing, apptest.JSON{"trust_score": 100, "message_limit_per_day": 0}).Want(t, 200)
 }

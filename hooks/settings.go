@@ -1,0 +1,19 @@
+package hooks
+
+import (
+	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/collections"
+)
+
+func registerSettings(app core.App) {
+	app.OnRecordUpdateRequest(collections.Settings).Bind(gate("messaging_settings.update.least", checkSettings))
+}
+
+// checkSettings keeps a slip in the dashboard from locking everybody out.
+func checkSettings(e *core.RecordRequestEvent) error {
+	if err := collections.CheckLeast(e.Record); err != nil {
+		return err
+	}
+	return e.Next()
+}
