@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
@@ -14,8 +15,8 @@ import (
 	"carecollective/search"
 )
 
-// longestQuery is how many bytes of UTF-8 a query may have.
-const longestQuery = 800
+// longestQuery is how many characters a query may have.
+const longestQuery = 200
 
 // searchMessages answers GET /messages/search.
 func searchMessages(e *core.RequestEvent) error {
@@ -55,7 +56,7 @@ func searchMessages(e *core.RequestEvent) error {
 func searchOf(e *core.RequestEvent) (s collections.Search, err error) {
 	query := e.Request.URL.Query()
 	q, ok := search.Parse(query.Get("q"))
-	if !ok || len(query.Get("q")) > longestQuery {
+	if !ok || utf8.RuneCountInString(query.Get("q")) > longestQuery {
 		return s, refusal.Field("q", "validation_invalid_value", "Give words to look for as q, in up to 200 characters.")
 	}
 	s = collections.Search{Query: q, Conversation: query.Get("conversation"), Sender: query.Get("sender")}
