@@ -125,6 +125,7 @@ test("a search leads to the message itself, five thousand back, and a reply to w
     await expect(row(5_000)).toBeFocused();
     await expect(row(5_000)).toBeInViewport();
     await expect(row(5_000)).toHaveClass(/found/);
+    await page.screenshot({ path: "e2e/screens/found-phone-light.png" });
     expect(asked.length, "questions for messages").toBeLessThan(8);
     expect(read, "nothing at the end has been seen").toEqual([]);
 
@@ -145,4 +146,22 @@ test("a search leads to the message itself, five thousand back, and a reply to w
         .click();
     await expect(row(3)).toBeFocused();
     await expect(row(3)).toBeInViewport();
+});
+
+test("who comes back after many messages begins at the first that is new", async ({ server, open }) => {
+    const { amara, ben, conversation } = await talk(server);
+    const [first] = (await amara.call("GET", `/conversations/${conversation}/messages`)).messages;
+    await amara.call("PUT", `/messages/${first.id}/read`);
+    const { conversation: whole } = await amara.call("GET", `/conversations/${conversation}`);
+    const page = await open(amara, "/messages", desk);
+    await answer(page, { conversation, whole, senders: [amara.id, ben.id], many: 400 });
+    const read: string[] = [];
+    page.on("request", (request) => request.url().endsWith("/read") && read.push(request.url()));
+    await page.getByRole("link", { name: /Ben/ }).click();
+    await expect(page.getByText("New", { exact: true })).toBeInViewport();
+    await expect(page.locator(`[data-row="${idOf(2)}"]`)).toBeInViewport();
+    expect(read, "what is below has not been seen").toEqual([]);
+    await page.getByRole("button", { name: "To the newest" }).click();
+    await expect(page.locator(`[data-row="${idOf(400)}"]`)).toBeInViewport();
+    await expect.poll(() => read.length).toBeGreaterThan(0);
 });

@@ -254,7 +254,12 @@ test("a swipe answers, and the other way reports", async ({ server, open }) => {
     await page.keyboard.press("Escape");
     await expect(dialog).toBeHidden();
 
-    // The same by the menu.
+    // The same by a key, and by the menu.
+    await bubble.focus();
+    await page.keyboard.press("!");
+    await expect(dialog).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(dialog).toBeHidden();
     await bubble.focus();
     await page.keyboard.press("Enter");
     await page.getByRole("menuitem", { name: "Report" }).press("Enter");
@@ -269,6 +274,7 @@ test("what was not read is marked, and read when it is seen", async ({ server, o
     const { amara, ben, conversation } = await talk(server);
     const page = await open(amara, `/messages/${conversation}`, desk);
     await expect(page.getByRole("article")).toHaveCount(1);
+    await expect.poll(async () => (await amara.call("GET", "/conversations")).conversations[0].unread_count).toBe(0);
     await page.goto(`${server.url}/requests`);
     for (let i = 1; i <= 3; i++) await ben.writes(conversation, `unread ${i}`);
     await page.goto(`${server.url}/messages`);
