@@ -34,7 +34,7 @@ import (
 )
 
 // patience is how long a test waits for what must come; it is only ever used up by a failure.
-const patience = 20 * time.Second
+const patience = 60 * time.Second
 
 // pushService is a push service of our own on loopback: it opens what it gets as the device would, and checks who sent it.
 type pushService struct {

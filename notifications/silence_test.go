@@ -28,11 +28,12 @@ func TestSilenceIsKept(t *testing.T) {
 			h.ana.Post("/conversations", apptest.JSON{"participant_ids": []string{h.ben.ID}, "title": "Garden", "initial_message": "Come"}).Want(h.t, 201)
 		},
 		"a status of a help request, across a block": func(h *house) {
+			h.Prefers(h.ana, apptest.JSON{"push_notifications": false}) // of the offer itself
 			request := h.ana.Post("/collections/help_requests/records", apptest.JSON{"title": "Soup"}).Want(h.t, 200).Text("id")
 			h.ben.Post("/conversations", apptest.JSON{"recipient_id": h.ana.ID, "help_request_id": request, "initial_message": "I can cook"}).Want(h.t, 201)
 			h.settled()
 			h.ana.Post("/notifications/read", nil).Want(h.t, 204)
-			h.exec("DELETE FROM notification_outbox")
+			h.Prefers(h.ana, apptest.JSON{"push_notifications": true})
 			h.block(h.ben)
 			h.ana.Patch("/collections/help_requests/records/"+request, apptest.JSON{"status": "fulfilled"}).Want(h.t, 200)
 		},
