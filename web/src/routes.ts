@@ -54,6 +54,13 @@ export const routes: Route[] = [
         load: () => import("./screens/auth/Forgot.svelte"),
     },
     {
+        path: "/confirm",
+        access: "guest",
+        title: "auth.resend_title",
+        areas: ["auth"],
+        load: () => import("./screens/auth/Resend.svelte"),
+    },
+    {
         path: "/auth/confirm-verification/:token",
         access: "anyone",
         title: "auth.verify_title",

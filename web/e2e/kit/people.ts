@@ -99,3 +99,17 @@ async function call(server: Server, token: string, method: string, path: string,
     if (!response.ok) throw new Error(`${method} ${path} was answered ${response.status}: ${text}`);
     return text ? JSON.parse(text) : null;
 }
+
+/** Changes what is set in the dashboard, as whoever runs the server does: settings of PocketBase, and the collective's. */
+export async function operate(server: Server, settings: object, messaging: object = {}): Promise<void> {
+    const email = "operator@example.org";
+    await server.command("superuser", "upsert", email, password);
+    const { token } = await call(server, "", "POST", "/collections/_superusers/auth-with-password", {
+        identity: email,
+        password,
+    });
+    await call(server, token, "PATCH", "/settings", settings);
+    const records = "/collections/messaging_settings/records";
+    const { items } = await call(server, token, "GET", records);
+    await call(server, token, "PATCH", `${records}/${items[0].id}`, messaging);
+}

@@ -6,7 +6,7 @@ import { Member } from "./people.ts";
 import { Server } from "./server.ts";
 
 export { expect, type Page } from "@playwright/test";
-export { Member, moderator, password, talk } from "./people.ts";
+export { Member, moderator, operate, password, talk } from "./people.ts";
 
 export const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } as const;
 export const desk = { viewport: { width: 1280, height: 800 } } as const;

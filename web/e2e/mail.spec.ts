@@ -1,0 +1,137 @@
+// Getting in where mails are sent: by invitation, with the links of the mails that really arrive.
+import { MailServer } from "./kit/mail.ts";
+import { Server } from "./kit/server.ts";
+import { expect, inspect, operate, type Page, password, test as base } from "./kit/test.ts";
+
+/** A server of its own, that sends mails and takes members by invitation alone. */
+const test = base.extend<{ post: MailServer; invited: Server }>({
+    // eslint-disable-next-line no-empty-pattern -- Playwright wants it so
+    post: async ({}, use) => {
+        const post = await MailServer.start();
+        await use(post);
+        await post.stop();
+    },
+    invited: async ({ post }, use) => {
+        const server = await Server.start();
+        const smtp = { enabled: true, host: "127.0.0.1", port: post.port, tls: false };
+        const meta = {
+            appName: "Riverside",
+            appURL: server.url,
+            senderName: "Riverside",
+            senderAddress: "us@example.org",
+        };
+        await operate(server, { smtp, meta }, { registration: "invite" });
+        await use(server);
+        await server.stop();
+    },
+});
+
+test("somebody gets in by invitation, forgets the password, and changes their address, by the links of the mails", async ({
+    open,
+    invited,
+    post,
+}) => {
+    const code = (await invited.command("invite")).trim();
+    const [first, second] = ["amara@example.org", "amara.okafor@example.org"];
+    const page = await open(null, `${invited.url}/register`);
+
+    await register(page, "not-a-code", first);
+    await expect(page.getByText("This code is not good, or it has been used.")).toBeVisible();
+    await inspect(page, "register-invited");
+    await page.getByLabel("Invitation code").fill(code);
+    await page.getByRole("button", { name: "Create an account" }).click();
+    await expect(page.getByRole("heading", { name: "Please confirm your e-mail address" })).toBeFocused();
+    await inspect(page, "confirm");
+
+    // Before the address is confirmed it is as if the password were wrong; the page says what else it may be.
+    await page.getByRole("link", { name: "To signing in" }).click();
+    await signIn(page, first, password);
+    await expect(page.getByRole("alert")).toContainText("open the link in our mail first");
+    await inspect(page, "signin-unconfirmed");
+    await post.link(first, "/auth/confirm-verification/"); // lost, say
+    await page.getByRole("link", { name: "Send the link again" }).click();
+    await page.getByLabel("E-mail address").fill(first);
+    await page.getByRole("button", { name: "Send the link" }).click();
+    await expect(page.getByText("a link is on its way")).toBeVisible();
+    await inspect(page, "resend");
+
+    await page.goto(await post.link(first, "/auth/confirm-verification/"));
+    await expect(page.getByText("Thank you. Your address is confirmed.")).toBeVisible();
+    await page.getByRole("link", { name: "To the start" }).click();
+    await signIn(page, first, password);
+    await firstRun(page);
+
+    // A new password, by the link; every session ends with the old one.
+    await page.goto(`${invited.url}/settings`);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("link", { name: "Forgot your password?" }).click();
+    await page.getByLabel("E-mail address").fill(first);
+    await page.getByRole("button", { name: "Send the link" }).click();
+    await expect(page.getByText("a message with a link is on its way")).toBeVisible();
+    const reset = await post.link(first, "/auth/confirm-password-reset/");
+    await page.goto(reset);
+    const better = "three owls by a river";
+    await page.getByLabel("New password", { exact: true }).fill(better);
+    await inspect(page, "reset");
+    await page.getByRole("button", { name: "Save the new password" }).click();
+    await expect(page.getByText("Your password is changed.")).toBeVisible();
+    await inspect(page, "signin-done");
+    await page.goto(reset);
+    await page.getByLabel("New password", { exact: true }).fill("another three owls");
+    await page.getByRole("button", { name: "Save the new password" }).click();
+    await expect(page.getByText("This link is no longer good.")).toBeVisible();
+    await expect(page.getByRole("link", { name: "Send the link" })).toBeVisible();
+    await page.goto(`${invited.url}/signin`);
+    await signIn(page, first, better);
+    await expect(page).toHaveURL(/\/messages$/);
+
+    // A new address takes effect with the link that is sent there, and the password.
+    await page.goto(`${invited.url}/settings/account`);
+    await page.getByLabel("New e-mail address").fill(second);
+    await page.getByRole("button", { name: "Change the address" }).click();
+    await expect(page.getByText(second)).toBeVisible();
+    await page.goto(await post.link(second, "/auth/confirm-email-change/"));
+    await page.getByLabel("Password", { exact: true }).fill(password);
+    await page.getByRole("button", { name: "Confirm your new e-mail address" }).click();
+    await expect(page.getByText("That is not your password.")).toBeVisible();
+    await page.getByLabel("Password", { exact: true }).fill(better);
+    await inspect(page, "confirm-address");
+    await page.getByRole("button", { name: "Confirm your new e-mail address" }).click();
+    await expect(page.getByText("Your e-mail address is changed.")).toBeVisible();
+    await signIn(page, second, better);
+    await expect(page).toHaveURL(/\/messages$/);
+});
+
+test("a link that is no longer good leads to another one", async ({ open, invited }) => {
+    const page = await open(null, `${invited.url}/auth/confirm-verification/not.a.token`);
+    await expect(page.getByText("This link is no longer good.")).toBeVisible();
+    await page.getByRole("link", { name: "Send the link again" }).click();
+    await expect(page.getByRole("heading", { name: "Confirm your address" })).toBeVisible();
+});
+
+test("an invitation that came as a link is filled in", async ({ open, invited }) => {
+    const code = (await invited.command("invite")).trim();
+    const page = await open(null, `${invited.url}/register?invitation=${encodeURIComponent(code)}`);
+    await expect(page.getByLabel("Invitation code")).toHaveValue(code);
+});
+
+async function register(page: Page, invitation: string, email: string): Promise<void> {
+    await page.getByLabel("Invitation code").fill(invitation);
+    await page.getByLabel("Name").fill("Amara");
+    await page.getByLabel("E-mail address").fill(email);
+    await page.getByLabel("Password", { exact: true }).fill(password);
+    await page.getByRole("button", { name: "Create an account" }).click();
+}
+
+async function signIn(page: Page, email: string, secret: string): Promise<void> {
+    await page.getByLabel("E-mail address").fill(email);
+    await page.getByLabel("Password", { exact: true }).fill(secret);
+    await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+async function firstRun(page: Page): Promise<void> {
+    for (let step = 0; step < 2; step++) await page.getByRole("button", { name: "Next" }).click();
+    await page.getByRole("button", { name: "I will keep to them" }).click();
+    await expect(page).toHaveURL(/\/messages$/);
+}
