@@ -1,7 +1,7 @@
 // Getting in where mails are sent: by invitation, with the links of the mails that really arrive.
-import { MailServer } from "./kit/mail.ts";
+import { MailServer, read } from "./kit/mail.ts";
 import { Server } from "./kit/server.ts";
-import { expect, inspect, operate, type Page, password, test as base } from "./kit/test.ts";
+import { expect, inspect, Member, operate, type Page, password, test as base } from "./kit/test.ts";
 
 /** A server of its own, that sends mails and takes members by invitation alone. */
 const test = base.extend<{ post: MailServer; invited: Server }>({
@@ -100,6 +100,27 @@ test("somebody gets in by invitation, forgets the password, and changes their ad
     await page.getByRole("button", { name: "Confirm your new e-mail address" }).click();
     await expect(page.getByText("Your e-mail address is changed.")).toBeVisible();
     await signIn(page, second, better);
+    await expect(page).toHaveURL(/\/messages$/);
+});
+
+base("without a mail server a mail is a file, and its link is as good", async ({ open, server }) => {
+    const amara = await Member.join(server, "Amara");
+    const page = await open(null, "/forgot");
+    await page.getByLabel("E-mail address").fill(amara.email);
+    await page.getByRole("button", { name: "Send the link" }).click();
+    await expect(page.getByText("a message with a link is on its way")).toBeVisible();
+    let token = "";
+    await expect(async () => {
+        const mails = await server.mails();
+        const own = mails.find((mail) => mail.includes(`To: ${amara.email}`));
+        token = /confirm-password-reset\/([\w.-]+)/.exec(read(own ?? ""))?.[1] ?? "";
+        expect(token).not.toBe("");
+    }).toPass({ timeout: 30_000 });
+    await page.goto(`${server.url}/auth/confirm-password-reset/${token}`);
+    await page.getByLabel("New password", { exact: true }).fill("three owls by a river");
+    await page.getByRole("button", { name: "Save the new password" }).click();
+    await expect(page.getByText("Your password is changed.")).toBeVisible();
+    await signIn(page, amara.email, "three owls by a river");
     await expect(page).toHaveURL(/\/messages$/);
 });
 

@@ -81,8 +81,8 @@ export class MailServer {
     }
 }
 
-/** Reads the parts of a mail, as they are encoded. */
-function read(body: string): string {
+/** The text of a mail, its parts read as they are encoded. */
+export function read(body: string): string {
     const parts = body.split(/\r\n--[^\r\n]+\r\n/);
     return parts.map(decode).join("\n");
 }

@@ -1,6 +1,6 @@
 // Starts the real binary on a directory of its own, and stops it again.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -56,6 +56,13 @@ export class Server {
     async command(...args: string[]): Promise<string> {
         const { stdout } = await run(binary, args, { cwd: this.directory });
         return stdout;
+    }
+
+    /** The mails that it has written to files, as it does while no mail server is set. */
+    async mails(): Promise<string[]> {
+        const outbox = join(this.directory, "pb_data", "outbox");
+        const names = (await readdir(outbox)).filter((name) => name.endsWith(".eml"));
+        return Promise.all(names.map((name) => readFile(join(outbox, name), "utf8")));
     }
 
     async stop(): Promise<void> {
