@@ -18,6 +18,7 @@ const looks: Record<string, string> = {
     "/signin": "signin",
     "/register": "register",
     "/forgot": "forgot",
+    "/confirm": "resend",
     "/auth/confirm-verification/:token": "verify",
     "/auth/confirm-password-reset/:token": "reset",
     "/auth/confirm-email-change/:token": "change-email",
