@@ -135,3 +135,39 @@ test("with forced colours, more contrast and less motion everything is still tol
     await goTo(page, screens.find(([name]) => name === "thread")![1]);
     await expect(page.locator(".bubble").first()).toHaveCSS("border-top-width", "1px");
 });
+
+test("nothing moves once it is there, in messages and help requests", async ({ server, open }) => {
+    const { amara, screens } = await everyday(server);
+    const page = await open(amara, "/signin", phone);
+    await page.addInitScript(() => {
+        const shifts: string[] = [];
+        Object.assign(window, { shifts });
+        new PerformanceObserver((list) => {
+            for (const entry of list.getEntries() as (PerformanceEntry & {
+                value: number;
+                sources: { node?: Element }[];
+            })[]) {
+                const what = entry.sources.map(({ node }) => node?.className ?? node?.nodeName ?? "").join(", ");
+                if (entry.value > 0.005) shifts.push(`${entry.value.toFixed(3)} by ${what}`);
+            }
+        }).observe({ type: "layout-shift", buffered: true });
+    });
+    const looked = [
+        "list",
+        "requests",
+        "thread",
+        "new-group",
+        "contact",
+        "help-list",
+        "help-view",
+        "help-own",
+        "member",
+    ];
+    for (const [name, address] of screens.filter(([name]) => looked.includes(name))) {
+        await page.goto(`${server.url}${address}`);
+        await expect(page.locator("h1").filter({ visible: true }).first()).toBeVisible();
+        await expect(page.locator(".skeleton")).toHaveCount(0);
+        await page.waitForLoadState("networkidle");
+        expect.soft(await page.evaluate(() => (window as unknown as { shifts: string[] }).shifts), name).toEqual([]);
+    }
+});
