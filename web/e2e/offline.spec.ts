@@ -53,8 +53,14 @@ test("what was seen is there offline, and what is written there is sent later, o
         await field.fill(text);
         await page.keyboard.press("Enter");
     }
-    await expect(page.getByRole("img", { name: "Waiting to be sent" })).toHaveCount(3);
+    const waiting = page.getByRole("img", { name: "Waiting to be sent" });
+    await expect(waiting).toHaveCount(3);
+    await expect(waiting.first(), "its sign needs no file").toHaveCSS("mask-image", "none");
     await inspect(page, "offline");
+    for (const { viewport } of [phone, desk]) {
+        await page.setViewportSize(viewport);
+        await expect(page.getByText("You are offline.").filter({ visible: true })).toHaveCount(1);
+    }
 
     await page.reload();
     await expect(page.getByRole("article")).toHaveCount(4);

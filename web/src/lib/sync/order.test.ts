@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { Message } from "../api/schemas";
-import { leavesGap, merge } from "./order";
+import { leavesGap, merge, within } from "./order";
 import { judge } from "./probe";
 
 const message = (id: string, seq: number, updated_at = "1", created_at = "1") =>
@@ -39,4 +39,9 @@ test.each([
     ["do not come", [], true],
 ])("when the two events %s, streams are held back: %s", (_, arrivals, held) => {
     expect(judge(0, arrivals as number[])).toBe(held);
+});
+
+test("a stretch has its first and its last place, and nothing that is held", () => {
+    const all = [message("a", 1), message("b", 2), message("c", 3), message("d", 4), message("x", 0)];
+    expect(within({ low: 2, high: 3 }, all).map((m) => m.id)).toEqual(["b", "c"]);
 });
