@@ -179,6 +179,43 @@ test("a case is decided by keyboard alone", async ({ server, open }) => {
     expect(decisions[0]).toMatchObject({ level: "warning", reason: "Please be kind." });
 });
 
+test("the keys of single letters can be switched off, and stay off", async ({ server, open }) => {
+    const mo = await moderator(server);
+    await reported(server, "Ben", "You could hurry a little.");
+    const page = await open(mo, "/moderation/queue", desk);
+    const chosen = page.locator("[data-case][aria-current]");
+    await expect(page.locator("[data-case]").first()).toBeVisible();
+    await page.getByRole("checkbox", { name: /Keys:/ }).uncheck();
+    await page.getByRole("heading", { name: "Moderation queue" }).click();
+    await page.keyboard.press("j");
+    await expect(chosen).toHaveCount(0);
+    await page.reload();
+    await expect(page.getByRole("checkbox", { name: /Keys:/ })).not.toBeChecked();
+    await page.getByRole("checkbox", { name: /Keys:/ }).check();
+    await page.getByRole("heading", { name: "Moderation queue" }).click();
+    await page.keyboard.press("j");
+    await expect(chosen).toHaveCount(1);
+});
+
+test("the queue says that something new waits, and loads it when asked", async ({ server, open }) => {
+    const [mo, max] = [await moderator(server), await moderator(server)];
+    const name = `Ben ${Math.random().toString(36).slice(2, 7)}`;
+    const { report } = await reported(server, name, "Send me a gift card first.");
+    const page = await open(mo, "/moderation/queue", desk);
+    const entry = page.getByRole("button", { name: new RegExp(name) });
+    await expect(entry).toBeVisible();
+    await expect(page.getByRole("link", { name: "News" })).toBeVisible();
+    await expect(async () => {
+        // Proposed anew until the stream is there to tell of it.
+        await max.call("POST", `/moderation/reports/${report}/resolve`, { action: "ban", note: "The third attempt." });
+        await expect(page.getByText("Something new waits for moderators.")).toBeVisible({ timeout: 3_000 });
+    }).toPass();
+    await inspect(page, "moderation-new");
+    await page.getByRole("button", { name: "Load again" }).click();
+    await expect(entry.getByText("Second moderator")).toBeVisible();
+    await expect(page.getByText("Something new waits for moderators.")).toHaveCount(0);
+});
+
 test("the overview counts, draws, and says the same in a table", async ({ server, open }) => {
     const mo = await moderator(server);
     await reported(server, "Ben", "You could hurry a little.");
