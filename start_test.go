@@ -31,6 +31,8 @@ func TestCommandsThatCannotRunSayWhyAndWriteNothing(t *testing.T) {
 		"a moderator without an address":       {[]string{"moderator", "add"}, "e-mail"},
 		"a moderator before there are members": {[]string{"moderator", "add", "a@example.com"}, "no data"},
 		"a doctor before there is data":        {[]string{"doctor"}, "no data"},
+		"a superuser who is not there yet":     {[]string{"superuser", "update", "a@example.com", "1234567890"}, "no data"},
+		"a code for nobody":                    {[]string{"superuser", "otp", "a@example.com"}, "no data"},
 		"a data directory below a file":        {[]string{"serve", "--http", "127.0.0.1:0", "--dir", "/dev/null/pb_data"}, "not a directory"},
 		"a data directory nobody can make":     {[]string{"serve", "--http", "127.0.0.1:0", "--dir", "/proc/none/pb_data"}, "cannot write"},
 		"keys inside the data directory":       {[]string{"serve", "--http", "127.0.0.1:0", "--keys", "pb_data/keys"}, "keys"},

@@ -7,6 +7,8 @@ import (
 
 	"github.com/pocketbase/ozzo-validation/v4/is"
 	"github.com/spf13/cobra"
+
+	"carecollective/commands"
 )
 
 // minPassword is the length PocketBase asks of a superuser's password.
@@ -24,6 +26,11 @@ func makeStrict(root *cobra.Command) {
 	for name, check := range arguments {
 		if command, _, err := root.Find(name.words()); err == nil {
 			command.Args = check
+		}
+	}
+	for _, name := range needData {
+		if command, _, err := root.Find(name.words()); err == nil {
+			command.Annotations = map[string]string{commands.NeedsData: "yes"}
 		}
 	}
 }
@@ -61,6 +68,9 @@ var arguments = map[commandPath]cobra.PositionalArgs{
 	{"superuser", "otp"}:    email,
 	{"migrate", ""}:         migration,
 }
+
+// needData are PocketBase's own commands that cannot but fail before there is any data, and so must not make any.
+var needData = []commandPath{{"superuser", "update"}, {"superuser", "otp"}}
 
 func email(_ *cobra.Command, args []string) error {
 	if len(args) == 0 || args[0] == "" || is.EmailFormat.Validate(args[0]) != nil {
