@@ -89,6 +89,29 @@ func TestABackupIsProvedToBeRestorable(t *testing.T) {
 	fails(t, elsewhere, "wrong key", "backup", "verify", zipped)
 }
 
+func TestWhatIsWrittenAfterABackupAndACommandIsKept(t *testing.T) {
+	t.Parallel()
+	dir, s, _ := backedUp(t)
+	succeeds(t, dir, "moderation", "queue")
+	for _, name := range []string{"data.db-wal", "data.db-shm", "auxiliary.db-wal"} {
+		if _, err := os.Stat(filepath.Join(dir, "pb_data", name)); err != nil {
+			t.Errorf("the command has taken away what the server writes into: %v", err)
+		}
+	}
+	if code := s.register("cleo@example.com"); code != http.StatusOK {
+		t.Fatalf("registering answers %d", code)
+	}
+	s.kill()
+	again := serve(t, dir)
+	again.signInTo("users", "cleo@example.com", "correct horse battery")
+	if code := again.stop(); code != 0 {
+		t.Errorf("the server ends with %d", code)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "pb_data", "data.db-wal")); err == nil {
+		t.Error("the log stays when the server ends")
+	}
+}
+
 func TestABackupHoldsNeitherKeysNorMailsNorReadableText(t *testing.T) {
 	t.Parallel()
 	dir, _, zipped := backedUp(t)

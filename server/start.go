@@ -58,7 +58,10 @@ func (s *start) prepare(command *cobra.Command, args []string) error {
 	if err := s.app.Bootstrap(); err != nil {
 		return fmt.Errorf("open the database in %s: %w", s.app.DataDir(), err)
 	}
-	return s.migrate(command)
+	if err := s.migrate(command); err != nil || !serving {
+		return err
+	}
+	return hold(s.app)
 }
 
 // listen takes the port before anything is written, and hands it to PocketBase when it begins to serve.
