@@ -17,11 +17,18 @@ test("ten thousand messages: few nodes, and no jump when older ones come", async
         jumps.push(
             await feed.evaluate(async (pane) => {
                 const before = pane.scrollHeight;
-                // First where nothing is fetched yet, so that the rows there are drawn; then a little further.
-                pane.scrollTop = 700;
-                for (let frame = 0; frame < 5; frame++) await new Promise(requestAnimationFrame);
-                pane.scrollTop = 560;
                 const top = () => pane.getBoundingClientRect().top;
+                const drawn = () =>
+                    [...pane.querySelectorAll("article")].some((row) => {
+                        const box = row.getBoundingClientRect();
+                        return box.top <= top() + 40 && box.bottom > top();
+                    });
+                // First where nothing is fetched yet, until the rows there are drawn; then a little further.
+                do {
+                    pane.scrollTop = 700;
+                    for (let frame = 0; frame < 5; frame++) await new Promise(requestAnimationFrame);
+                } while (pane.scrollTop !== 700 || !drawn());
+                pane.scrollTop = 560;
                 const anchor = [...pane.querySelectorAll("article")].find(
                     (row) => row.getBoundingClientRect().top > top() + 40,
                 )!;
