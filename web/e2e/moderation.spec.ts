@@ -284,11 +284,13 @@ test("who is made a moderator while signed in gets the area, and who is one no m
     await expect(page.getByRole("link", { name: "News" })).toBeVisible();
     await expect(area).toHaveCount(0);
     await server.command("moderator", "add", ana.email);
+    await expect.poll(() => moderates(ana)).toBe(true); // a command takes effect within a second
     await comesBack(page);
     await area.click();
     await expect(page.getByRole("heading", { name: "Messaging overview" })).toBeVisible();
 
     await server.command("moderator", "remove", ana.email);
+    await expect.poll(() => moderates(ana)).toBe(false);
     await page.getByRole("link", { name: /^Queue/ }).click(); // refused: the client asks what it may do
     await expect(page).toHaveURL(/\/messages$/);
     await expect(area).toHaveCount(0);
@@ -307,9 +309,17 @@ test("the moderators' area comes with the connection, too", async ({ server, ope
     await page.context().setOffline(true);
     await expect(page.getByText("You are offline")).toBeVisible();
     await server.command("moderator", "add", ana.email);
+    await expect.poll(() => moderates(ana)).toBe(true);
     await page.context().setOffline(false);
     await expect(page.getByRole("link", { name: "Moderation" })).toBeVisible({ timeout: 60_000 });
 });
+
+/** Whether the server takes somebody for a moderator. */
+const moderates = (member: Member) =>
+    member.call("GET", "/moderation/metrics").then(
+        () => true,
+        () => false,
+    );
 
 /** Somebody looks at the tab again. */
 const comesBack = (page: Page) => page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
