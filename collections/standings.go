@@ -6,6 +6,7 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
+	"carecollective/consent"
 	"carecollective/refusal"
 )
 
@@ -56,6 +57,17 @@ func (s *StandingRecord) PreApproval() bool { return s.GetBool("requires_pre_app
 
 // DailyLimit is the member's own limit of messages a day, 0 for none of its own.
 func (s *StandingRecord) DailyLimit() int { return s.GetInt("message_limit_per_day") }
+
+// limitedPerDay is how many messages a day a limited member may send.
+const limitedPerDay = 10
+
+// PerDay is how many messages in 24 hours the standing allows: the member's own limit, or that of the level; 0 for neither.
+func (s MemberStanding) PerDay() int {
+	if s.DailyLimit <= 0 && s.Level == consent.LevelLimited {
+		return limitedPerDay
+	}
+	return s.DailyLimit
+}
 
 // Reason is why, in the moderator's words.
 func (s *StandingRecord) Reason() string { return s.GetString("reason") }

@@ -6,12 +6,8 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
-	"carecollective/consent"
 	"carecollective/refusal"
 )
-
-// limitedPerDay is how many messages a day a limited member may send.
-const limitedPerDay = 10
 
 // limitSending holds a sender to the day's limit and to the window. The day's is for members who are new or restricted,
 // so that somebody known is never cut off in a crisis.
@@ -50,10 +46,8 @@ func perDay(s *collections.Situation) (int, bool) {
 	if s.Young {
 		lower(s.Settings.DailyLimit())
 	}
-	if s.Standing.DailyLimit > 0 {
-		lower(s.Standing.DailyLimit)
-	} else if s.Standing.Level == consent.LevelLimited {
-		lower(limitedPerDay)
+	if n := s.Standing.PerDay(); n > 0 {
+		lower(n)
 	}
 	return limit, any
 }

@@ -26,7 +26,7 @@ func viewStanding(e *core.RequestEvent) error {
 			"can_send_messages":       standing.MaySend() == "",
 			"can_start_conversations": standing.MayStart() == "",
 			"requires_pre_approval":   standing.PreApproval,
-			"message_limit_per_day":   standing.DailyLimit,
+			"message_limit_per_day":   standing.PerDay(),
 		},
 	}
 	record, err := collections.FindStanding(e.App, e.Auth.Id)

@@ -172,6 +172,9 @@ func TestALimitedMemberSendsTenADay(t *testing.T) {
 	ana, ben := w.Member("Ana"), w.Member("Ben")
 	id := ana.Meets(t, ben)
 	w.Stands(ana, apptest.JSON{"restriction_level": "limited"})
+	if told := ana.Get("/messaging/standing").Number("restrictions.message_limit_per_day"); told != 10 {
+		t.Errorf("the standing tells of %d a day", told)
+	}
 	for range 9 {
 		write(ana, id, "Hello").Want(t, 201)
 	}
