@@ -136,7 +136,7 @@ test("with forced colours, more contrast and less motion everything is still tol
     await expect(page.locator(".bubble").first()).toHaveCSS("border-top-width", "1px");
 });
 
-test("nothing moves once it is there, in messages and help requests", async ({ server, open }) => {
+test("nothing moves once it is there, in messages, help requests and news", async ({ server, open }) => {
     const { amara, screens } = await everyday(server);
     const page = await open(amara, "/signin", phone);
     await page.addInitScript(() => {
@@ -161,6 +161,7 @@ test("nothing moves once it is there, in messages and help requests", async ({ s
         "help-list",
         "help-view",
         "help-own",
+        "notifications",
         "member",
     ];
     for (const [name, address] of screens.filter(([name]) => looked.includes(name))) {
