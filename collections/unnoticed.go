@@ -70,8 +70,12 @@ type Unread struct {
 // Mailed is when the member got a mail about the conversation last; zero for never.
 func (u *Unread) Mailed() time.Time { return parse(u.MailedAt) }
 
-// The one MAX makes the plain columns those of the newest message.
-const unread = `SELECT COUNT(*) AS count, COALESCE(MAX(m.seq), 0) AS seq, COALESCE(m.id, '') AS message,
+// mostCounted is how many of the newest messages are looked at one by one: with more, the count is that of the list of conversations,
+// so that what is written to somebody who has been away for long costs no more than what is written to others.
+const mostCounted = `200`
+
+// The MAX of one makes the plain columns those of the newest message.
+const unread = `SELECT CASE WHEN p.latest_seq - p.last_read_seq > ` + mostCounted + ` THEN MAX(COUNT(*), p.unread) ELSE COUNT(*) END AS count, COALESCE(MAX(m.seq), 0) AS seq, COALESCE(m.id, '') AS message,
 		COALESCE(m.sender, '') AS sender, COALESCE(m.message_type, '') AS message_type,
 		COALESCE(SUM(instr({:contacts}, m.sender)) > 0, 0) AS let_through,
 		COALESCE(p.consent = 'pending', 0) AS pending, COALESCE(p.last_read_seq, 0) AS read_seq,
@@ -79,7 +83,8 @@ const unread = `SELECT COUNT(*) AS count, COALESCE(MAX(m.seq), 0) AS seq, COALES
 		COALESCE(k.noticed_seq, 0) AS noticed_seq, COALESCE(k.mailed_seq, 0) AS mailed_seq, COALESCE(k.mailed_at, '') AS mailed_at, COALESCE(k.mails, 0) AS mails
 	FROM conversation_participants p
 	JOIN conversations c ON c.id = p.conversation AND c.status = 'active'
-	JOIN messages m ON m.conversation = p.conversation AND m.seq > p.last_read_seq AND (p.consent = 'accepted' OR m.seq = 1)
+	JOIN messages m ON m.conversation = p.conversation AND m.seq > MAX(p.last_read_seq, CASE p.consent WHEN 'accepted' THEN p.latest_seq - ` + mostCounted + ` ELSE 0 END)
+		AND (p.consent = 'accepted' OR m.seq = 1)
 	LEFT JOIN notification_marks k ON k.conversation = p.conversation AND k.user = p.user
 	WHERE p.user = {:user} AND p.left_at = '' AND p.concealed = FALSE AND p.consent != 'declined'
 		AND p.archived = FALSE AND p.muted_until <= {:now}

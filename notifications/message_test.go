@@ -96,6 +96,20 @@ func TestSeveralMessagesOfOneConversationAreOneNotification(t *testing.T) {
 	}
 }
 
+func TestWhoHasBeenAwayForLongIsToldHowManyMessagesThereAre(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.Settings(apptest.JSON{"window_message_limit": 1_000, "daily_message_limit": 1_000, "notify_after_seconds": 3_600})
+	for range 230 {
+		h.ana.Says(t, h.conversation, "Are you there?")
+	}
+	h.Settings(apptest.JSON{"notify_after_seconds": 0})
+	h.until("all are counted", func() bool {
+		told := h.notices(h.ben)
+		return len(told) == 1 && apptest.At(told[0], "count") == 230.0
+	})
+}
+
 func TestARequestAndItsAcceptanceAreTold(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
