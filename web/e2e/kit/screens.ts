@@ -65,6 +65,7 @@ export async function goTo(page: Page, address: string): Promise<void> {
     if (another) await expect(page.locator("main > [data-before]")).toHaveCount(0);
     await expect(page.locator("h1").filter({ visible: true }).first()).toBeVisible();
     await expect(page.locator(".skeleton")).toHaveCount(0);
+    if (/^\/messages\/[a-z0-9]{15}$/.test(address)) await expect(page.locator(".bubble").first()).toBeVisible();
     await page.waitForLoadState("networkidle");
 }
 
