@@ -157,7 +157,11 @@ test("a message that the server refuses says why, and can be edited", async ({ s
     await expect(page.getByText("1 message not sent")).toBeVisible();
     await inspect(page, "not-sent");
     await page.getByRole("link", { name: "See why" }).click();
+    await page.getByLabel("Message to Ben").fill("and this");
     await page.getByRole("button", { name: "Edit" }).click();
+    await expect(page.getByLabel("Message to Ben"), "what was being written stays").toHaveValue(
+        "something unkind\nand this",
+    );
     await page.getByLabel("Message to Ben").fill("something kind");
     await page.getByRole("button", { name: "Send", exact: true }).click();
     await expect(page.getByRole("img", { name: /Sent|Delivered/ })).toHaveCount(1);
