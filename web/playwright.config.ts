@@ -8,8 +8,8 @@ export default defineConfig({
     // Deadlines, not pauses: on a machine that is busy otherwise everything takes longer, and is right all the same.
     timeout: 180_000,
     expect: { timeout: 30_000 },
-    // A browser that dies is not our fault; what passes only at the second time is reported as flaky.
-    retries: process.env["CI"] ? 1 : 0,
+    // A browser that dies is not our fault; what passes only at the second or third time is reported as flaky.
+    retries: process.env["CI"] ? 2 : 0,
     reporter: [["list"]],
     use: {
         launchOptions: {

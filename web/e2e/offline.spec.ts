@@ -77,7 +77,9 @@ test("what was seen is there offline, and what is written there is sent later, o
     await expect(page.getByRole("article").filter({ hasText: "meanwhile" })).toBeVisible({ timeout: 20_000 });
     await expect(page.getByRole("article").first(), "what was changed meanwhile").toContainText("on Friday.");
     await expect(second.getByRole("article")).toHaveCount(5);
-    expect(await stored(ben, conversation)).toEqual(["I can go on Friday.", "meanwhile", "one", "two", "three"]);
+    await expect
+        .poll(() => stored(ben, conversation))
+        .toEqual(["I can go on Friday.", "meanwhile", "one", "two", "three"]);
 
     // No tab is open any more when the network comes back: the worker sends alone.
     await second.close();
