@@ -138,12 +138,6 @@ func (m *Message) Unpack(ctx context.Context, app core.App) error {
 	if p == nil {
 		return nil
 	}
-	if app.TxInfo() != nil {
-		return refusal.Field(Attachments, "not_supported", "Send pictures with one message at a time.")
-	}
-	if err := m.welcome(app, len(p.uploads)); err != nil {
-		return err
-	}
 	p.files = &Files{Bundle: core.GenerateDefaultRandomId(), Key: vault.NewSecret()}
 	files, err := app.NewFilesystem()
 	if err != nil {
@@ -167,8 +161,31 @@ func (m *Message) Unpack(ctx context.Context, app core.App) error {
 	return nil
 }
 
+// UploadCount returns how many pictures are to be stored with the message.
+func (m *Message) UploadCount() int {
+	if p := m.parcel(); p != nil {
+		return len(p.uploads)
+	}
+	return 0
+}
+
+// StoreFiles stores the pictures that a sender hands over with a message, once it is clear that the sender may write there.
+// It is called before the message is saved, outside of any transaction.
+func (m *Message) StoreFiles(ctx context.Context, app core.App) error {
+	if !m.Brings() {
+		return nil
+	}
+	if app.TxInfo() != nil {
+		return refusal.Field(Attachments, "not_supported", "Send pictures with one message at a time.")
+	}
+	if err := m.welcome(app); err != nil {
+		return err
+	}
+	return m.Unpack(ctx, app)
+}
+
 // welcome refuses what would be refused in the end, before the work is done, and a sender who sends too many pictures.
-func (m *Message) welcome(app core.App, pictures int) error {
+func (m *Message) welcome(app core.App) error {
 	now := time.Now()
 	s, err := Situate(app, m.Conversation(), m.Sender(), now)
 	if err != nil {
@@ -177,7 +194,7 @@ func (m *Message) welcome(app core.App, pictures int) error {
 	if err := Refused(consent.Next(s.State(), consent.StepWrite).Code); err != nil {
 		return err
 	}
-	return takePictures(app, m.Sender(), pictures, now)
+	return takePictures(app, m.Sender(), m.UploadCount(), now)
 }
 
 // take makes one picture and its preview, and stores them.
@@ -343,7 +360,7 @@ func SaveWithFiles(ctx context.Context, app core.App, m *Message) (stored *Messa
 	if stored, err = FindRetry(app, m.Id, m.Sender(), m.Conversation()); stored != nil || err != nil {
 		return stored, false, err
 	}
-	if err := m.Unpack(ctx, app); err != nil {
+	if err := m.StoreFiles(ctx, app); err != nil {
 		return nil, false, err
 	}
 	stored, created, err = SaveOnce(app, m)

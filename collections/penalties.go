@@ -184,26 +184,36 @@ func Violations(penalties []*Penalty) []time.Time {
 	return at
 }
 
-// CurrentStanding is a member's standing as their penalties and reports say at now, whatever is stored; nil for somebody
-// who is no member.
-func CurrentStanding(app core.App, user string, now time.Time) (*StandingRecord, error) {
+// StandingByPenalties returns a member's restrictions as their penalties say at now, whatever is stored, with those
+// penalties; nil for an id that is no member's. The trust score and the counts of reports stay as stored.
+func StandingByPenalties(app core.App, user string, now time.Time) (*StandingRecord, []*Penalty, error) {
 	standing, err := FindStanding(app, user)
 	if err != nil || standing == nil {
-		return nil, err
+		return nil, nil, err
 	}
 	penalties, err := FindPenalties(app, user)
 	if err != nil {
-		return nil, err
-	}
-	settings, err := LoadSettings(app)
-	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	switched := standingSwitch(penalties, now)
 	if switched == nil && (standing.Over(now) || wasSwitched(penalties)) {
 		standing.Free()
 	}
 	standing.decide(heaviest(penalties, now), switched)
+	return standing, penalties, nil
+}
+
+// CurrentStanding returns a member's standing as their penalties and reports say at now, whatever is stored; nil for an id
+// that is no member's.
+func CurrentStanding(app core.App, user string, now time.Time) (*StandingRecord, error) {
+	standing, penalties, err := StandingByPenalties(app, user, now)
+	if err != nil || standing == nil {
+		return nil, err
+	}
+	settings, err := LoadSettings(app)
+	if err != nil {
+		return nil, err
+	}
 	standing.Set("trust_score", settings.Ladder().Trust(Violations(penalties), now))
 	return standing, standing.countReports(app, user)
 }

@@ -78,7 +78,7 @@ func knownStanding(app core.App, user string) (stored storedStanding, err error)
 
 // standingBelow is what the penalties say that still stand when the heaviest one has ended by itself.
 func standingBelow(app core.App, user string, now time.Time) (MemberStanding, error) {
-	record, err := CurrentStanding(app, user, now)
+	record, _, err := StandingByPenalties(app, user, now)
 	if err != nil || record == nil {
 		return MemberStanding{}, err
 	}

@@ -47,7 +47,7 @@ func takeMessage(e *core.RecordRequestEvent) error {
 	if m.Conversation() == "" {
 		return refusal.Field("conversation", "validation_required", "Please name the conversation that this is for.")
 	}
-	if err := m.Unpack(e.Request.Context(), e.App); err != nil {
+	if err := m.StoreFiles(e.Request.Context(), e.App); err != nil {
 		return err
 	}
 	e.App = collections.Writers(e.App).Grouped(e.App)
