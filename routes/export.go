@@ -31,24 +31,24 @@ func askExport(e *core.RequestEvent) error {
 
 // viewExport answers GET /me/export/{id}.
 func viewExport(e *core.RequestEvent) error {
-	export, err := ownExport(e)
+	made, err := ownExport(e)
 	if err != nil {
 		return err
 	}
-	return e.JSON(http.StatusOK, map[string]any{"export": export.Shown()})
+	return e.JSON(http.StatusOK, map[string]any{"export": made.Shown()})
 }
 
 // downloadExport answers GET /me/export/{id}/download with the file. It is opened while it is sent, so that it never lies
 // readable anywhere here.
 func downloadExport(e *core.RequestEvent) error {
-	export, err := ownExport(e)
+	made, err := ownExport(e)
 	if err != nil {
 		return err
 	}
-	if export.Status() != collections.ExportReady {
+	if made.Status() != collections.ExportReady {
 		return refusal.Conflict("The file is not ready. Please look again later.")
 	}
-	file, err := takeout.Open(e.App, export)
+	file, err := takeout.Open(e.App, made)
 	if err != nil {
 		return err
 	}
@@ -56,12 +56,12 @@ func downloadExport(e *core.RequestEvent) error {
 	header := e.Response.Header()
 	header.Set("Content-Type", "application/zip")
 	header.Set("Content-Disposition", `attachment; filename="export.zip"`)
-	header.Set("Content-Length", strconv.Itoa(export.Size()))
+	header.Set("Content-Length", strconv.Itoa(made.Size()))
 	header.Set("Cache-Control", "private, no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
 	e.Response.WriteHeader(http.StatusOK)
 	if _, err := io.Copy(e.Response, file); err != nil {
-		e.App.Logger().Warn("An export was not sent to its end", "export", export.Id, "error", err)
+		e.App.Logger().Warn("An export was not sent to its end", "export", made.Id, "error", err)
 		panic(http.ErrAbortHandler) // the length was promised, so the other side must learn that this is not all
 	}
 	return nil
@@ -72,9 +72,9 @@ func ownExport(e *core.RequestEvent) (*collections.Export, error) {
 	if err := ownersOnly(e); err != nil {
 		return nil, err
 	}
-	export, err := collections.FindExport(e.App, id(e), e.Auth.Id)
-	if err == nil && (export == nil || export.Expired(time.Now())) {
+	made, err := collections.FindExport(e.App, id(e), e.Auth.Id)
+	if err == nil && (made == nil || made.Expired(time.Now())) {
 		err = refusal.NotFound()
 	}
-	return export, err
+	return made, err
 }

@@ -81,28 +81,10 @@ func restrict(e *core.RequestEvent) error {
 		return err
 	}
 	v := &verdict{action: "restrict_" + level, note: reason, days: days, by: e.Auth.Id, now: time.Now()}
-	return v.restrict(e, level)
-}
-
-// restrict imposes a penalty that comes of no case. A ban takes a second moderator where there is one: the first opens a
-// case about it.
-func (v *verdict) restrict(e *core.RequestEvent, level string) error {
 	awaiting := false
-	err := e.App.RunInTransaction(func(txApp core.App) (err error) {
-		cause := ""
-		if level == consent.LevelBanned {
-			if cause, awaiting, err = v.proposeBan(txApp, id(e)); err != nil || awaiting {
-				return err
-			}
-		}
-		until, err := v.ends(txApp, level)
-		if err != nil {
-			return err
-		}
-		if err := v.impose(txApp, id(e), level, cause, until); err != nil {
-			return err
-		}
-		return collections.Audit(txApp, collections.AuditModerated, "", v.by, map[string]any{"user": id(e), "action": v.action}, v.now)
+	err = e.App.RunInTransaction(func(txApp core.App) (err error) {
+		awaiting, err = v.restrict(txApp, id(e), level)
+		return err
 	})
 	if err != nil {
 		return err
@@ -111,6 +93,25 @@ func (v *verdict) restrict(e *core.RequestEvent, level string) error {
 		return e.JSON(http.StatusAccepted, map[string]any{"awaiting": "second_moderator"})
 	}
 	return answerStanding(e, id(e))
+}
+
+// restrict imposes a penalty that comes of no case. A ban needs a second moderator where there is one: the first one opens
+// a case about it, and awaiting is true.
+func (v *verdict) restrict(app core.App, user, level string) (awaiting bool, err error) {
+	cause := ""
+	if level == consent.LevelBanned {
+		if cause, awaiting, err = v.proposeBan(app, user); err != nil || awaiting {
+			return awaiting, err
+		}
+	}
+	until, err := v.ends(app, level)
+	if err != nil {
+		return false, err
+	}
+	if err := v.impose(app, user, level, cause, until); err != nil {
+		return false, err
+	}
+	return false, collections.Audit(app, collections.AuditModerated, "", v.by, map[string]any{"user": user, "action": v.action}, v.now)
 }
 
 // proposeBan opens a case about a ban, or closes the one that another moderator has opened, which is the ban's cause.
@@ -150,26 +151,29 @@ func lift(e *core.RequestEvent) error {
 	if problem := text.Check(text.Long, note); problem != nil {
 		return refusal.Field("note", problem.Code, problem.Sentence)
 	}
-	now := time.Now()
-	err = e.App.RunInTransaction(func(txApp core.App) error {
-		penalties, err := collections.FindPenalties(txApp, id(e))
-		if err != nil {
-			return err
-		}
-		for _, p := range penalties {
-			if p.Stands(now) {
-				p.Undo(e.Auth.Id, note, now)
-				if err := txApp.Save(p); err != nil {
-					return err
-				}
-			}
-		}
-		return lifted(txApp, id(e), e.Auth.Id, now)
-	})
+	err = e.App.RunInTransaction(func(txApp core.App) error { return liftAll(txApp, id(e), e.Auth.Id, note, time.Now()) })
 	if err != nil {
 		return err
 	}
 	return answerStanding(e, id(e))
+}
+
+// liftAll takes every penalty back that stands against a member.
+func liftAll(app core.App, user, by, note string, now time.Time) error {
+	penalties, err := collections.FindPenalties(app, user)
+	if err != nil {
+		return err
+	}
+	for _, p := range penalties {
+		if !p.Stands(now) {
+			continue
+		}
+		p.Undo(by, note, now)
+		if err := app.Save(p); err != nil {
+			return err
+		}
+	}
+	return lifted(app, user, by, now)
 }
 
 // lifted derives the standing anew after penalties were taken back, and tells the member.
