@@ -27,14 +27,12 @@ type caller struct {
 	until  time.Time
 }
 
-const knownKey = "known"
-
 // RememberReads makes the app know what it has read, from now on. Whoever calls it sees to [ForgetReads] and [ForgetForeign].
-func RememberReads(app core.App) { app.Store().Set(knownKey, &Known{}) }
+func RememberReads(app core.App) { reads.Set(app, &Known{}) }
 
 // known is what the app remembers; nil when it does not, as in a command.
 func known(app core.App) *Known {
-	k, _ := app.Store().Get(knownKey).(*Known)
+	k, _ := reads.Find(app)
 	return k
 }
 

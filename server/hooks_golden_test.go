@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -75,6 +76,9 @@ func servingApp(t *testing.T) (core.App, *core.ServeEvent) {
 			t.Fatal(err)
 		}
 	}
+	signals := make(chan os.Signal, 1)
+	awaitSignals(app, signals)
+	t.Cleanup(func() { signal.Stop(signals) })
 	router, err := apis.NewRouter(app)
 	if err != nil {
 		t.Fatal(err)
