@@ -3,7 +3,6 @@ package accounts
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -12,6 +11,7 @@ import (
 	"carecollective/collections"
 	"carecollective/internal/background"
 	"carecollective/internal/bind"
+	"carecollective/internal/token"
 )
 
 // A sign-in is a session. Every token that is handed out for it carries the session's id as a claim beside PocketBase's own, which PocketBase
@@ -19,10 +19,8 @@ import (
 // from before there were sessions has no such claim: it is good as long as it would have been, and becomes a session when it is renewed.
 
 const (
-	sessionClaim = "session"
-	bearer       = "Bearer "
-	lookGap      = 400 * time.Millisecond // between looks at what other processes have ended
-	storeGap     = time.Minute            // between notes which sessions are used
+	lookGap  = 400 * time.Millisecond // between looks at what other processes have ended
+	storeGap = time.Minute            // between notes which sessions are used
 )
 
 // registerSessions binds what makes, checks and ends sessions.
@@ -53,7 +51,7 @@ func requireSession(e *core.RequestEvent) error {
 	if e.Auth == nil || e.Auth.Collection().Name != collections.Users {
 		return e.Next()
 	}
-	id := claimedSession(e)
+	id := token.Of(e).Session()
 	if id == "" {
 		return e.Next()
 	}
@@ -67,20 +65,6 @@ func requireSession(e *core.RequestEvent) error {
 		e.Auth = nil
 	}
 	return e.Next()
-}
-
-// claimedSession reads the claim of a token that PocketBase has verified already.
-func claimedSession(e *core.RequestEvent) string {
-	token := e.Request.Header.Get("Authorization")
-	if len(token) > len(bearer) && strings.EqualFold(token[:len(bearer)], bearer) {
-		token = token[len(bearer):]
-	}
-	claims, err := security.ParseUnverifiedJWT(token)
-	if err != nil {
-		return ""
-	}
-	id, _ := claims[sessionClaim].(string)
-	return id
 }
 
 // handOutSession puts a session into the token of an answer: a new one for a sign-in, the same again for a renewal.
@@ -97,7 +81,7 @@ func handOutSession(e *core.RecordAuthRequestEvent) error {
 		return err
 	}
 	delete(claims, "exp")
-	claims[sessionClaim] = id
+	claims[token.SessionClaim] = id
 	settings := e.Record.Collection().AuthToken
 	if e.Token, err = security.NewJWT(claims, e.Record.TokenKey()+settings.Secret, settings.DurationTime()); err != nil {
 		return err

@@ -15,7 +15,7 @@ const module = "carecollective"
 var pure = []string{"consent", "text", "moderation", "quiet", "retention", "subscription", "images", "search"}
 
 // What every package that knows PocketBase may use, and nothing of the product is known in.
-var tools = []string{"internal/background", "internal/bind", "internal/services"}
+var tools = []string{"internal/background", "internal/bind", "internal/services", "internal/token"}
 
 // What the packages that meet the outside stand on. They never import each other: what two of them need goes down.
 var ground = slices.Concat([]string{"collections", "refusal"}, pure, tools)
