@@ -38,15 +38,16 @@ e2e: build e2e/node_modules chromium ## run the tests with the JavaScript SDK an
 lint: ## run the linters
 	$(LINT) run
 
-schema: ## write collections/schema.golden anew from the migrations
-	$(GO) test -count=1 ./collections -run Golden -update
+schema: ## rewrite schema.golden from the migrations and hooks.golden from what is bound
+	$(GO) test -count=1 ./collections ./server -run Golden -update
 
 bench: ## measure load and latency
 	$(GO) run ./bench -write
 
-check: lint web/node_modules ## run what CI runs beside the tests: linters, formatting, a tidy go.mod, the schema
+check: lint web/node_modules ## run what CI runs beside the tests: linters, formatting, a tidy go.mod, the schema, the order of hooks
 	$(GO) mod tidy -diff
 	$(GO) test ./collections
+	$(GO) test ./server -run Golden
 	cd web && npm run check && npm run lint
 
 e2e/node_modules: e2e/package-lock.json

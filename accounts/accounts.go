@@ -12,6 +12,7 @@ import (
 
 	"carecollective/accounts/outbox"
 	"carecollective/collections"
+	"carecollective/internal/bind"
 )
 
 // Register binds the rules of accounts to the app, in the order in which a member meets them, and answers the outbox of
@@ -21,50 +22,57 @@ func Register(app core.App) *outbox.Outbox {
 	registerMembers(app)
 	registerSignIn(app)
 	registerSessions(app)
-	app.OnServe().Bind(handler("accounts.serve.routes", func(e *core.ServeEvent) error {
-		e.Router.Bind(handler("accounts.request.confirmed", requireConfirmed))
-		e.Router.Bind(handler("accounts.request.mails", limitMailRequests))
-		e.Router.Bind(handler("accounts.request.emailChange", requestEmailChange))
-		e.Router.Bind(handler("accounts.request.confirmEmailChange", limitConfirmations))
+	app.OnServe().Bind(bind.Handler("accounts.serve.routes", func(e *core.ServeEvent) error {
+		e.Router.Bind(bind.Handler("accounts.request.confirmed", requireConfirmed))
+		e.Router.Bind(bind.Handler("accounts.request.mails", limitMailRequests))
+		e.Router.Bind(bind.Handler("accounts.request.emailChange", requestEmailChange))
+		e.Router.Bind(bind.Handler("accounts.request.confirmEmailChange", limitConfirmations))
 		return e.Next()
 	}))
 	return box
 }
 
+// EraseMails forgets the mails to a member that still wait in box.
+func EraseMails(box *outbox.Outbox) collections.Eraser {
+	return collections.Eraser{What: "the waiting mails", Forget: func(member *collections.Member) error {
+		return box.Forget(member.ProxyRecord().Email())
+	}}
+}
+
 // registerMembers binds the way of a member's own row.
 func registerMembers(app core.App) {
-	app.OnRecordCreateRequest(collections.Users).Bind(handler("accounts.create.request", register))
-	app.OnRecordUpdateRequest(collections.Users).Bind(handler("accounts.update.request", updateProfile))
-	app.OnRecordValidate(collections.Users).Bind(handler("accounts.validate.profile", checkProfile))
-	app.OnRecordCreate(collections.Users).Bind(handler("accounts.create.defaults", setDefaults))
-	app.OnRecordCreate(collections.Users).Bind(handler("accounts.create.hideEmail", hideEmail))
-	app.OnRecordUpdate(collections.Users).Bind(handler("accounts.update.hideEmail", hideEmail))
-	app.OnRecordCreateExecute(collections.Users).Bind(handler("accounts.create.rows", withOwnRows))
-	app.OnRecordConfirmEmailChangeRequest(collections.Users).Bind(handler("accounts.confirmEmailChange.tellOld", tellOldAddress))
-	app.OnRecordAfterCreateSuccess(collections.Erasures).Bind(handler("accounts.erasure.tell", tellOfErasure))
+	app.OnRecordCreateRequest(collections.Users).Bind(bind.Handler("accounts.create.request", register))
+	app.OnRecordUpdateRequest(collections.Users).Bind(bind.Handler("accounts.update.request", updateProfile))
+	app.OnRecordValidate(collections.Users).Bind(bind.Handler("accounts.validate.profile", checkProfile))
+	app.OnRecordCreate(collections.Users).Bind(bind.Handler("accounts.create.defaults", setDefaults))
+	app.OnRecordCreate(collections.Users).Bind(bind.Handler("accounts.create.hideEmail", hideEmail))
+	app.OnRecordUpdate(collections.Users).Bind(bind.Handler("accounts.update.hideEmail", hideEmail))
+	app.OnRecordCreateExecute(collections.Users).Bind(bind.Handler("accounts.create.rows", withOwnRows))
+	app.OnRecordConfirmEmailChangeRequest(collections.Users).Bind(bind.Handler("accounts.confirmEmailChange.tellOld", tellOldAddress))
+	app.OnRecordAfterCreateSuccess(collections.Erasures).Bind(bind.Handler("accounts.erasure.tell", tellOfErasure))
 }
 
 // registerSignIn binds for every auth collection, superusers included: their passwords can be guessed too.
 func registerSignIn(app core.App) {
-	app.OnRecordAuthWithPasswordRequest().Bind(handler("accounts.signIn.limit", limitSignIn))
-	app.OnRecordAuthRequest().Bind(handler("accounts.signIn.confirmed", refuseUnconfirmed))
-	app.OnRecordAuthRequest().Bind(handler("accounts.signIn.remember", rememberDevice))
+	app.OnRecordAuthWithPasswordRequest().Bind(bind.Handler("accounts.signIn.limit", limitSignIn))
+	app.OnRecordAuthRequest().Bind(bind.Handler("accounts.signIn.confirmed", refuseUnconfirmed))
+	app.OnRecordAuthRequest().Bind(bind.Handler("accounts.signIn.remember", rememberDevice))
 }
 
 // registerMails sends every mail of the app through the outbox, and keeps that out of backups.
 func registerMails(app core.App) *outbox.Outbox {
 	var server mailServer
 	box := outbox.New(filepath.Join(app.DataDir(), outbox.Dir), func() core.SMTPConfig { return server.of(app) }, app.Logger)
-	app.OnMailerSend().Bind(handler("accounts.mail.outbox", through(box)))
+	app.OnMailerSend().Bind(bind.Handler("accounts.mail.outbox", through(box)))
 	for _, event := range []*hook.TaggedHook[*core.MailerRecordEvent]{
 		app.OnMailerRecordVerificationSend(), app.OnMailerRecordPasswordResetSend(), app.OnMailerRecordEmailChangeSend(),
 		app.OnMailerRecordOTPSend(), app.OnMailerRecordAuthAlertSend(),
 	} {
-		event.Bind(handler("accounts.mail.test", sendTestAtOnce))
+		event.Bind(bind.Handler("accounts.mail.test", sendTestAtOnce))
 	}
-	app.OnBackupCreate().Bind(handler("accounts.backup.withoutMails", withoutMails))
-	app.OnBackupRestore().Bind(handler("accounts.restore.withoutMails", withoutMails))
-	app.OnSettingsReload().Bind(handler("accounts.mail.settings", func(e *core.SettingsReloadEvent) error {
+	app.OnBackupCreate().Bind(bind.Handler("accounts.backup.withoutMails", withoutMails))
+	app.OnBackupRestore().Bind(bind.Handler("accounts.restore.withoutMails", withoutMails))
+	app.OnSettingsReload().Bind(bind.Handler("accounts.mail.settings", func(e *core.SettingsReloadEvent) error {
 		if err := e.Next(); err != nil {
 			return err
 		}
@@ -73,10 +81,5 @@ func registerMails(app core.App) *outbox.Outbox {
 		return nil
 	}))
 	runWhileServing(app, box, &server)
-	collections.BeforeErasing(app, func(member *collections.Member) error { return box.Forget(member.ProxyRecord().Email()) })
 	return box
-}
-
-func handler[T hook.Resolver](id string, run func(T) error) *hook.Handler[T] {
-	return &hook.Handler[T]{Id: id, Func: run}
 }

@@ -1,7 +1,6 @@
 package accounts
 
 import (
-	"context"
 	"fmt"
 	"html"
 	"net/mail"
@@ -14,6 +13,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/mailer"
 
 	"carecollective/accounts/outbox"
+	"carecollective/internal/background"
 )
 
 // mailServer is the mail server of the settings, as it was when they were loaded: PocketBase changes them in place while
@@ -61,21 +61,10 @@ func withoutMails(e *core.BackupEvent) error {
 
 // runWhileServing sends pending mails from the start of the server to its end.
 func runWhileServing(app core.App, box *outbox.Outbox, server *mailServer) {
-	app.OnServe().Bind(handler("accounts.serve.mails", func(e *core.ServeEvent) error {
+	background.Start(app, "accounts.mails", background.Workers, func(e *core.ServeEvent) (stop func(), err error) {
 		server.note(e.App)
-		ctx, stop := context.WithCancel(context.Background())
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			box.Run(ctx)
-		}()
-		e.App.OnTerminate().Bind(handler("accounts.terminate.mails", func(e *core.TerminateEvent) error {
-			stop()
-			<-done
-			return e.Next()
-		}))
-		return e.Next()
-	}))
+		return background.Go(box.Run), nil
+	})
 }
 
 // A notice is a mail of ours to a member, in plain paragraphs.

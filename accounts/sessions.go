@@ -3,15 +3,15 @@ package accounts
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
-	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/hook"
 	"github.com/pocketbase/pocketbase/tools/security"
 
 	"carecollective/collections"
+	"carecollective/internal/background"
+	"carecollective/internal/bind"
+	"carecollective/internal/token"
 )
 
 // A sign-in is a session. Every token that is handed out for it carries the session's id as a claim beside PocketBase's own, which PocketBase
@@ -19,20 +19,22 @@ import (
 // from before there were sessions has no such claim: it is good as long as it would have been, and becomes a session when it is renewed.
 
 const (
-	sessionClaim = "session"
-	bearer       = "Bearer "
-	lookGap      = 400 * time.Millisecond // between looks at what other processes have ended
-	storeGap     = time.Minute            // between notes which sessions are used
+	lookGap  = 400 * time.Millisecond // between looks at what other processes have ended
+	storeGap = time.Minute            // between notes which sessions are used
 )
 
 // registerSessions binds what makes, checks and ends sessions.
 func registerSessions(app core.App) {
-	app.OnRecordAuthRequest(collections.Users).Bind(handler("accounts.signIn.session", handOutSession))
-	app.OnRecordUpdate(collections.Users).Bind(handler("accounts.update.sessions", endWithTokenKey))
+	app.OnRecordAuthRequest(collections.Users).Bind(bind.Handler("accounts.signIn.session", handOutSession))
+	app.OnRecordUpdate(collections.Users).Bind(bind.Handler("accounts.update.sessions", endWithTokenKey))
 	app.Cron().MustAdd("accounts.sessions", "23 4 * * *", func() {
 		logFailure(app, "drop old ones", collections.DropSessions(app, time.Now().Add(-lifetime(app)-24*time.Hour)))
 	})
-	app.OnServe().Bind(handler("accounts.serve.sessions", watchSessions))
+	app.OnServe().Bind(bind.Handler("accounts.sessions.middleware", func(e *core.ServeEvent) error {
+		e.Router.Bind(bind.At(bind.AtToken, "accounts.request.session", requireSession))
+		return e.Next()
+	}))
+	background.Start(app, "accounts.sessions", background.Workers, watchSessions)
 }
 
 // lifetime is how long a session lasts after its token was renewed.
@@ -49,7 +51,7 @@ func requireSession(e *core.RequestEvent) error {
 	if e.Auth == nil || e.Auth.Collection().Name != collections.Users {
 		return e.Next()
 	}
-	id := claimedSession(e)
+	id := token.Of(e).Session()
 	if id == "" {
 		return e.Next()
 	}
@@ -63,20 +65,6 @@ func requireSession(e *core.RequestEvent) error {
 		e.Auth = nil
 	}
 	return e.Next()
-}
-
-// claimedSession reads the claim of a token that PocketBase has verified already.
-func claimedSession(e *core.RequestEvent) string {
-	token := e.Request.Header.Get("Authorization")
-	if len(token) > len(bearer) && strings.EqualFold(token[:len(bearer)], bearer) {
-		token = token[len(bearer):]
-	}
-	claims, err := security.ParseUnverifiedJWT(token)
-	if err != nil {
-		return ""
-	}
-	id, _ := claims[sessionClaim].(string)
-	return id
 }
 
 // handOutSession puts a session into the token of an answer: a new one for a sign-in, the same again for a renewal.
@@ -93,7 +81,7 @@ func handOutSession(e *core.RecordAuthRequestEvent) error {
 		return err
 	}
 	delete(claims, "exp")
-	claims[sessionClaim] = id
+	claims[token.SessionClaim] = id
 	settings := e.Record.Collection().AuthToken
 	if e.Token, err = security.NewJWT(claims, e.Record.TokenKey()+settings.Secret, settings.DurationTime()); err != nil {
 		return err
@@ -142,43 +130,21 @@ func endWithTokenKey(e *core.RecordEvent) error {
 }
 
 // watchSessions learns what other processes end, and notes from time to time what is used.
-func watchSessions(e *core.ServeEvent) error {
-	e.Router.Bind(&hook.Handler[*core.RequestEvent]{
-		Id: "accounts.request.session", Priority: apis.DefaultLoadAuthTokenMiddlewarePriority + 1, Func: requireSession,
-	})
-	registry := collections.SessionsOf(e.App)
-	if err := registry.Look(e.App, lifetime(e.App), time.Now()); err != nil {
-		return err
+func watchSessions(e *core.ServeEvent) (stop func(), err error) {
+	app, registry := e.App, collections.SessionsOf(e.App)
+	if err := registry.Look(app, lifetime(app), time.Now()); err != nil {
+		return nil, err
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		tendSessions(ctx, e.App, registry)
-	}()
-	e.App.OnTerminate().Bind(handler("accounts.terminate.sessions", func(t *core.TerminateEvent) error {
-		stop()
-		<-done
-		logFailure(t.App, "note which are used", registry.Store(t.App, true))
-		return t.Next()
-	}))
-	return e.Next()
-}
-
-func tendSessions(ctx context.Context, app core.App, registry *collections.SessionRegistry) {
-	look, store := time.NewTicker(lookGap), time.NewTicker(storeGap)
-	defer look.Stop()
-	defer store.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-look.C:
+	end := background.Go(
+		background.Every(lookGap, func(context.Context) {
 			logFailure(app, "look which have ended", registry.Look(app, lifetime(app), time.Now()))
-		case <-store.C:
-			logFailure(app, "note which are used", registry.Store(app, false))
-		}
-	}
+		}),
+		background.Every(storeGap, func(context.Context) { logFailure(app, "note which are used", registry.Store(app, false)) }),
+	)
+	return func() {
+		end()
+		logFailure(app, "note which are used", registry.Store(app, true))
+	}, nil
 }
 
 func logFailure(app core.App, what string, err error) {

@@ -257,13 +257,8 @@ func readUpload(upload *filesystem.File) ([]byte, error) {
 	return raw, nil
 }
 
-const workshopKey = "workshop"
-
 // workshop is where all pictures of the app are made.
-func workshop(app core.App) *images.Workshop {
-	w, _ := app.Store().GetOrSet(workshopKey, func() any { return images.NewWorkshop() }).(*images.Workshop)
-	return w
-}
+func workshop(app core.App) *images.Workshop { return workshops.Of(app) }
 
 func extension(kind string) string {
 	if kind == images.PNG {

@@ -25,8 +25,6 @@ type Change struct {
 	Mark       bool         // it tells of a watermark, and may wait a moment for the next
 }
 
-const changesKey = "changes"
-
 // overdue is how long a transaction that has ended may take to say how. Only one that ended in a panic never does.
 const overdue = 5 * time.Second
 
@@ -48,14 +46,14 @@ type ticket struct {
 // WatchChanges makes watch the one who is told of everything announced. It is called by one goroutine at a time, in
 // order, and must not wait.
 func WatchChanges(app core.App, watch func([]Change)) {
-	app.Store().Set(changesKey, &Changes{open: map[*core.TxAppInfo]*ticket{}, watch: watch})
+	watched.Set(app, &Changes{open: map[*core.TxAppInfo]*ticket{}, watch: watch})
 }
 
 // Announce tells of changes once the transaction of app has committed; outside of one, at once, and then as the record
 // stands when it is shown, since nobody knows which of two writes came first. Where nobody watches, as in a command, it
 // does nothing.
 func Announce(app core.App, changes ...Change) {
-	c, ok := app.Store().Get(changesKey).(*Changes)
+	c, ok := watched.Find(app)
 	if !ok || len(changes) == 0 {
 		return
 	}
@@ -75,7 +73,7 @@ func Announce(app core.App, changes ...Change) {
 // Announced counts what the transaction of app has announced so far, to go back to with [Withdraw]. It takes the place
 // of the transaction in the order, if it has none yet.
 func Announced(app core.App) int {
-	c, ok := app.Store().Get(changesKey).(*Changes)
+	c, ok := watched.Find(app)
 	if !ok {
 		return 0
 	}
@@ -86,7 +84,7 @@ func Announced(app core.App) int {
 
 // Withdraw takes back what was announced beyond the first n: a part of the transaction was undone.
 func Withdraw(app core.App, n int) {
-	c, ok := app.Store().Get(changesKey).(*Changes)
+	c, ok := watched.Find(app)
 	if !ok {
 		return
 	}

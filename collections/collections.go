@@ -14,6 +14,8 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/commit"
+	"carecollective/images"
+	"carecollective/internal/services"
 	"carecollective/prepared"
 	"carecollective/vault"
 )
@@ -58,27 +60,26 @@ func All() []string {
 	}
 }
 
-const vaultKey = "vault"
+// What a process keeps for an app besides its database.
+var (
+	vaults     = services.New[*vault.Vault]("vault", nil)
+	writers    = services.New("writers", func() *commit.Group { return commit.NewGroup(Announced, Withdraw) })
+	watched    = services.New[*Changes]("changes", nil)         // while the app serves
+	reads      = services.New[*Known]("reads", nil)             // while the app serves
+	logEmptier = services.New[func() error]("log emptier", nil) // while a replica reads the log
+	registries = services.New("sessions", newSessionRegistry)   // which sessions go on
+	searches   = services.New("searches", newSearcher)          // who searches, and what is known of texts
+	workshops  = services.New("picture workshop", images.NewWorkshop)
+)
 
 // UseVault hands the app the vault that its sealed fields are kept in.
-func UseVault(app core.App, v *vault.Vault) { app.Store().Set(vaultKey, v) }
+func UseVault(app core.App, v *vault.Vault) { vaults.Set(app, v) }
 
 // Vault is the vault of the app. It panics when none was handed over: no start may go on without.
-func Vault(app core.App) *vault.Vault {
-	v, ok := app.Store().Get(vaultKey).(*vault.Vault)
-	if !ok {
-		panic("collections: the app has no vault")
-	}
-	return v
-}
-
-const writersKey = "writers"
+func Vault(app core.App) *vault.Vault { return vaults.Of(app) }
 
 // Writers are the senders of the app, who commit together when they come together.
-func Writers(app core.App) *commit.Group {
-	group, _ := app.Store().GetOrSet(writersKey, func() any { return commit.NewGroup(Announced, Withdraw) }).(*commit.Group)
-	return group
-}
+func Writers(app core.App) *commit.Group { return writers.Of(app) }
 
 // one finds the single record of query in collection, or nil when there is none.
 func one(app core.App, collection string, where dbx.Expression, order ...string) (*core.Record, error) {
@@ -119,10 +120,8 @@ func exec(app core.App, statement string, params dbx.Params) error {
 	return nil
 }
 
-const emptierKey = "log emptier"
-
 // EmptyLogBy has [ForgetDeleted] empty the log in another way: while a replica reads it nobody else can.
-func EmptyLogBy(app core.App, empty func() error) { app.Store().Set(emptierKey, empty) }
+func EmptyLogBy(app core.App, empty func() error) { logEmptier.Set(app, empty) }
 
 // ForgetDeleted empties the database's write-ahead log, in which what was just deleted can still be read. Within a
 // transaction nothing happens: it is done every hour too.
@@ -130,7 +129,7 @@ func ForgetDeleted(app core.App) error {
 	if app.TxInfo() != nil {
 		return nil
 	}
-	if empty, ok := app.Store().Get(emptierKey).(func() error); ok {
+	if empty, ok := logEmptier.Find(app); ok {
 		return empty()
 	}
 	var busy, frames, done int

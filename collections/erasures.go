@@ -63,7 +63,7 @@ func TakeBackErasure(app core.App, user string) error {
 }
 
 // EraseDue erases the accounts whose time has come, and those that a kill has left half erased.
-func EraseDue(app core.App, now time.Time) error {
+func EraseDue(app core.App, elsewhere []Eraser, now time.Time) error {
 	var due []*Erasure
 	err := app.RecordQuery(Erasures).AndWhere(dbx.NewExp("begun_at != '' OR erase_at <= {:now}", dbx.Params{"now": Stamp(now)})).
 		OrderBy("erase_at", "id").All(&due)
@@ -72,13 +72,13 @@ func EraseDue(app core.App, now time.Time) error {
 	}
 	var failed []error
 	for _, e := range due {
-		failed = append(failed, e.begin(app, now))
+		failed = append(failed, e.begin(app, elsewhere, now))
 	}
 	return errors.Join(failed...)
 }
 
 // EraseAgain erases the accounts that were erased before and are back, as they are after an old backup was restored.
-func EraseAgain(app core.App, now time.Time) error {
+func EraseAgain(app core.App, elsewhere []Eraser, now time.Time) error {
 	stones, err := Vault(app).Forgotten(vault.Member)
 	if err != nil {
 		return fmt.Errorf("read who was erased: %w", err)
@@ -87,23 +87,23 @@ func EraseAgain(app core.App, now time.Time) error {
 	for _, stone := range stones {
 		n, err := count(app, "SELECT COUNT(*) FROM users WHERE id = {:id} AND erased_at = ''", dbx.Params{"id": stone.ID})
 		if err == nil && n > 0 {
-			err = eraseAgain(app, stone.ID, now)
+			err = eraseAgain(app, elsewhere, stone.ID, now)
 		}
 		failed = append(failed, err)
 	}
 	return errors.Join(failed...)
 }
 
-func eraseAgain(app core.App, user string, now time.Time) error {
+func eraseAgain(app core.App, elsewhere []Eraser, user string, now time.Time) error {
 	e, err := AskErasure(app, user, now.Add(-ErasureWait)) // it was asked for long ago
 	if err != nil {
 		return err
 	}
-	return e.begin(app, now)
+	return e.begin(app, elsewhere, now)
 }
 
 // begin closes the way back and erases. From here on every start goes on with it until it is done.
-func (e *Erasure) begin(app core.App, now time.Time) error {
+func (e *Erasure) begin(app core.App, elsewhere []Eraser, now time.Time) error {
 	var begun []string
 	err := app.DB().NewQuery("UPDATE erasures SET begun_at = {:now} WHERE id = {:id} RETURNING user").
 		Bind(dbx.Params{"id": e.Id, "now": Stamp(now)}).Column(&begun)
@@ -115,6 +115,9 @@ func (e *Erasure) begin(app core.App, now time.Time) error {
 	}
 	if err := Vault(app).Forget(vault.Member, e.User()); err != nil {
 		return fmt.Errorf("begin to erase %s: %w", e.User(), err)
+	}
+	if err := forgetElsewhere(app, e.User(), elsewhere); err != nil {
+		return err
 	}
 	for _, s := range erasing {
 		err := s.take(app, e.User(), now)
@@ -132,7 +135,6 @@ var erasing = []struct {
 	what string
 	take func(app core.App, user string, now time.Time) error
 }{
-	{"what lies elsewhere", forgetElsewhere},
 	{"the account", shutAccount},
 	{"the exports", forgetExports},
 	{"the rows", deleteOwned},
@@ -181,24 +183,21 @@ func OwnerOf(record *core.Record) string {
 	}
 }
 
-const erasersKey = "erasers"
-
-// BeforeErasing has forget called with each member who is to be erased, before their profile is emptied: for what lies
-// outside of the database and its files. It is called again when it fails or is interrupted.
-func BeforeErasing(app core.App, forget func(*Member) error) {
-	known, _ := app.Store().Get(erasersKey).([]func(*Member) error)
-	app.Store().Set(erasersKey, append(known, forget))
+// Eraser forgets what lies outside of the database and its files about a member who is to be erased. It is called before the profile is
+// emptied, and again when it fails or is interrupted.
+type Eraser struct {
+	What   string // for the log
+	Forget func(*Member) error
 }
 
-func forgetElsewhere(app core.App, user string, _ time.Time) error {
+func forgetElsewhere(app core.App, user string, elsewhere []Eraser) error {
 	member, err := FindMember(app, user)
 	if err != nil || member == nil {
 		return err
 	}
-	known, _ := app.Store().Get(erasersKey).([]func(*Member) error)
-	for _, forget := range known {
-		if err := forget(member); err != nil {
-			return err
+	for _, eraser := range elsewhere {
+		if err := eraser.Forget(member); err != nil {
+			return fmt.Errorf("erase %s of %s: %w", eraser.What, user, err)
 		}
 	}
 	return nil

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/security"
 )
 
 // Known keeps what every request asks for as it was read last: who calls, their standing, and the settings. It is forgotten
@@ -27,14 +26,12 @@ type caller struct {
 	until  time.Time
 }
 
-const knownKey = "known"
-
 // RememberReads makes the app know what it has read, from now on. Whoever calls it sees to [ForgetReads] and [ForgetForeign].
-func RememberReads(app core.App) { app.Store().Set(knownKey, &Known{}) }
+func RememberReads(app core.App) { reads.Set(app, &Known{}) }
 
 // known is what the app remembers; nil when it does not, as in a command.
 func known(app core.App) *Known {
-	k, _ := app.Store().Get(knownKey).(*Known)
+	k, _ := reads.Find(app)
 	return k
 }
 
@@ -72,8 +69,8 @@ func ForgetForeign(app core.App) error {
 	return nil
 }
 
-// FindCaller finds the member that a token was made for; nil when it is not a member's, or not good.
-func FindCaller(app core.App, token string, now time.Time) *core.Record {
+// FindCaller finds the member that a token was made for, which expires at a time; nil when it is not a member's, or not good.
+func FindCaller(app core.App, token string, expires, now time.Time) *core.Record {
 	k := known(app)
 	if k == nil {
 		return nil // PocketBase reads the token
@@ -85,16 +82,12 @@ func FindCaller(app core.App, token string, now time.Time) *core.Record {
 	if ok && now.Before(found.until) {
 		return found.member.Fresh()
 	}
-	claims, err := security.ParseUnverifiedJWT(token)
-	if err != nil {
-		return nil
-	}
 	member, err := app.FindAuthRecordByToken(token, core.TokenTypeAuth)
 	if err != nil || member.Collection().Name != Users {
 		return nil
 	}
-	if expires, err := claims.GetExpirationTime(); err == nil && expires != nil {
-		remember(k, forgot, &k.callers, token, caller{member.Fresh(), expires.Time})
+	if !expires.IsZero() {
+		remember(k, forgot, &k.callers, token, caller{member.Fresh(), expires})
 	}
 	return member
 }

@@ -60,11 +60,19 @@ type Found struct {
 	Last Spot
 }
 
-const searchesKey = "searches"
+// searcher is what all searches of an app share.
+type searcher struct {
+	turns *semaphore.Weighted
+	known *signatures
+}
+
+func newSearcher() *searcher {
+	return &searcher{semaphore.NewWeighted(searchesAtOnce), &signatures{places: map[string]*signedPlace{}}}
+}
 
 // FindWords searches the messages that viewer reads.
 func FindWords(ctx context.Context, app core.App, viewer string, s Search) (*Found, error) {
-	turns, _ := app.Store().GetOrSet(searchesKey, func() any { return semaphore.NewWeighted(searchesAtOnce) }).(*semaphore.Weighted)
+	turns := searches.Of(app).turns
 	if err := turns.Acquire(ctx, 1); err != nil {
 		return nil, err
 	}

@@ -29,12 +29,7 @@ type signedPlace struct {
 	texts   map[string]map[int]search.Signature
 }
 
-const signaturesKey = "signatures"
-
-func signaturesOf(app core.App) *signatures {
-	s, _ := app.Store().GetOrSet(signaturesKey, func() any { return &signatures{places: map[string]*signedPlace{}} }).(*signatures)
-	return s
-}
+func signaturesOf(app core.App) *signatures { return searches.Of(app).known }
 
 // ForgetSignature forgets what searches know of a message. It is called whenever one has changed.
 func ForgetSignature(app core.App, m *Message) {

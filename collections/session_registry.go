@@ -31,15 +31,12 @@ type sessionUse struct {
 	renewed time.Time
 }
 
-const sessionsKey = "sessions"
+func newSessionRegistry() *SessionRegistry {
+	return &SessionRegistry{live: map[string]*sessionUse{}, ended: map[string]time.Time{}}
+}
 
 // SessionsOf is the registry of the app.
-func SessionsOf(app core.App) *SessionRegistry {
-	registry, _ := app.Store().GetOrSet(sessionsKey, func() any {
-		return &SessionRegistry{live: map[string]*sessionUse{}, ended: map[string]time.Time{}}
-	}).(*SessionRegistry)
-	return registry
-}
+func SessionsOf(app core.App) *SessionRegistry { return registries.Of(app) }
 
 // Admit tells whether a session of user goes on, and notes that it is used.
 func (r *SessionRegistry) Admit(app core.App, id, user string, now time.Time) (bool, error) {

@@ -12,7 +12,7 @@ func TestWhoeverMissedSomethingIsToldToCatchUp(t *testing.T) {
 	ana, ben := w.Member("Ana"), w.Member("Ben")
 	id := ana.Meets(t, ben)
 	told, cut := ben.Listen("messages/*", "resync"), ben.Listen("messages/*")
-	delivery.Flood(w.App)
+	delivery.Flood(w.Live)
 	if e := told.Want("resync"); e.Text("reason") != "behind" {
 		t.Errorf("the reason is %s", e.Raw)
 	}

@@ -4,6 +4,8 @@ import (
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/subscriptions"
+
+	"carecollective/internal/bind"
 )
 
 // PocketBase asks every client of its broker six times for each record that is saved: with thousands online that alone
@@ -20,9 +22,9 @@ type brokered struct {
 func (a brokered) SubscriptionsBroker() *subscriptions.Broker { return a.broker }
 
 func (l *Live) registerBroker(app core.App) {
-	app.OnRecordAfterUpdateSuccess().Bind(handler("delivery.account.changed", l.refreshAuth))
-	app.OnRecordAfterDeleteSuccess().Bind(handler("delivery.account.deleted", l.endDeleted))
-	app.OnCollectionAfterUpdateSuccess().Bind(handler("delivery.accounts.changed", l.judgeAnew))
+	app.OnRecordAfterUpdateSuccess().Bind(bind.Handler("delivery.account.changed", l.refreshAuth))
+	app.OnRecordAfterDeleteSuccess().Bind(bind.Handler("delivery.account.deleted", l.endDeleted))
+	app.OnCollectionAfterUpdateSuccess().Bind(bind.Handler("delivery.accounts.changed", l.judgeAnew))
 }
 
 // useBroker lets the realtime endpoint find the stream that somebody subscribes on.

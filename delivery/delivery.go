@@ -7,15 +7,15 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/hook"
 	"github.com/pocketbase/pocketbase/tools/subscriptions"
 
 	"carecollective/collections"
+	"carecollective/internal/background"
+	"carecollective/internal/bind"
 	"carecollective/refusal"
 )
 
@@ -46,21 +46,15 @@ func Register(app core.App) *Live {
 		marks: newMarks(), typists: newTypists(), waits: newWaits(),
 	}
 	l.watch = newWatch(app, l)
-	app.OnRealtimeConnectRequest().Bind(handler("delivery.connect", l.connect))
-	app.OnRealtimeSubscribeRequest().Bind(handler("delivery.subscribe", l.subscribe))
-	app.OnRealtimeMessageSend().Bind(handler("delivery.write", l.write))
-	app.OnRecordsListRequest(collections.Messages).Bind(handler("delivery.listed", l.listed))
-	app.OnRecordViewRequest(collections.Messages).Bind(handler("delivery.viewed", l.viewed))
-	app.OnServe().Bind(handler("delivery.serve", l.serve))
+	app.OnRealtimeConnectRequest().Bind(bind.Handler("delivery.connect", l.connect))
+	app.OnRealtimeSubscribeRequest().Bind(bind.Handler("delivery.subscribe", l.subscribe))
+	app.OnRealtimeMessageSend().Bind(bind.Handler("delivery.write", l.write))
+	app.OnRecordsListRequest(collections.Messages).Bind(bind.Handler("delivery.listed", l.listed))
+	app.OnRecordViewRequest(collections.Messages).Bind(bind.Handler("delivery.viewed", l.viewed))
+	app.OnServe().Bind(bind.Handler("delivery.routes", l.bindRoutes))
+	background.Start(app, "delivery", background.Streams, l.start)
 	l.registerBroker(app)
-	app.Store().Set(liveKey, l)
 	return l
-}
-
-const liveKey = "delivery"
-
-func handler[T hook.Resolver](id string, run func(T) error) *hook.Handler[T] {
-	return &hook.Handler[T]{Id: id, Func: run}
 }
 
 // connect puts a stream of ours in the place of PocketBase's client.
@@ -152,24 +146,22 @@ func beat(e *core.RealtimeMessageEvent) error {
 	return e.Flush()
 }
 
-// serve runs what delivery does by itself, until the server stops.
-func (l *Live) serve(e *core.ServeEvent) error {
+func (l *Live) bindRoutes(e *core.ServeEvent) error {
 	keepConnections(e.Server)
-	e.Router.Bind(handler("delivery.broker", l.useBroker))
+	e.Router.Bind(bind.Handler("delivery.broker", l.useBroker))
 	e.Router.GET("/api/realtime/probe", probe).Bind(apis.RequireAuth(collections.Users))
 	collections.WatchChanges(e.App, l.pending.add)
-	ctx, stop := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	running.Go(func() { l.bring(ctx) })
-	running.Go(func() { l.sweepAll(ctx) })
-	e.App.OnTerminate().Bind(&hook.Handler[*core.TerminateEvent]{Id: "delivery.terminate", Priority: -10_000, Func: func(t *core.TerminateEvent) error {
-		l.farewell()
-		stop()
-		running.Wait()
-		l.receipts.store(time.Now())
-		return t.Next()
-	}})
 	return e.Next()
+}
+
+// start runs what delivery does by itself.
+func (l *Live) start(*core.ServeEvent) (stop func(), err error) {
+	end := background.Go(l.bring, background.Every(sweepGap, func(context.Context) { l.safely(func() { l.sweep(time.Now()) }) }))
+	return func() {
+		l.farewell()
+		end()
+		l.receipts.store(time.Now())
+	}, nil
 }
 
 // resyncAll tells every stream to catch up, and cuts off those that have not subscribed to being told.

@@ -67,19 +67,6 @@ func (l *Live) bring(ctx context.Context) {
 	}
 }
 
-func (l *Live) sweepAll(ctx context.Context) {
-	tick := time.NewTicker(sweepGap)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			l.safely(func() { l.sweep(time.Now()) })
-		}
-	}
-}
-
 // safely runs a part of the work that goes on when the part is broken.
 func (l *Live) safely(run func()) {
 	defer func() {

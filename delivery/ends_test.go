@@ -20,10 +20,10 @@ func TestAReaderWhoHasStalledDoesNotOutliveTheBan(t *testing.T) {
 	ana, ben := w.Member("Ana"), w.Member("Ben")
 	id := ana.Meets(t, ben)
 	wired(t, ben, "messages/*", "resync")
-	flood(t, ana, id, func() bool { return delivery.Stalled(w.App) > 0 })
+	flood(t, ana, id, func() bool { return delivery.Stalled(w.Live) > 0 })
 	w.Stands(ben, apptest.JSON{"restriction_level": "banned"})
 	banned := time.Now()
-	eventually(t, "the stream ends", func() bool { return delivery.Streams(w.App) == 0 })
+	eventually(t, "the stream ends", func() bool { return delivery.Streams(w.Live) == 0 })
 	if took := time.Since(banned); took > 5*time.Second { // a second and what a busy machine adds, but not the deadline of a write
 		t.Errorf("it took %s", took)
 	}
@@ -37,9 +37,9 @@ func TestAReaderWhoHasStalledIsToldToCatchUpWhenTheyReadAgain(t *testing.T) {
 	his := wired(t, ben, "messages/*", "resync")
 	stalled, before := false, 0
 	flood(t, ana, id, func() bool { // until less waits for who takes nothing: what was too much is gone
-		waits := delivery.Queued(w.App)
+		waits := delivery.Queued(w.Live)
 		gone := stalled && waits < before
-		stalled, before = stalled || delivery.Stalled(w.App) > 0, waits
+		stalled, before = stalled || delivery.Stalled(w.Live) > 0, waits
 		return gone
 	})
 	his.until(t, "event:resync")
@@ -54,7 +54,7 @@ func TestAReaderWhoHasStalledAndWantsNoResyncIsCutOff(t *testing.T) {
 	ana, ben := w.Member("Ana"), w.Member("Ben")
 	id := ana.Meets(t, ben)
 	wired(t, ben, "messages/*")
-	flood(t, ana, id, func() bool { return delivery.Streams(w.App) == 0 })
+	flood(t, ana, id, func() bool { return delivery.Streams(w.Live) == 0 })
 }
 
 func TestManySlowReadersCostLittleAndHoldUpNobody(t *testing.T) {
@@ -68,7 +68,7 @@ func TestManySlowReadersCostLittleAndHoldUpNobody(t *testing.T) {
 	}
 	quick := ana.Listen("messages/*")
 	flood(t, ana, id, func() bool { // all but the quick one, or those that are left on a slow machine
-		return delivery.Stalled(w.App) > 0 && delivery.Stalled(w.App) >= delivery.Streams(w.App)-1
+		return delivery.Stalled(w.Live) > 0 && delivery.Stalled(w.Live) >= delivery.Streams(w.Live)-1
 	})
 	for range 20 {
 		ana.Says(t, id, long)
@@ -79,7 +79,7 @@ func TestManySlowReadersCostLittleAndHoldUpNobody(t *testing.T) {
 			break
 		}
 	}
-	if most := delivery.Queued(w.App); most > delivery.StalledBytes+len(long) {
+	if most := delivery.Queued(w.Live); most > delivery.StalledBytes+len(long) {
 		t.Errorf("%d bytes wait for a reader", most)
 	}
 }
@@ -98,7 +98,7 @@ func TestStreamsAreLimitedByAccountAndAddress(t *testing.T) {
 		t.Errorf("the header is %v", got.Header)
 	}
 	first.Close()
-	eventually(t, "the place is free again", func() bool { return delivery.Streams(w.App) == 2 })
+	eventually(t, "the place is free again", func() bool { return delivery.Streams(w.Live) == 2 })
 	third.Subscribe(ana, "messages/*").Want(t, 204)
 	ana.Connect()
 }
@@ -108,9 +108,9 @@ func TestAStreamOnWhichNobodySubscribesEnds(t *testing.T) {
 	w := world(t)
 	ana := w.Member("Ana")
 	idle, used := ana.Connect(), ana.Listen("resync")
-	delivery.Sweep(w.App, time.Now().Add(delivery.UnboundFor+time.Second))
+	delivery.Sweep(w.Live, time.Now().Add(delivery.UnboundFor+time.Second))
 	idle.Ended()
-	if delivery.Streams(w.App) != 1 {
+	if delivery.Streams(w.Live) != 1 {
 		t.Error("that of a member ends too")
 	}
 	used.Close()
@@ -154,7 +154,7 @@ func TestAQuietStreamGetsASignOfLife(t *testing.T) {
 	t.Parallel()
 	w := world(t)
 	his := wired(t, w.Member("Ben"), "messages/*")
-	delivery.Sweep(w.App, time.Now().Add(delivery.HeartbeatGap))
+	delivery.Sweep(w.Live, time.Now().Add(delivery.HeartbeatGap))
 	if line := his.until(t, ":\n"); line != ":\n" {
 		t.Errorf("it is %q", line)
 	}
@@ -165,7 +165,7 @@ func TestTheEndOfTheServerIsToldToTheStreams(t *testing.T) {
 	w := world(t)
 	ana, ben := w.Member("Ana"), w.Member("Ben")
 	hers, his := ana.Listen("resync"), ben.Listen("messages/*")
-	delivery.Farewell(w.App)
+	delivery.Farewell(w.Live)
 	if e := hers.Want("resync"); e.Raw != `{"reason":"shutdown"}` {
 		t.Errorf("heard %s", e.Raw)
 	}
@@ -191,7 +191,7 @@ func TestAStormOfReconnectsLeavesNothingBehind(t *testing.T) {
 			ben.Listen("messages/*", "resync").Close()
 		}
 	})
-	eventually(t, "all streams are gone", func() bool { return delivery.Streams(w.App) == 0 })
+	eventually(t, "all streams are gone", func() bool { return delivery.Streams(w.Live) == 0 })
 	his := ben.Listen("messages/*")
 	ana.Says(t, id, "hello")
 	his.Want("messages/*")
@@ -203,12 +203,12 @@ func TestAConnectionThatEndsInTheMiddleOfAnEventProvesNoDelivery(t *testing.T) {
 	ana, ben := w.Member("Ana"), w.Member("Ben")
 	id := ana.Meets(t, ben)
 	his := wired(t, ben, "messages/*", "resync")
-	flood(t, ana, id, func() bool { return delivery.Stalled(w.App) > 0 })
+	flood(t, ana, id, func() bool { return delivery.Stalled(w.Live) > 0 })
 	last := ana.Says(t, id, "never written")
 	if err := his.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
 		t.Fatal(err)
 	}
-	eventually(t, "the stream ends", func() bool { return delivery.Streams(w.App) == 0 })
+	eventually(t, "the stream ends", func() bool { return delivery.Streams(w.Live) == 0 })
 	receipts(w)
 	if status := ana.Get("/collections/messages/records/" + last).Text("status"); status != "sent" {
 		t.Errorf("a message that was never written is %s", status)

@@ -3,8 +3,6 @@ package delivery
 import (
 	"time"
 
-	"github.com/pocketbase/pocketbase/core"
-
 	"carecollective/collections"
 )
 
@@ -18,33 +16,31 @@ const (
 	StalledAfter = stalledAfter
 )
 
-func live(app core.App) *Live { return app.Store().Get(liveKey).(*Live) }
-
 // Sweep does what would be due at now.
-func Sweep(app core.App, now time.Time) { live(app).sweep(now) }
+func Sweep(l *Live, now time.Time) { l.sweep(now) }
 
 // Flood announces so much at once that not all of it can wait.
-func Flood(app core.App) {
-	live(app).pending.add(make([]collections.Change, most+1))
+func Flood(l *Live) {
+	l.pending.add(make([]collections.Change, most+1))
 }
 
 // Farewell does what the end of the server does to its streams.
-func Farewell(app core.App) { live(app).farewell() }
+func Farewell(l *Live) { l.farewell() }
 
 // Streams counts the open streams.
-func Streams(app core.App) int { return len(live(app).hub.list()) }
+func Streams(l *Live) int { return len(l.hub.list()) }
 
 // Waits counts the requests of a member that wait.
-func Waits(app core.App, member string) int {
-	ws := live(app).waits
+func Waits(l *Live, member string) int {
+	ws := l.waits
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
 	return len(ws.at[member])
 }
 
 // Stalled counts the streams on which a write has lasted too long.
-func Stalled(app core.App) (n int) {
-	for _, s := range live(app).hub.list() {
+func Stalled(l *Live) (n int) {
+	for _, s := range l.hub.list() {
 		s.mu.Lock()
 		if !s.since.IsZero() && time.Since(s.since) > stalledAfter {
 			n++
@@ -55,8 +51,8 @@ func Stalled(app core.App) (n int) {
 }
 
 // Queued is how much waits for the readers, for the one of whom most waits.
-func Queued(app core.App) (most int) {
-	for _, s := range live(app).hub.list() {
+func Queued(l *Live) (most int) {
+	for _, s := range l.hub.list() {
 		s.mu.Lock()
 		most = max(most, s.bytes)
 		s.mu.Unlock()

@@ -202,4 +202,4 @@ func parallel(n int, run func(i int)) {
 }
 
 // receipts has what was delivered so far stored.
-func receipts(w *apptest.World) { delivery.Sweep(w.App, time.Now()) }
+func receipts(w *apptest.World) { delivery.Sweep(w.Live, time.Now()) }

@@ -206,12 +206,12 @@ func TestTypingEndsByItself(t *testing.T) {
 		if e.Text("user") != ana.ID || e.Data["is_typing"] != want {
 			t.Fatalf("heard %s, want %v", e.Raw, want)
 		}
-		delivery.Sweep(w.App, time.Now().Add(delivery.TypingFor+time.Second))
+		delivery.Sweep(w.Live, time.Now().Add(delivery.TypingFor+time.Second))
 	}
 	ana.Post("/conversations/"+id+"/typing", apptest.JSON{"is_typing": true}).Want(t, 204)
 	his.Next()
 	ben.Post("/collections/user_blocks/records", apptest.JSON{"blocked": ana.ID}).Want(t, 200)
-	delivery.Sweep(w.App, time.Now().Add(2*delivery.TypingFor))
+	delivery.Sweep(w.Live, time.Now().Add(2*delivery.TypingFor))
 	if len(his.Events) != 0 {
 		t.Error("who has blocked the typist meanwhile hears that it is over")
 	}

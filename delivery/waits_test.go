@@ -15,9 +15,9 @@ import (
 // asks begins to ask for what comes after a message, and waits; the answer comes when it comes.
 func asks(t *testing.T, who *apptest.Person, conversation string, after int) <-chan apptest.Answer {
 	t.Helper()
-	before := delivery.Waits(who.World.App, who.ID)
+	before := delivery.Waits(who.World.Live, who.ID)
 	answer := ask(who, conversation, after)
-	eventually(t, "the request waits", func() bool { return delivery.Waits(who.World.App, who.ID) > before })
+	eventually(t, "the request waits", func() bool { return delivery.Waits(who.World.Live, who.ID) > before })
 	return answer
 }
 
@@ -40,7 +40,7 @@ func TestWhoWaitsIsAnsweredWhenSomethingComes(t *testing.T) {
 	if len(got.List("messages")) != 1 || got.Text("messages.0.id") != sent {
 		t.Errorf("answered %s", got.Raw)
 	}
-	if len(elsewhere) != 0 || delivery.Waits(w.App, ben.ID) != 1 {
+	if len(elsewhere) != 0 || delivery.Waits(w.Live, ben.ID) != 1 {
 		t.Error("another conversation's waiting has ended")
 	}
 	if now := ben.Get("/conversations/"+id+"/messages?direction=newer&after=1&wait=25").Want(t, 200); len(now.List("messages")) != 1 {
@@ -50,7 +50,7 @@ func TestWhoWaitsIsAnsweredWhenSomethingComes(t *testing.T) {
 	if status := ana.Get("/collections/messages/records/" + sent).Text("status"); status != "delivered" {
 		t.Errorf("what was fetched is %s", status)
 	}
-	delivery.Farewell(w.App)
+	delivery.Farewell(w.Live)
 	<-elsewhere
 }
 
@@ -74,7 +74,7 @@ func TestWaitingEndsWithTheServer(t *testing.T) {
 	w := world(t)
 	ana, ben := w.Member("Ana"), w.Member("Ben")
 	answer := asks(t, ben, ana.Meets(t, ben), 1)
-	delivery.Farewell(w.App)
+	delivery.Farewell(w.Live)
 	(<-answer).Want(t, 200)
 }
 
@@ -116,10 +116,10 @@ func TestNobodyIsWokenByWhatTheyDoNotSee(t *testing.T) {
 	answer := asks(t, ben, id, 1)
 	ana.Says(t, id, "hello?")
 	his.wants()
-	if len(answer) != 0 || delivery.Waits(w.App, ben.ID) != 1 {
+	if len(answer) != 0 || delivery.Waits(w.Live, ben.ID) != 1 {
 		t.Error("the waiting has ended")
 	}
-	delivery.Farewell(w.App)
+	delivery.Farewell(w.Live)
 	<-answer
 }
 
@@ -132,7 +132,7 @@ func TestOneMemberWaitsOnlySoManyTimes(t *testing.T) {
 	for range 20 {
 		answers = append(answers, ask(ben, id, 1))
 	}
-	eventually(t, "all wait", func() bool { return delivery.Waits(w.App, ben.ID) == len(answers) })
+	eventually(t, "all wait", func() bool { return delivery.Waits(w.Live, ben.ID) == len(answers) })
 	if got := ben.Get("/conversations/"+id+"/messages?direction=newer&after=1&wait=25").Want(t, 200); len(got.List("messages")) != 0 {
 		t.Errorf("one more is answered with %s", got.Raw)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"carecollective/collections"
 	"carecollective/guard"
+	"carecollective/internal/token"
 )
 
 const batchOfOne = `{"requests":[{"method":"POST","url":"/api/collections/events/records","body":{"note":"x"}}]}`
@@ -74,7 +75,7 @@ func TestImpersonatedCallersAreKnown(t *testing.T) {
 	h := open(t, guard.Options{Unlock: map[string]bool{guard.Impersonate: true}})
 	h.app.OnRecordEnrich(collections.Users).BindFunc(func(e *core.RecordEnrichEvent) error {
 		if e.RequestInfo.Auth != nil {
-			known = append(known, e.RequestInfo.Auth.GetBool(guard.ImpersonatedKey))
+			known = append(known, token.Impersonated(e.RequestInfo.Auth))
 		}
 		return e.Next()
 	})

@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/hook"
+
+	"carecollective/internal/bind"
 )
 
 // The doors that --unlock can open.
@@ -32,58 +32,30 @@ type Options struct {
 	TrustedProxies []netip.Prefix  // peers whose word about a client's address is believed
 }
 
-// ParseUnlock reads the list of --unlock: names of doors with commas between.
-func ParseUnlock(list string) (map[string]bool, error) {
-	unlock := map[string]bool{}
-	for _, door := range strings.Split(list, ",") {
-		door = strings.TrimSpace(door)
-		if door == "" {
-			continue
-		}
-		if !slices.Contains(doors, door) {
-			return nil, fmt.Errorf("--unlock knows no %q: it takes %s", door, strings.Join(doors, ", "))
-		}
-		unlock[door] = true
-	}
-	return unlock, nil
-}
-
-// The middlewares' places around PocketBase's own: addresses before everything, the log around all that answers, the
-// mapping of errors around the recovery from panics, and what asks who is calling after the token was read.
-const (
-	beforeAll    = apis.DefaultWWWRedirectMiddlewarePriority - 1
-	asTheLog     = apis.DefaultActivityLoggerMiddlewarePriority
-	insideTheLog = apis.DefaultPanicRecoverMiddlewarePriority - 5
-	beforeToken  = apis.DefaultLoadAuthTokenMiddlewarePriority - 1
-	afterToken   = apis.DefaultSecurityHeadersMiddlewarePriority + 2
-	afterLimits  = apis.DefaultBodyLimitMiddlewarePriority + 5
-	early        = -500 // for hooks: before those that act
-)
-
 // Register puts up the wall.
 func Register(app core.App, o Options) {
 	w := &wall{unlock: o.Unlock, proxies: o.TrustedProxies}
 
-	app.OnServe().Bind(gate("guard.serve.middlewares", w.serve))
-	app.OnSettingsReload().Bind(gate("guard.settings.batch", w.enableBatch))
-	app.OnModelCreate(core.LogsTableName).Bind(gate("guard.logs.redact", redactLog))
+	app.OnServe().Bind(bind.At(bind.Guard, "guard.serve.middlewares", w.serve))
+	app.OnSettingsReload().Bind(bind.At(bind.Guard, "guard.settings.batch", w.enableBatch))
+	app.OnModelCreate(core.LogsTableName).Bind(bind.At(bind.Guard, "guard.logs.redact", redactLog))
 
-	app.OnBatchRequest().Bind(gate("guard.batch.query", checkBatch))
-	app.OnRealtimeSubscribeRequest().Bind(gate("guard.realtime.impersonated", refuseImpersonatedStream))
-	app.OnRealtimeSubscribeRequest().Bind(gate("guard.realtime.options", checkSubscriptions))
-	app.OnFileTokenRequest().Bind(gate("guard.files.impersonated", refuseImpersonatedFileToken))
-	app.OnRecordAuthRequest().Bind(gate("guard.auth.impersonated", markImpersonation))
+	app.OnBatchRequest().Bind(bind.At(bind.Guard, "guard.batch.query", checkBatch))
+	app.OnRealtimeSubscribeRequest().Bind(bind.At(bind.Guard, "guard.realtime.impersonated", refuseImpersonatedStream))
+	app.OnRealtimeSubscribeRequest().Bind(bind.At(bind.Guard, "guard.realtime.options", checkSubscriptions))
+	app.OnFileTokenRequest().Bind(bind.At(bind.Guard, "guard.files.impersonated", refuseImpersonatedFileToken))
+	app.OnRecordAuthRequest().Bind(bind.At(bind.Guard, "guard.auth.impersonated", markImpersonation))
 
-	app.OnRecordCreateRequest().Bind(gate("guard.records.create.superuser", w.superuserCreates))
-	app.OnRecordUpdateRequest().Bind(gate("guard.records.update.superuser", w.superuserUpdates))
-	app.OnRecordDeleteRequest().Bind(gate("guard.records.delete.superuser", w.superuserDeletes))
-	app.OnRecordCreateRequest().Bind(gate("guard.records.create.types", checkTypes))
-	app.OnRecordUpdateRequest().Bind(gate("guard.records.update.types", checkTypes))
+	app.OnRecordCreateRequest().Bind(bind.At(bind.Guard, "guard.records.create.superuser", w.superuserCreates))
+	app.OnRecordUpdateRequest().Bind(bind.At(bind.Guard, "guard.records.update.superuser", w.superuserUpdates))
+	app.OnRecordDeleteRequest().Bind(bind.At(bind.Guard, "guard.records.delete.superuser", w.superuserDeletes))
+	app.OnRecordCreateRequest().Bind(bind.At(bind.Guard, "guard.records.create.types", checkTypes))
+	app.OnRecordUpdateRequest().Bind(bind.At(bind.Guard, "guard.records.update.types", checkTypes))
 
-	app.OnCollectionCreateRequest().Bind(gate("guard.collections.create", w.collectionCreate))
-	app.OnCollectionUpdateRequest().Bind(gate("guard.collections.update", w.collectionUpdate))
-	app.OnCollectionDeleteRequest().Bind(gate("guard.collections.delete", w.collectionDelete))
-	app.OnCollectionsImportRequest().Bind(gate("guard.collections.import", w.collectionsImport))
+	app.OnCollectionCreateRequest().Bind(bind.At(bind.Guard, "guard.collections.create", w.collectionCreate))
+	app.OnCollectionUpdateRequest().Bind(bind.At(bind.Guard, "guard.collections.update", w.collectionUpdate))
+	app.OnCollectionDeleteRequest().Bind(bind.At(bind.Guard, "guard.collections.delete", w.collectionDelete))
+	app.OnCollectionsImportRequest().Bind(bind.At(bind.Guard, "guard.collections.import", w.collectionsImport))
 }
 
 type wall struct {
@@ -95,16 +67,16 @@ type wall struct {
 func (w *wall) serve(e *core.ServeEvent) error {
 	e.Router.Unbind(apis.DefaultActivityLoggerMiddlewareId)
 	e.Router.Bind(
-		middleware("guard.addresses", beforeAll, w.resolveAddress),
-		middleware("guard.log", asTheLog, logRequest),
-		middleware("guard.answers", insideTheLog, mapErrors),
-		middleware("guard.forms", beforeToken, readOnce),
-		middleware("guard.caller", beforeToken, loadCaller),
-		middleware("guard.impersonated", afterToken, w.judgeToken),
-		middleware("guard.doors", afterToken, w.closeDoors),
-		middleware("guard.query", afterToken, checkQuery),
-		middleware("guard.sizes", afterLimits, limitBodies),
-		middleware("guard.bodies", afterLimits, checkBody),
+		bind.At(bind.BeforeAll, "guard.addresses", w.resolveAddress),
+		bind.At(bind.AsTheLog, "guard.log", logRequest),
+		bind.At(bind.InsideTheLog, "guard.answers", mapErrors),
+		bind.At(bind.BeforeToken, "guard.forms", readOnce),
+		bind.At(bind.BeforeToken, "guard.caller", loadCaller),
+		bind.At(bind.AfterToken, "guard.impersonated", w.judgeToken),
+		bind.At(bind.AfterToken, "guard.doors", w.closeDoors),
+		bind.At(bind.AfterToken, "guard.query", checkQuery),
+		bind.At(bind.AfterLimits, "guard.sizes", limitBodies),
+		bind.At(bind.AfterLimits, "guard.bodies", checkBody),
 	)
 	w.announce(e)
 	return e.Next()
@@ -129,12 +101,4 @@ func (w *wall) open() []string {
 		}
 	}
 	return open
-}
-
-func gate[T hook.Resolver](id string, rule func(T) error) *hook.Handler[T] {
-	return &hook.Handler[T]{Id: id, Priority: early, Func: rule}
-}
-
-func middleware(id string, priority int, rule func(*core.RequestEvent) error) *hook.Handler[*core.RequestEvent] {
-	return &hook.Handler[*core.RequestEvent]{Id: id, Priority: priority, Func: rule}
 }

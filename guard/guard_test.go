@@ -190,16 +190,6 @@ func (h *house) expect(what string, got answer, status int) {
 	}
 }
 
-func TestParseUnlock(t *testing.T) {
-	unlock, err := guard.ParseUnlock(" batch,schema ,")
-	if err != nil || len(unlock) != 2 || !unlock[guard.Batch] || !unlock[guard.Schema] {
-		t.Errorf("got %v, %v", unlock, err)
-	}
-	if _, err := guard.ParseUnlock("batch,members"); err == nil || !strings.Contains(err.Error(), "members") {
-		t.Errorf("an unknown door was taken: %v", err)
-	}
-}
-
 func jsonText(s string) string {
 	raw, err := json.Marshal(s)
 	if err != nil {

@@ -9,14 +9,15 @@ import (
 	"github.com/pocketbase/pocketbase/tools/router"
 
 	"carecollective/collections"
+	"carecollective/internal/bind"
 	"carecollective/refusal"
 )
 
 func registerBlocks(app core.App) {
-	app.OnRecordCreateRequest(collections.Blocks).Bind(gate("user_blocks.create.request", takeBlock))
-	app.OnRecordCreateExecute(collections.Blocks).Bind(gate("user_blocks.create.transaction", inTransaction))
-	app.OnRecordCreateExecute(collections.Blocks).Bind(gate("user_blocks.create.freeze", freeze))
-	app.OnRecordDeleteExecute(collections.Blocks).Bind(gate("user_blocks.delete.tell", tellBlocker))
+	app.OnRecordCreateRequest(collections.Blocks).Bind(bind.Handler("user_blocks.create.request", takeBlock))
+	app.OnRecordCreateExecute(collections.Blocks).Bind(bind.Handler("user_blocks.create.transaction", inTransaction))
+	app.OnRecordCreateExecute(collections.Blocks).Bind(bind.Handler("user_blocks.create.freeze", freeze))
+	app.OnRecordDeleteExecute(collections.Blocks).Bind(bind.Handler("user_blocks.delete.tell", tellBlocker))
 }
 
 // takeBlock lets the caller block somebody. Blocking somebody again is answered with the block that stands.

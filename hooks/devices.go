@@ -7,15 +7,16 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/internal/bind"
 	"carecollective/refusal"
 	"carecollective/subscription"
 	"carecollective/views"
 )
 
 func registerDevices(app core.App) {
-	app.OnRecordCreateRequest(collections.PushSubscriptions).Bind(gate("push_subscriptions.create.request", takeDevice))
-	app.OnRecordCreateExecute(collections.PushSubscriptions).Bind(gate("push_subscriptions.create.transaction", inTransaction))
-	app.OnRecordCreateExecute(collections.PushSubscriptions).Bind(gate("push_subscriptions.create.limit", limitDevices))
+	app.OnRecordCreateRequest(collections.PushSubscriptions).Bind(bind.Handler("push_subscriptions.create.request", takeDevice))
+	app.OnRecordCreateExecute(collections.PushSubscriptions).Bind(bind.Handler("push_subscriptions.create.transaction", inTransaction))
+	app.OnRecordCreateExecute(collections.PushSubscriptions).Bind(bind.Handler("push_subscriptions.create.limit", limitDevices))
 }
 
 // takeDevice seals where a member's device is told of news. A device that is known is answered as it stands, with the keys

@@ -5,16 +5,17 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/internal/bind"
 )
 
 // registerErasures keeps requests that were under way when an erasure began from bringing anything back, such as a picture
 // that took a second to be made harmless. Messages need no such gate: whoever is erased has left every conversation.
 func registerErasures(app core.App) {
-	app.OnRecordUpdateExecute(collections.Users).Bind(gate("users.update.transaction", inTransaction))
-	app.OnRecordUpdateExecute(collections.Users).Bind(gate("users.update.stays", requireOwner))
+	app.OnRecordUpdateExecute(collections.Users).Bind(bind.Handler("users.update.transaction", inTransaction))
+	app.OnRecordUpdateExecute(collections.Users).Bind(bind.Handler("users.update.stays", requireOwner))
 	owned := app.OnRecordCreateExecute(collections.Owned()...)
-	owned.Bind(gate("records.create.owned.transaction", inTransaction))
-	owned.Bind(gate("records.create.owned.stays", requireOwner))
+	owned.Bind(bind.Handler("records.create.owned.transaction", inTransaction))
+	owned.Bind(bind.Handler("records.create.owned.stays", requireOwner))
 }
 
 // requireOwner refuses a write for somebody who is erased, or about to be.

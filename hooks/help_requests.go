@@ -6,18 +6,19 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/internal/bind"
 	"carecollective/refusal"
 	"carecollective/text"
 )
 
 func registerHelpRequests(app core.App) {
-	app.OnRecordCreateRequest(collections.HelpRequests).Bind(gate("help_requests.create.request", takeHelpRequest))
-	app.OnRecordUpdateRequest(collections.HelpRequests).Bind(gate("help_requests.update.request", takeHelpRequestEdit))
-	app.OnRecordValidate(collections.HelpRequests).Bind(gate("help_requests.validate.text", checkHelpRequest))
-	app.OnRecordCreateExecute(collections.HelpRequests).Bind(gate("help_requests.create.transaction", inTransaction))
-	app.OnRecordUpdateExecute(collections.HelpRequests).Bind(gate("help_requests.update.transaction", inTransaction))
-	app.OnRecordUpdateExecute(collections.HelpRequests).Bind(gate("help_requests.update.tell", tellOfStatus))
-	app.OnRecordDelete(collections.HelpRequests).Bind(gate("help_requests.delete.forget", forgetHelpRequest))
+	app.OnRecordCreateRequest(collections.HelpRequests).Bind(bind.Handler("help_requests.create.request", takeHelpRequest))
+	app.OnRecordUpdateRequest(collections.HelpRequests).Bind(bind.Handler("help_requests.update.request", takeHelpRequestEdit))
+	app.OnRecordValidate(collections.HelpRequests).Bind(bind.Handler("help_requests.validate.text", checkHelpRequest))
+	app.OnRecordCreateExecute(collections.HelpRequests).Bind(bind.Handler("help_requests.create.transaction", inTransaction))
+	app.OnRecordUpdateExecute(collections.HelpRequests).Bind(bind.Handler("help_requests.update.transaction", inTransaction))
+	app.OnRecordUpdateExecute(collections.HelpRequests).Bind(bind.Handler("help_requests.update.tell", tellOfStatus))
+	app.OnRecordDelete(collections.HelpRequests).Bind(bind.Handler("help_requests.delete.forget", forgetHelpRequest))
 }
 
 // takeHelpRequest makes the caller its owner and fills in what was left out.

@@ -4,14 +4,14 @@ package hooks
 
 import (
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/hook"
 
 	"carecollective/collections"
+	"carecollective/internal/bind"
 )
 
 // Register binds every gate and view. Ids begin with their collection, because a second handler of one event with the
-// same Id would silently replace the first.
-func Register(app core.App) {
+// same Id would silently replace the first. elsewhere forgets what lies outside of the database when an account is erased.
+func Register(app core.App, elsewhere []collections.Eraser) {
 	registerMessages(app)
 	registerErasures(app)
 	registerScreening(app)
@@ -23,37 +23,28 @@ func Register(app core.App) {
 	registerStandings(app)
 	registerSettings(app)
 	registerViews(app)
-	app.OnRecordUpdate(collections.All()...).Bind(gate("records.update.changed", writeChangedOnly))
-	registerSchedule(app)
+	app.OnRecordUpdate(collections.All()...).Bind(bind.Handler("records.update.changed", writeChangedOnly))
+	registerSchedule(app, elsewhere)
 }
 
 // registerMessages binds the way of a message: what the client may say first, then the text alone, then, inside one
 // transaction, who and how much.
 func registerMessages(app core.App) {
-	app.OnRecordCreateRequest(collections.Messages).Bind(gate("messages.create.request", takeMessage))
-	app.OnRecordUpdateRequest(collections.Messages).Bind(gate("messages.update.request", takeEdit))
-	app.OnRecordDeleteRequest(collections.Messages).Bind(gate("messages.delete.request", takeDeletion))
-	app.OnRecordValidate(collections.Messages).Bind(gate("messages.validate.text", checkText))
-	app.OnRecordValidate(collections.Messages).Bind(last("messages.validate.id", checkID))
-	app.OnRecordCreateExecute(collections.Messages).Bind(gate("messages.create.transaction", inTransaction))
-	app.OnRecordCreateExecute(collections.Messages).Bind(gate("messages.create.admit", admitMessage))
-	app.OnRecordUpdateExecute(collections.Messages).Bind(gate("messages.update.transaction", inTransaction))
-	app.OnRecordAfterUpdateSuccess(collections.Messages).Bind(gate("messages.updated.search", forgetSignature))
+	app.OnRecordCreateRequest(collections.Messages).Bind(bind.Handler("messages.create.request", takeMessage))
+	app.OnRecordUpdateRequest(collections.Messages).Bind(bind.Handler("messages.update.request", takeEdit))
+	app.OnRecordDeleteRequest(collections.Messages).Bind(bind.Handler("messages.delete.request", takeDeletion))
+	app.OnRecordValidate(collections.Messages).Bind(bind.Handler("messages.validate.text", checkText))
+	app.OnRecordValidate(collections.Messages).Bind(bind.At(bind.AfterGates, "messages.validate.id", checkID))
+	app.OnRecordCreateExecute(collections.Messages).Bind(bind.Handler("messages.create.transaction", inTransaction))
+	app.OnRecordCreateExecute(collections.Messages).Bind(bind.Handler("messages.create.admit", admitMessage))
+	app.OnRecordUpdateExecute(collections.Messages).Bind(bind.Handler("messages.update.transaction", inTransaction))
+	app.OnRecordAfterUpdateSuccess(collections.Messages).Bind(bind.Handler("messages.updated.search", forgetSignature))
 }
 
 // forgetSignature lets the next search look at a message that has changed.
 func forgetSignature(e *core.RecordEvent) error {
 	collections.ForgetSignature(e.App, collections.AsMessage(e.Record))
 	return e.Next()
-}
-
-func gate[T hook.Resolver](id string, handler func(T) error) *hook.Handler[T] {
-	return &hook.Handler[T]{Id: id, Func: handler}
-}
-
-// last is a gate after all others of its event, the operator's own included, and before PocketBase's.
-func last[T hook.Resolver](id string, handler func(T) error) *hook.Handler[T] {
-	return &hook.Handler[T]{Id: id, Func: handler, Priority: 98}
 }
 
 // writeChangedOnly keeps a write from putting back what the server, or another request, has changed in the row since it

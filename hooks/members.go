@@ -7,16 +7,17 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/internal/bind"
 	"carecollective/refusal"
 )
 
 func registerMembers(app core.App) {
-	app.OnRecordCreateRequest(collections.Users).Bind(gate("users.create.phone", takePhone))
-	app.OnRecordUpdateRequest(collections.Users).Bind(gate("users.update.standing", requireShownProfile))
-	app.OnRecordUpdateRequest(collections.Users).Bind(gate("users.update.phone", takePhone))
-	app.OnRecordCreateRequest(collections.Users).Bind(gate("users.create.avatar", takeAvatar))
-	app.OnRecordUpdateRequest(collections.Users).Bind(gate("users.update.avatar", takeAvatar))
-	app.OnRecordUpdateExecute(collections.Users).Bind(gate("users.update.channels", noteReach))
+	app.OnRecordCreateRequest(collections.Users).Bind(bind.Handler("users.create.phone", takePhone))
+	app.OnRecordUpdateRequest(collections.Users).Bind(bind.Handler("users.update.standing", requireShownProfile))
+	app.OnRecordUpdateRequest(collections.Users).Bind(bind.Handler("users.update.phone", takePhone))
+	app.OnRecordCreateRequest(collections.Users).Bind(bind.Handler("users.create.avatar", takeAvatar))
+	app.OnRecordUpdateRequest(collections.Users).Bind(bind.Handler("users.update.avatar", takeAvatar))
+	app.OnRecordUpdateExecute(collections.Users).Bind(bind.Handler("users.update.channels", noteReach))
 }
 
 // takePhone seals a phone number that its owner gives; an empty one is taken away.

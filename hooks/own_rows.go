@@ -6,19 +6,20 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/internal/bind"
 	"carecollective/refusal"
 )
 
 // registerOwnRows binds what members may change of the rows that are theirs.
 func registerOwnRows(app core.App) {
-	app.OnRecordUpdateRequest(collections.Preferences).Bind(gate("messaging_preferences.update.request", takeOwn))
-	app.OnRecordValidate(collections.Preferences).Bind(gate("messaging_preferences.validate", checkPreferences))
-	app.OnRecordUpdateExecute(collections.Preferences).Bind(gate("messaging_preferences.update.transaction", inTransaction))
-	app.OnRecordUpdateExecute(collections.Preferences).Bind(gate("messaging_preferences.update.channels", noteChannels))
-	app.OnRecordUpdateRequest(collections.Participants).Bind(gate("conversation_participants.update.request", takeOwnPlace))
-	app.OnRecordUpdateRequest(collections.Notifications).Bind(gate("notifications.update.request", takeOwn))
-	app.OnRecordCreateExecute(collections.Notifications).Bind(gate("notifications.create.tell", tellOwner(collections.ActionCreate)))
-	app.OnRecordUpdateExecute(collections.Notifications).Bind(gate("notifications.update.tell", tellOwner(collections.ActionUpdate)))
+	app.OnRecordUpdateRequest(collections.Preferences).Bind(bind.Handler("messaging_preferences.update.request", takeOwn))
+	app.OnRecordValidate(collections.Preferences).Bind(bind.Handler("messaging_preferences.validate", checkPreferences))
+	app.OnRecordUpdateExecute(collections.Preferences).Bind(bind.Handler("messaging_preferences.update.transaction", inTransaction))
+	app.OnRecordUpdateExecute(collections.Preferences).Bind(bind.Handler("messaging_preferences.update.channels", noteChannels))
+	app.OnRecordUpdateRequest(collections.Participants).Bind(bind.Handler("conversation_participants.update.request", takeOwnPlace))
+	app.OnRecordUpdateRequest(collections.Notifications).Bind(bind.Handler("notifications.update.request", takeOwn))
+	app.OnRecordCreateExecute(collections.Notifications).Bind(bind.Handler("notifications.create.tell", tellOwner(collections.ActionCreate)))
+	app.OnRecordUpdateExecute(collections.Notifications).Bind(bind.Handler("notifications.update.tell", tellOwner(collections.ActionUpdate)))
 }
 
 // takeOwn lets a member change what is theirs to change in a row; the rest of the body is ignored.

@@ -9,23 +9,24 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/internal/bind"
 	"carecollective/retention"
 )
 
 // registerSchedule closes requests that nobody accepted in time, forgets limits that are whole again, and what was
 // deleted; and it keeps the promises of moderation that come with time.
-func registerSchedule(app core.App) {
+func registerSchedule(app core.App, elsewhere []collections.Eraser) {
 	app.Cron().MustAdd("collective.tidy", "7 * * * *", func() {
 		if err := tidy(app, time.Now()); err != nil {
 			app.Logger().Error("Failed to tidy requests and limits", "error", err)
 		}
 	})
 	app.Cron().MustAdd("collective.erasure", "17 * * * *", func() {
-		if err := erase(app, time.Now()); err != nil {
+		if err := erase(app, elsewhere, time.Now()); err != nil {
 			app.Logger().Error("Failed to erase accounts", "error", err)
 		}
 	})
-	app.OnServe().Bind(gate("serve.erasure", eraseFirst))
+	app.OnServe().Bind(bind.Handler("serve.erasure", eraseFirst(elsewhere)))
 	retire := retirement(app)
 	app.Cron().MustAdd("collective.retention", "37 * * * *", func() {
 		if err := retire(time.Now()); err != nil {
@@ -41,15 +42,17 @@ func registerSchedule(app core.App) {
 
 // eraseFirst erases before anybody is served what was erased before and is back from an old backup, and what a kill has
 // left half erased. What fails is tried again every hour: a server that does not start helps nobody.
-func eraseFirst(e *core.ServeEvent) error {
-	if err := erase(e.App, time.Now()); err != nil {
-		e.App.Logger().Error("Failed to erase accounts", "error", err)
+func eraseFirst(elsewhere []collections.Eraser) func(*core.ServeEvent) error {
+	return func(e *core.ServeEvent) error {
+		if err := erase(e.App, elsewhere, time.Now()); err != nil {
+			e.App.Logger().Error("Failed to erase accounts", "error", err)
+		}
+		return e.Next()
 	}
-	return e.Next()
 }
 
-func erase(app core.App, now time.Time) error {
-	return errors.Join(collections.EraseAgain(app, now), collections.EraseDue(app, now))
+func erase(app core.App, elsewhere []collections.Eraser, now time.Time) error {
+	return errors.Join(collections.EraseAgain(app, elsewhere, now), collections.EraseDue(app, elsewhere, now))
 }
 
 // retirement deletes the messages whose time is over, each time it is called. It measures by the process's own clock how

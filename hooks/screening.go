@@ -4,37 +4,40 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/internal/bind"
 	"carecollective/moderation"
 	"carecollective/refusal"
 )
 
 func registerScreening(app core.App) {
-	app.OnRecordValidate(collections.Messages).Bind(gate("messages.validate.screen", screenMessage))
-	app.OnRecordCreateExecute(collections.Conversations).Bind(gate("conversations.create.screen", screenTitle))
+	judge := &screener{}
+	app.OnRecordValidate(collections.Messages).Bind(bind.Handler("messages.validate.screen", judge.screenMessage))
+	app.OnRecordCreateExecute(collections.Conversations).Bind(bind.Handler("conversations.create.screen", judge.screenTitle))
 	for _, shown := range []showcase{
-		{collections.HelpRequests, collections.SubjectHelpRequest, func(r *core.Record) string { return collections.AsHelpRequest(r).Owner() }, []string{"title", "description", "category", "location"}},
-		{collections.Users, collections.SubjectUser, func(r *core.Record) string { return r.Id }, []string{"name", "bio", "location"}},
+		{judge, collections.HelpRequests, collections.SubjectHelpRequest, func(r *core.Record) string { return collections.AsHelpRequest(r).Owner() }, []string{"title", "description", "category", "location"}},
+		{judge, collections.Users, collections.SubjectUser, func(r *core.Record) string { return r.Id }, []string{"name", "bio", "location"}},
 	} {
-		app.OnRecordCreateRequest(shown.collection).Bind(gate(shown.collection+".create.acknowledge", takeAcknowledged))
-		app.OnRecordUpdateRequest(shown.collection).Bind(gate(shown.collection+".update.acknowledge", takeAcknowledged))
-		app.OnRecordCreateExecute(shown.collection).Bind(gate(shown.collection+".create.screen", shown.screen))
-		app.OnRecordUpdateExecute(shown.collection).Bind(gate(shown.collection+".update.screen", shown.screen))
+		app.OnRecordCreateRequest(shown.collection).Bind(bind.Handler(shown.collection+".create.acknowledge", takeAcknowledged))
+		app.OnRecordUpdateRequest(shown.collection).Bind(bind.Handler(shown.collection+".update.acknowledge", takeAcknowledged))
+		app.OnRecordCreateExecute(shown.collection).Bind(bind.Handler(shown.collection+".create.screen", shown.screenFields))
+		app.OnRecordUpdateExecute(shown.collection).Bind(bind.Handler(shown.collection+".update.screen", shown.screenFields))
 	}
 }
 
 // screenMessage refuses what is clearly meant to harm, asks before personal data is sent, and flags what a moderator
 // should look at without holding it up. A message that its writer did not write is not screened.
-func screenMessage(e *core.RecordEvent) error {
+func (s *screener) screenMessage(e *core.RecordEvent) error {
 	m := collections.AsMessage(e.Record)
 	if m.Type() != collections.TypeText || m.Deleted() {
 		return e.Next()
 	}
-	settings, result, err := screen(e.App, m.Written())
+	settings, result, err := s.screen(e.App, m.Written())
 	if err != nil {
 		return err
 	}
@@ -98,6 +101,7 @@ func takeAcknowledged(e *core.RecordRequestEvent) error {
 
 // showcase is a collection in which members show something of themselves.
 type showcase struct {
+	*screener
 	collection string
 	subject    string
 	owner      func(*core.Record) string
@@ -106,8 +110,8 @@ type showcase struct {
 
 // screen judges what has been written anew: what would be refused or asked about as a message is, under the field's own
 // name, and what should be looked at goes into the queue.
-func (s showcase) screen(e *core.RecordEvent) error {
-	flagged := flags{record: e.Record}
+func (s showcase) screenFields(e *core.RecordEvent) error {
+	flagged := flags{screener: s.screener, record: e.Record}
 	original := e.Record.Original()
 	for _, name := range s.fields {
 		written := e.Record.GetString(name)
@@ -125,13 +129,13 @@ func (s showcase) screen(e *core.RecordEvent) error {
 }
 
 // screenTitle screens the title of a group, which has no column of its own.
-func screenTitle(e *core.RecordEvent) error {
+func (s *screener) screenTitle(e *core.RecordEvent) error {
 	c := collections.AsConversation(e.Record)
 	title, err := c.Title(e.App)
 	if err != nil {
 		return err
 	}
-	flagged := flags{record: e.Record}
+	flagged := flags{screener: s, record: e.Record}
 	if err := flagged.judge(e.App, "title", title); err != nil {
 		return err
 	}
@@ -143,6 +147,7 @@ func screenTitle(e *core.RecordEvent) error {
 
 // flags are the texts of a record that moderators should look at, by field, and why.
 type flags struct {
+	*screener
 	record  *core.Record
 	texts   map[string]string
 	reasons []string
@@ -153,7 +158,7 @@ func (f *flags) judge(app core.App, name, written string) error {
 	if written == "" {
 		return nil
 	}
-	settings, result, err := screen(app, written)
+	settings, result, err := f.screen(app, written)
 	if err != nil {
 		return err
 	}
@@ -188,27 +193,29 @@ func (f *flags) open(app core.App, subject, id, member string) error {
 	}, time.Now())
 }
 
-// screener is made anew when the settings change.
+// screener judges texts by the settings of the collective, and is made again when these change.
 type screener struct {
+	current atomic.Pointer[builtScreener]
+}
+
+type builtScreener struct {
 	*moderation.Screener
 	settings string // when they were changed last
 }
 
-const screenerKey = "screener"
-
-func screen(app core.App, text string) (*collections.SettingsRecord, moderation.Result, error) {
+func (s *screener) screen(app core.App, text string) (*collections.SettingsRecord, moderation.Result, error) {
 	settings, err := collections.LoadSettings(app)
 	if err != nil {
 		return nil, moderation.Result{}, err
 	}
-	current, ok := app.Store().Get(screenerKey).(screener)
-	if changed := settings.GetString("updated_at"); !ok || current.settings != changed {
+	current, changed := s.current.Load(), settings.GetString("updated_at")
+	if current == nil || current.settings != changed {
 		made, err := moderation.New(settings.Screening())
 		if err != nil {
 			return nil, moderation.Result{}, fmt.Errorf("make the screener: %w", err)
 		}
-		current = screener{made, changed}
-		app.Store().Set(screenerKey, current)
+		current = &builtScreener{made, changed}
+		s.current.Store(current)
 	}
 	return settings, current.Screen(text), nil
 }

@@ -4,10 +4,11 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/internal/bind"
 )
 
 func registerSettings(app core.App) {
-	app.OnRecordUpdateRequest(collections.Settings).Bind(gate("messaging_settings.update.least", checkSettings))
+	app.OnRecordUpdateRequest(collections.Settings).Bind(bind.Handler("messaging_settings.update.least", checkSettings))
 }
 
 // checkSettings keeps a slip in the dashboard from locking everybody out.

@@ -7,14 +7,15 @@ import (
 
 	"carecollective/collections"
 	"carecollective/consent"
+	"carecollective/internal/bind"
 )
 
 func registerStandings(app core.App) {
-	app.OnRecordCreateExecute(collections.Penalties).Bind(gate("moderation_penalties.create.requests", endRequests))
-	app.OnRecordUpdateRequest(collections.Standings).Bind(gate("user_moderation.update.penalty", recordPenalty))
-	app.OnRecordEnrich(collections.Standings).Bind(gate("user_moderation.enrich", showStanding))
-	app.OnRecordEnrich(collections.Reports).Bind(gate("message_reports.enrich", showReport))
-	app.OnRecordEnrich(collections.Appeals).Bind(gate("moderation_appeals.enrich", showAppeal))
+	app.OnRecordCreateExecute(collections.Penalties).Bind(bind.Handler("moderation_penalties.create.requests", endRequests))
+	app.OnRecordUpdateRequest(collections.Standings).Bind(bind.Handler("user_moderation.update.penalty", recordPenalty))
+	app.OnRecordEnrich(collections.Standings).Bind(bind.Handler("user_moderation.enrich", showStanding))
+	app.OnRecordEnrich(collections.Reports).Bind(bind.Handler("message_reports.enrich", showReport))
+	app.OnRecordEnrich(collections.Appeals).Bind(bind.Handler("moderation_appeals.enrich", showAppeal))
 }
 
 // recordPenalty makes what is set in the dashboard a penalty like any other: it takes the place of those that stand, has a

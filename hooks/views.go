@@ -4,18 +4,19 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/internal/bind"
 	"carecollective/views"
 )
 
 // registerViews shows every record as its viewer may see it, wherever PocketBase answers with one: lists, views,
 // answers to writes, realtime events and expands.
 func registerViews(app core.App) {
-	app.OnRecordEnrich(collections.Messages).Bind(gate("messages.enrich", showMessage))
-	app.OnRecordEnrich(collections.Conversations).Bind(gate("conversations.enrich", showConversation))
-	app.OnRecordEnrich(collections.Participants).Bind(gate("conversation_participants.enrich", showParticipant))
-	app.OnRecordEnrich(collections.Users).Bind(gate("users.enrich", showMember))
-	app.OnRecordEnrich(collections.Contacts).Bind(gate("contact_exchanges.enrich", showContact))
-	app.OnRecordEnrich(collections.PushSubscriptions).Bind(gate("push_subscriptions.enrich", showDevice))
+	app.OnRecordEnrich(collections.Messages).Bind(bind.Handler("messages.enrich", showMessage))
+	app.OnRecordEnrich(collections.Conversations).Bind(bind.Handler("conversations.enrich", showConversation))
+	app.OnRecordEnrich(collections.Participants).Bind(bind.Handler("conversation_participants.enrich", showParticipant))
+	app.OnRecordEnrich(collections.Users).Bind(bind.Handler("users.enrich", showMember))
+	app.OnRecordEnrich(collections.Contacts).Bind(bind.Handler("contact_exchanges.enrich", showContact))
+	app.OnRecordEnrich(collections.PushSubscriptions).Bind(bind.Handler("push_subscriptions.enrich", showDevice))
 }
 
 func viewer(e *core.RecordEnrichEvent) views.Viewer {

@@ -137,7 +137,7 @@ func TestSendingIsNotSlowerWithAFullOutboxUnderLoad(t *testing.T) {
 	empty.send(each)
 	full.times, empty.times = nil, nil
 	for range rounds {
-		resume := notifications.Pause(full.world.App)
+		resume := notifications.Pause(full.world.Notifier)
 		empty.send(each)
 		resume()
 		full.send(1) // what was held back by the pause goes out at once

@@ -16,7 +16,7 @@ import (
 // killed is the house as it is after it died and was started again.
 func (h *house) killed() *house {
 	h.t.Helper()
-	notifications.Kill(h.App)
+	notifications.Kill(h.Notifier)
 	again := h.Restarted(server.Config{Outward: h.push.client()})
 	return &house{World: again, push: h.push, ana: h.ana.In(again), ben: h.ben.In(again), conversation: h.conversation, t: h.t}
 }
@@ -143,7 +143,7 @@ func TestAServerThatStopsLetsWhatIsOnItsWayArrive(t *testing.T) {
 	h.ana.Says(t, h.conversation, "Hello?")
 	<-arrived
 	stopped := make(chan struct{})
-	go func() { notifications.Stop(h.App); close(stopped) }()
+	go func() { notifications.Stop(h.Notifier); close(stopped) }()
 	close(goOn)
 	<-stopped
 	phone.want(t)

@@ -7,32 +7,27 @@ import (
 )
 
 // ForgetHosts lets every host be called at once again, as after a while.
-func ForgetHosts(app core.App) {
-	n, _ := app.Store().Get(notifierKey).(*Notifier)
+func ForgetHosts(n *Notifier) {
 	n.lanes.mu.Lock()
 	defer n.lanes.mu.Unlock()
 	clear(n.lanes.by)
 }
 
 // Kill ends the notifier as if the process had died: what is on its way is broken off, and nothing more is recorded.
-func Kill(app core.App) {
-	n, _ := app.Store().Get(notifierKey).(*Notifier)
-	n.cancel()
+func Kill(n *Notifier) {
 	n.flying.abort()
-	n.done.Wait()
+	n.end()
 	n.flying.all.Wait()
 	n.records.end()
 }
 
 // Stop ends the notifier as the end of the server does.
-func Stop(app core.App) {
-	n, _ := app.Store().Get(notifierKey).(*Notifier)
+func Stop(n *Notifier) {
 	n.stop()
 }
 
 // Pause lets the notifier begin and end nothing until resume is called.
-func Pause(app core.App) (resume func()) {
-	n, _ := app.Store().Get(notifierKey).(*Notifier)
+func Pause(n *Notifier) (resume func()) {
 	n.flying.mu.Lock()
 	return n.flying.mu.Unlock
 }

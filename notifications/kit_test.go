@@ -423,7 +423,7 @@ func answering(status int) func(http.ResponseWriter, *http.Request) bool {
 }
 
 // freshLanes lets every host be called at once again.
-func (h *house) freshLanes() { notifications.ForgetHosts(h.App) }
+func (h *house) freshLanes() { notifications.ForgetHosts(h.Notifier) }
 
 func stampNow() string { return collections.Stamp(time.Now()) }
 

@@ -18,10 +18,11 @@ import (
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/hook"
 	"github.com/pocketbase/pocketbase/tools/mailer"
 
 	"carecollective/collections"
+	"carecollective/internal/background"
+	"carecollective/internal/bind"
 	"carecollective/notifications/egress"
 )
 
@@ -48,9 +49,6 @@ type Options struct {
 	Client *http.Client // for addresses that others have chosen; nil for the guarded one
 }
 
-// notifierKey is where the app keeps its notifier.
-const notifierKey = "notifier"
-
 // Notifier is the worker of one app.
 type Notifier struct {
 	app      core.App
@@ -63,51 +61,40 @@ type Notifier struct {
 	requests *requests
 	begun    time.Time
 	written  atomic.Int64 // how long after that a message was written last, as a duration
-	cancel   context.CancelFunc
-	done     sync.WaitGroup
+	end      func()       // of watching and dispatching
 }
 
 // Register binds the notifier to the start and the end of the server, and what belongs to it: the link in mails, and what
 // operators are told of.
-func Register(app core.App, options Options) {
+func Register(app core.App, options Options) *Notifier {
 	if options.Client == nil {
 		options.Client = guarded()
 	}
-	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "notifications.serve", Func: func(e *core.ServeEvent) error {
-		words, err := readWording()
-		if err != nil {
-			return err
-		}
-		if err := MakeKeys(e.App, time.Now()); err != nil {
-			return err
-		}
-		n := &Notifier{
-			app: e.App, mail: options.Mail, client: options.Client, words: words,
-			lanes: newLanes(), flying: newFlying(), requests: newRequests(), begun: time.Now(),
-		}
-		n.records = newRecords(e.App, n.busy)
-		e.App.Store().Set(notifierKey, n)
-		e.App.OnRecordAfterCreateSuccess(collections.Messages).Bind(&hook.Handler[*core.RecordEvent]{
-			Id: "notifications.messages.written", Func: func(e *core.RecordEvent) error {
-				n.written.Store(int64(time.Since(n.begun)))
-				return e.Next()
-			},
-		})
-		e.Router.Bind(&hook.Handler[*core.RequestEvent]{Id: "notifications.requests", Func: n.requests.count})
+	n := &Notifier{
+		app: app, mail: options.Mail, client: options.Client,
+		lanes: newLanes(), flying: newFlying(), requests: newRequests(), begun: time.Now(),
+	}
+	n.records = newRecords(app, n.busy)
+	app.OnRecordAfterCreateSuccess(collections.Messages).Bind(bind.Handler("notifications.messages.written", n.noteWritten))
+	app.OnServe().Bind(bind.Handler("notifications.routes", func(e *core.ServeEvent) error {
+		e.Router.Bind(bind.Handler("notifications.requests", n.requests.count))
 		n.bindLinks(e)
-		n.start()
-		e.App.OnTerminate().Bind(&hook.Handler[*core.TerminateEvent]{Id: "notifications.terminate", Func: func(e *core.TerminateEvent) error {
-			n.stop()
-			return e.Next()
-		}})
 		return e.Next()
-	}})
+	}))
+	background.Start(app, "notifications", background.Workers, n.start)
 	registerOperators(app)
 	app.Cron().MustAdd("collective.deliveries", "37 * * * *", func() {
 		if err := tidy(app, time.Now()); err != nil {
 			app.Logger().Error("Failed to tidy the outbox", "error", err)
 		}
 	})
+	return n
+}
+
+// noteWritten notes when a message was written last.
+func (n *Notifier) noteWritten(e *core.RecordEvent) error {
+	n.written.Store(int64(time.Since(n.begun)))
+	return e.Next()
 }
 
 // guarded is the client for addresses that others have chosen.
@@ -127,35 +114,30 @@ func tidy(app core.App, now time.Time) error {
 	)
 }
 
-func (n *Notifier) start() {
-	ctx, cancel := context.WithCancel(context.Background())
-	n.cancel = cancel
-	n.done.Go(func() { n.watch(ctx) })
-	go n.records.run()
-	n.done.Go(func() { n.dispatch(ctx) })
+func (n *Notifier) start(*core.ServeEvent) (stop func(), err error) {
+	if n.words, err = readWording(); err != nil {
+		return nil, err
+	}
+	if err := MakeKeys(n.app, time.Now()); err != nil {
+		return nil, err
+	}
+	go n.records.run() // until stop, when nothing is on its way any more
+	n.end = background.Go(background.Every(lookEvery, n.watch), n.dispatch)
+	return n.stop, nil
 }
 
 // stop begins nothing more, lets what is on its way end, and breaks off what takes too long: that is tried again by the next
 // start.
 func (n *Notifier) stop() {
-	n.cancel()
-	n.done.Wait()
+	n.end()
 	n.flying.drain(farewell)
 	n.records.end()
 }
 
-// watch turns marks into notifications, until ctx ends.
+// watch turns marks into notifications.
 func (n *Notifier) watch(ctx context.Context) {
-	for tick := time.NewTicker(lookEvery); ; {
-		if err := n.noteDue(ctx, time.Now()); err != nil {
-			n.app.Logger().Error("Failed to note what members are to be told", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			tick.Stop()
-			return
-		case <-tick.C:
-		}
+	if err := n.noteDue(ctx, time.Now()); err != nil {
+		n.app.Logger().Error("Failed to note what members are to be told", "error", err)
 	}
 }
 

@@ -15,24 +15,18 @@ import (
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/hook"
 
 	"carecollective/collections"
+	"carecollective/internal/bind"
 	"carecollective/notifications/chat"
 	"carecollective/notifications/egress"
 )
 
 // registerOperators tells operators of what comes to the moderators, and of help requests, in the transaction that writes it.
 func registerOperators(app core.App) {
-	app.OnRecordCreateExecute(collections.Cases).Bind(&hook.Handler[*core.RecordEvent]{
-		Id: "notifications.moderation_cases.create", Priority: 100, Func: tellOfCase,
-	})
-	app.OnRecordCreateExecute(collections.HelpRequests).Bind(&hook.Handler[*core.RecordEvent]{
-		Id: "notifications.help_requests.create", Priority: 100, Func: tellOfHelpRequest("help_request.created"),
-	})
-	app.OnRecordUpdateExecute(collections.HelpRequests).Bind(&hook.Handler[*core.RecordEvent]{
-		Id: "notifications.help_requests.update", Priority: 100, Func: tellOfHelpRequest("help_request.updated"),
-	})
+	app.OnRecordCreateExecute(collections.Cases).Bind(bind.At(bind.AfterWrite, "notifications.moderation_cases.create", tellOfCase))
+	app.OnRecordCreateExecute(collections.HelpRequests).Bind(bind.At(bind.AfterWrite, "notifications.help_requests.create", tellOfHelpRequest("help_request.created")))
+	app.OnRecordUpdateExecute(collections.HelpRequests).Bind(bind.At(bind.AfterWrite, "notifications.help_requests.update", tellOfHelpRequest("help_request.updated")))
 }
 
 func tellOfCase(e *core.RecordEvent) error {

@@ -5,16 +5,16 @@ import (
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/hook"
 
 	"carecollective/collections"
+	"carecollective/internal/bind"
 	"carecollective/refusal"
 	"carecollective/views"
 )
 
 // moderatorsOnly lets nobody else pass, and no moderator who is restricted. Role and standing are read with every request,
 // so that they end at once.
-var moderatorsOnly = &hook.Handler[*core.RequestEvent]{Id: "routes.moderators", Func: func(e *core.RequestEvent) error {
+var moderatorsOnly = bind.Handler("routes.moderators", func(e *core.RequestEvent) error {
 	if !collections.AsMember(e.Auth).IsModerator() || !caller(e).Reads {
 		return refusal.Policy(refusal.ModeratorsOnly)
 	}
@@ -26,7 +26,7 @@ var moderatorsOnly = &hook.Handler[*core.RequestEvent]{Id: "routes.moderators", 
 		return err
 	}
 	return e.Next()
-}}
+})
 
 // viewQueue answers GET /moderation/queue, and how many appeals wait beside it. Each look at a message goes on record.
 func viewQueue(e *core.RequestEvent) error {

@@ -5,11 +5,11 @@ package routes
 import (
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/hook"
 	"github.com/pocketbase/pocketbase/tools/router"
 
 	"carecollective/collections"
 	"carecollective/consent"
+	"carecollective/internal/bind"
 )
 
 // Publisher brings what is stored nowhere to members who are online.
@@ -25,15 +25,15 @@ type Publisher interface {
 
 // Register binds every route to the app's router once it serves.
 func Register(app core.App, live Publisher) {
-	app.OnFileDownloadRequest(collections.Users).Bind(&hook.Handler[*core.FileDownloadRequestEvent]{Id: "routes.avatar", Func: serveAvatar})
-	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "routes.serve", Func: func(e *core.ServeEvent) error {
-		e.Router.Bind(&hook.Handler[*core.RequestEvent]{Id: "routes.banned", Func: keepOutBanned})
-		bind(e, live)
+	app.OnFileDownloadRequest(collections.Users).Bind(bind.Handler("routes.avatar", serveAvatar))
+	app.OnServe().Bind(bind.Handler("routes.serve", func(e *core.ServeEvent) error {
+		e.Router.Bind(bind.Handler("routes.banned", keepOutBanned))
+		bindAll(e, live)
 		return e.Next()
-	}})
+	}))
 }
 
-func bind(e *core.ServeEvent, live Publisher) {
+func bindAll(e *core.ServeEvent, live Publisher) {
 	api := e.Router.Group("/api")
 	api.Bind(apis.RequireAuth(collections.Users))
 

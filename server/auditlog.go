@@ -1,12 +1,14 @@
 package server
 
 import (
+	"context"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/hook"
 
 	"carecollective/collections"
+	"carecollective/internal/background"
+	"carecollective/internal/bind"
 )
 
 // signPeriod is how much of the audit log's end may be unsigned.
@@ -20,36 +22,15 @@ func signAuditLog(app core.App) {
 			app.Logger().Error("The audit log was not signed, see `audit verify`", "error", err)
 		}
 	}
-	app.OnBackupCreate().Bind(&hook.Handler[*core.BackupEvent]{Id: "backup.signAudit", Priority: -10, Func: func(e *core.BackupEvent) error {
+	app.OnBackupCreate().Bind(bind.At(bind.BeforeBackup, "audit.backup.sign", func(e *core.BackupEvent) error {
 		sign(e.App)
 		return e.Next()
-	}})
-	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "serve.signAudit", Func: func(e *core.ServeEvent) error {
-		stop, stopped := make(chan struct{}), make(chan struct{})
-		go func() {
-			defer close(stopped)
-			every(signPeriod, stop, func() { sign(e.App) })
-		}()
-		e.App.OnTerminate().Bind(&hook.Handler[*core.TerminateEvent]{Id: "terminate.signAudit", Priority: -1, Func: func(t *core.TerminateEvent) error {
-			close(stop)
-			<-stopped
-			sign(t.App)
-			return t.Next()
-		}})
-		return e.Next()
-	}})
-}
-
-// every runs do at once and then again and again, until stop is closed.
-func every(period time.Duration, stop <-chan struct{}, do func()) {
-	tick := time.NewTicker(period)
-	defer tick.Stop()
-	for {
-		do()
-		select {
-		case <-tick.C:
-		case <-stop:
-			return
-		}
-	}
+	}))
+	background.Start(app, "audit.sign", background.Watchers, func(e *core.ServeEvent) (func(), error) {
+		stop := background.Go(background.Every(signPeriod, func(context.Context) { sign(e.App) }))
+		return func() {
+			stop()
+			sign(e.App)
+		}, nil
+	})
 }

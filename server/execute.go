@@ -12,7 +12,9 @@ import (
 	"github.com/pocketbase/pocketbase"
 	"github.com/pocketbase/pocketbase/cmd"
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/hook"
+
+	"carecollective/internal/background"
+	"carecollective/internal/bind"
 )
 
 // patience is how long the program waits for what is under way when it is told to stop. What was acknowledged is on
@@ -42,15 +44,7 @@ func Fail(err error) {
 // commands are simply ended by a signal: what they do is one transaction.
 func runUntilStopped(app *pocketbase.PocketBase) error {
 	stop := make(chan os.Signal, 1)
-	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{
-		Id:       "serve.signals",
-		Priority: 9999, // last: only a server that is whole can be put away in order
-		Func: func(e *core.ServeEvent) error {
-			err := e.Next()
-			signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
-			return err
-		},
-	})
+	awaitSignals(app, stop)
 	done := make(chan error, 1)
 	go func() { done <- app.RootCmd.Execute() }()
 	select {
@@ -60,6 +54,15 @@ func runUntilStopped(app *pocketbase.PocketBase) error {
 		signal.Stop(stop) // a second signal ends the program at once
 		return nil
 	}
+}
+
+// awaitSignals has stop told of the signals that end a server, once it serves.
+func awaitSignals(app core.App, stop chan<- os.Signal) {
+	app.OnServe().Bind(bind.At(background.Signals, "signals", func(e *core.ServeEvent) error {
+		err := e.Next()
+		signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
+		return err
+	}))
 }
 
 func terminate(app *pocketbase.PocketBase) error {

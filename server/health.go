@@ -11,10 +11,11 @@ import (
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/hook"
 	"golang.org/x/sys/unix"
 
 	"carecollective/collections"
+	"carecollective/internal/background"
+	"carecollective/internal/bind"
 )
 
 const (
@@ -41,47 +42,11 @@ type health struct {
 // otherwise.
 func watchHealth(app core.App) {
 	h := &health{app: app}
-	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{
-		Id: "serve.health",
-		Func: func(e *core.ServeEvent) error {
-			e.Router.Bind(&hook.Handler[*core.RequestEvent]{Id: "health.degraded", Func: h.answer})
-			if err := e.Next(); err != nil {
-				return err
-			}
-			h.watch()
-			return nil
-		},
-	})
-}
-
-func (h *health) watch() {
-	stop, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		h.run(stop)
-	}()
-	h.app.OnTerminate().Bind(&hook.Handler[*core.TerminateEvent]{
-		Id:       "terminate.health",
-		Priority: -1, // before the databases are closed
-		Func: func(e *core.TerminateEvent) error {
-			close(stop)
-			<-stopped
-			return e.Next()
-		},
-	})
-}
-
-func (h *health) run(stop <-chan struct{}) {
-	tick := time.NewTicker(healthPeriod)
-	defer tick.Stop()
-	for {
-		h.look()
-		select {
-		case <-tick.C:
-		case <-stop:
-			return
-		}
-	}
+	app.OnServe().Bind(bind.Handler("health.routes", func(e *core.ServeEvent) error {
+		e.Router.Bind(bind.Handler("health.degraded", h.answer))
+		return e.Next()
+	}))
+	background.Run(app, "health.watch", background.Watchers, background.Every(healthPeriod, func(context.Context) { h.look() }))
 }
 
 // look asks once, and says in the log when the answer has changed.

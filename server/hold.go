@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/hook"
+
+	"carecollective/internal/background"
+	"carecollective/internal/bind"
 )
 
 // sharedMemory are the files by which the connections of one database agree. They are worth nothing in a backup, and are
@@ -30,17 +32,17 @@ func hold(app core.App) error {
 		}
 		held = append(held, file) // never closed while SQLite is at work: that would drop its locks
 	}
-	app.OnBackupCreate().Bind(&hook.Handler[*core.BackupEvent]{Id: "backup.withoutSharedMemory", Func: func(e *core.BackupEvent) error {
+	app.OnBackupCreate().Bind(bind.Handler("hold.backup.withoutSharedMemory", func(e *core.BackupEvent) error {
 		e.Exclude = append(e.Exclude, sharedMemory...)
 		return e.Next()
-	}})
-	app.OnTerminate().Bind(&hook.Handler[*core.TerminateEvent]{Id: "terminate.hold", Priority: 20_000, Func: func(t *core.TerminateEvent) error {
+	}))
+	// After it the databases are closed, and with that the log is moved into the file.
+	background.AtStop(app, "hold", background.Process, func() error {
+		var failed []error
 		for _, file := range held {
-			if err := unlock(file); err != nil {
-				return errors.Join(err, t.Next())
-			}
+			failed = append(failed, unlock(file))
 		}
-		return t.Next() // closes the databases, and with them moves the log into the file
-	}})
+		return errors.Join(failed...)
+	})
 	return nil
 }

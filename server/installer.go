@@ -5,7 +5,8 @@ import (
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/hook"
+
+	"carecollective/internal/background"
 )
 
 // installerPatience is how long the end of the server waits for the link to the first superuser's account.
@@ -14,24 +15,22 @@ const installerPatience = 2 * time.Second
 // awaitInstaller keeps the databases open until PocketBase has made that link, which it does beside everything else: a server that
 // is stopped right after its first start would end in a panic.
 func awaitInstaller(app core.App) {
-	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "serve.installer", Func: func(e *core.ServeEvent) error {
+	background.Start(app, "installer", background.Watchers, func(e *core.ServeEvent) (stop func(), err error) {
 		show := e.InstallerFunc
 		others, err := e.App.CountRecords(core.CollectionNameSuperusers, dbx.Not(dbx.HashExp{"email": core.DefaultInstallerEmail}))
 		if err != nil || others > 0 || show == nil {
-			return e.Next()
+			return func() {}, nil
 		}
 		shown := make(chan struct{})
 		e.InstallerFunc = func(app core.App, superuser *core.Record, url string) error {
 			defer close(shown)
 			return show(app, superuser, url)
 		}
-		e.App.OnTerminate().Bind(&hook.Handler[*core.TerminateEvent]{Id: "terminate.installer", Priority: -1, Func: func(t *core.TerminateEvent) error {
+		return func() {
 			select {
 			case <-shown:
 			case <-time.After(installerPatience): // it has failed, and said so
 			}
-			return t.Next()
-		}})
-		return e.Next()
-	}})
+		}, nil
+	})
 }

@@ -1,12 +1,14 @@
 package server
 
 import (
+	"context"
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/hook"
+
+	"carecollective/internal/background"
 )
 
 // Go collects garbage whenever the heap has doubled. The heap of a small collective is so small that a busy server spends
@@ -49,27 +51,8 @@ func (m *memory) look(allocated, live uint64) (percent int, giveBack bool) {
 
 // watchMemory follows how busy the server is, until it stops.
 func watchMemory(app core.App) {
-	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "serve.memory", Func: func(e *core.ServeEvent) error {
-		stop := make(chan struct{})
-		go adaptMemory(stop)
-		e.App.OnTerminate().Bind(&hook.Handler[*core.TerminateEvent]{Id: "terminate.memory", Func: func(t *core.TerminateEvent) error {
-			close(stop)
-			return t.Next()
-		}})
-		return e.Next()
-	}})
-}
-
-func adaptMemory(stop <-chan struct{}) {
-	tick := time.NewTicker(memoryPeriod)
-	defer tick.Stop()
 	m, set := &memory{percent: calmPercent}, calmPercent
-	for {
-		select {
-		case <-stop:
-			return
-		case <-tick.C:
-		}
+	background.Run(app, "memory.watch", background.Watchers, background.Every(memoryPeriod, func(context.Context) {
 		percent, giveBack := m.look(measureMemory())
 		if percent != set {
 			debug.SetGCPercent(percent)
@@ -78,7 +61,7 @@ func adaptMemory(stop <-chan struct{}) {
 		if giveBack {
 			debug.FreeOSMemory()
 		}
-	}
+	}))
 }
 
 // measureMemory tells how much has been allocated since the start, and how much was in use when garbage was last collected.

@@ -8,9 +8,9 @@ import (
 
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/hook"
 	"github.com/pocketbase/pocketbase/tools/router"
 
+	"carecollective/internal/bind"
 	public "carecollective/pb_public"
 )
 
@@ -21,30 +21,28 @@ const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; 
 
 // servePublic serves the web client at /, unless an operator's own hook has taken the route.
 func servePublic(app core.App) {
-	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{
-		Id:       "serve.public",
-		Priority: 999, // after the operator's own routes
-		Func: func(e *core.ServeEvent) error {
-			const everything = "/{" + apis.StaticWildcardParam + "...}"
-			if e.Router.HasRoute(http.MethodGet, everything) {
-				return e.Next()
-			}
-			files, err := public.Files()
-			if err != nil {
-				return fmt.Errorf("open the embedded web client: %w", err)
-			}
-			assets, err := readAssets(files)
-			if err != nil {
-				return fmt.Errorf("read the embedded web client: %w", err)
-			}
-			quiet := apis.SkipSuccessActivityLog()
-			e.Router.GET("/api/collective", viewCollective).Bind(quiet)
-			e.Router.GET(manifestPath, viewManifest).Bind(quiet)
-			e.Router.GET(logoPath, viewLogo).Bind(quiet)
-			e.Router.GET(everything, client(assets)).Bind(quiet)
-			return e.Next()
-		},
-	})
+	app.OnServe().Bind(bind.At(bind.AfterRoutes, "public.routes", bindPublic))
+}
+
+func bindPublic(e *core.ServeEvent) error {
+	const everything = "/{" + apis.StaticWildcardParam + "...}"
+	if e.Router.HasRoute(http.MethodGet, everything) {
+		return e.Next()
+	}
+	files, err := public.Files()
+	if err != nil {
+		return fmt.Errorf("open the embedded web client: %w", err)
+	}
+	assets, err := readAssets(files)
+	if err != nil {
+		return fmt.Errorf("read the embedded web client: %w", err)
+	}
+	quiet := apis.SkipSuccessActivityLog()
+	e.Router.GET("/api/collective", viewCollective).Bind(quiet)
+	e.Router.GET(manifestPath, viewManifest).Bind(quiet)
+	e.Router.GET(logoPath, viewLogo).Bind(quiet)
+	e.Router.GET(everything, client(assets)).Bind(quiet)
+	return e.Next()
 }
 
 // client answers a page's address with the client's one page, which finds the view itself. A file that is not there

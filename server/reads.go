@@ -1,13 +1,14 @@
 package server
 
 import (
-	"sync"
+	"context"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/hook"
 
 	"carecollective/collections"
+	"carecollective/internal/background"
+	"carecollective/internal/bind"
 )
 
 // foreignPeriod is how long another process's change may go unnoticed by what the server remembers.
@@ -16,39 +17,22 @@ const foreignPeriod = 250 * time.Millisecond
 // rememberReads lets the server remember what every request asks for, and forget it in time: what this process changes
 // before the change is answered, what another one does within [foreignPeriod].
 func rememberReads(app core.App) {
-	forget := &hook.Handler[*core.ModelEvent]{Id: "reads.forget", Priority: -1_000, Func: func(e *core.ModelEvent) error {
+	forget := bind.At(bind.ForgetCache, "reads.forget", func(e *core.ModelEvent) error {
 		collections.ForgetReads(app)
 		return e.Next()
-	}}
+	})
 	remembered := []string{collections.Users, collections.Standings, collections.Settings, "_collections"}
 	app.OnModelAfterUpdateSuccess(remembered...).Bind(forget)
 	app.OnModelAfterDeleteSuccess(remembered...).Bind(forget)
-	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "serve.reads", Func: func(e *core.ServeEvent) error {
+	background.Start(app, "reads.watch", background.Watchers, func(e *core.ServeEvent) (func(), error) {
 		collections.RememberReads(e.App)
-		stop := make(chan struct{})
-		var watching sync.WaitGroup
-		watching.Go(func() { forgetForeign(e.App, stop) })
-		e.App.OnTerminate().Bind(&hook.Handler[*core.TerminateEvent]{Id: "terminate.reads", Priority: -1, Func: func(t *core.TerminateEvent) error {
-			close(stop)
-			watching.Wait()
-			return t.Next()
-		}})
-		return e.Next()
-	}})
+		return background.Go(background.Every(foreignPeriod, func(context.Context) { forgetForeign(e.App) })), nil
+	})
 }
 
-func forgetForeign(app core.App, stop <-chan struct{}) {
-	tick := time.NewTicker(foreignPeriod)
-	defer tick.Stop()
-	for {
-		select {
-		case <-stop:
-			return
-		case <-tick.C:
-		}
-		if err := collections.ForgetForeign(app); err != nil {
-			app.Logger().Error("Failed to ask whether others have written", "error", err)
-			collections.ForgetReads(app)
-		}
+func forgetForeign(app core.App) {
+	if err := collections.ForgetForeign(app); err != nil {
+		app.Logger().Error("Failed to ask whether others have written", "error", err)
+		collections.ForgetReads(app)
 	}
 }

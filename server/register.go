@@ -6,6 +6,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/accounts"
+	"carecollective/collections"
 	"carecollective/delivery"
 	"carecollective/guard"
 	"carecollective/hooks"
@@ -14,22 +15,40 @@ import (
 	"carecollective/takeout"
 )
 
-// Register binds all behaviour to the app: the same for the program and for every test.
-func Register(app core.App, config Config) {
+// Parts are what tests reach into while the app serves.
+type Parts struct {
+	Live     *delivery.Live
+	Notifier *notifications.Notifier
+}
+
+// Register binds all behaviour to the app: the same for the program and for every test. Lines of which the place matters say why;
+// hooks.golden shows the order that comes of them.
+func Register(app core.App, config Config) Parts {
+	// Guard is first: what it refuses must not have reached anybody else.
 	guard.Register(app, guard.Options{Unlock: config.unlocked(), TrustedProxies: config.TrustedProxies})
+	// Accounts are before the gates, which judge a new member inside the transaction that accounts.create.rows opens.
 	mail := accounts.Register(app)
-	hooks.Register(app)
-	routes.Register(app, delivery.Register(app))
-	notifications.Register(app, notifications.Options{Mail: mail, Client: config.Outward})
+	// The gates are before delivery and exports, which act on what the gates have let pass.
+	hooks.Register(app, []collections.Eraser{accounts.EraseMails(mail)})
+	// Delivery is before the routes, which publish through it.
+	live := delivery.Register(app)
+	// The routes are after accounts: a caller is asked to confirm their address before their standing is judged.
+	routes.Register(app, live)
+	// Notifications are after the routes: their middleware counts requests that no other has refused.
+	notifier := notifications.Register(app, notifications.Options{Mail: mail, Client: config.Outward})
+	// Exports show what the views show, and depend on nothing here.
 	takeout.Register(app)
-	servePublic(app)
-	replicate(app, config.Replica)
-	watchHealth(app)
-	signAuditLog(app)
-	limitSlowPeers(app)
-	rememberReads(app)
-	awaitInstaller(app)
-	watchMemory(app)
+
+	// These have a place or a stage of their own, wherever their line stands.
+	servePublic(app)               // after all routes, because it answers every address that is left
+	replicate(app, config.Replica) // begins before everything that writes and ends after it
+	watchHealth(app)               // a watcher: it tries to write while the databases are open
+	signAuditLog(app)              // a watcher; and before a backup, so that the copy is signed
+	limitSlowPeers(app)            // around the complete handler of the server
+	rememberReads(app)             // a watcher; and first to hear of a change, so that nobody is answered from before it
+	awaitInstaller(app)            // a watcher: it keeps the databases open for PocketBase
+	watchMemory(app)               // a watcher
+	return Parts{Live: live, Notifier: notifier}
 }
 
 func (c Config) unlocked() map[string]bool {

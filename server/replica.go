@@ -9,9 +9,10 @@ import (
 	"strings"
 
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/hook"
 
 	"carecollective/collections"
+	"carecollective/internal/background"
+	"carecollective/internal/bind"
 	"carecollective/replication"
 )
 
@@ -24,26 +25,21 @@ func replicate(app core.App, folder string) {
 	if folder == "" {
 		return
 	}
-	app.OnBackupCreate().Bind(&hook.Handler[*core.BackupEvent]{Id: "backup.withoutReplica", Func: func(e *core.BackupEvent) error {
+	app.OnBackupCreate().Bind(bind.Handler("replica.backup.without", func(e *core.BackupEvent) error {
 		e.Exclude = append(e.Exclude, replication.LocalDir)
 		return e.Next()
-	}})
+	}))
 	// Nobody but the replica can empty the log. Commands leave it to the server, which does it every hour.
 	collections.EmptyLogBy(app, func() error { return nil })
-	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "serve.replica", Priority: -900, Func: func(e *core.ServeEvent) error {
-		if err := startReplica(e.App, folder); err != nil {
-			return err
-		}
-		return e.Next()
-	}})
+	background.Start(app, "replica", background.Replica, func(e *core.ServeEvent) (func(), error) { return startReplica(e.App, folder) })
 }
 
-func startReplica(app core.App, folder string) error {
+func startReplica(app core.App, folder string) (stop func(), err error) {
 	// PocketBase's nightly job would hold up all writers while it waits for the log that the replica reads.
 	app.Cron().Remove("__pbDBOptimize__")
 	replica, err := replication.Start(context.Background(), app.DataDir(), folder, slog.New(quietly{app.Logger().Handler()}))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	collections.EmptyLogBy(app, func() error { return replica.EmptyLog(context.Background()) })
 	app.Cron().MustAdd("replica.optimize", "0 0 * * *", func() {
@@ -51,13 +47,11 @@ func startReplica(app core.App, folder string) error {
 			app.Logger().Warn("Failed to optimize the database", "error", err)
 		}
 	})
-	app.OnTerminate().Bind(&hook.Handler[*core.TerminateEvent]{Id: "terminate.replica", Priority: 10_000, Func: func(t *core.TerminateEvent) error {
+	return func() {
 		if err := replica.Stop(context.Background()); err != nil {
-			t.App.Logger().Error("Failed to copy the last changes to the replica", "error", err)
+			app.Logger().Error("Failed to copy the last changes to the replica", "error", err)
 		}
-		return t.Next()
-	}})
-	return nil
+	}, nil
 }
 
 // apart refuses a replica that would be lost together with the data.

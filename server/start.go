@@ -11,11 +11,12 @@ import (
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/hook"
 	"github.com/spf13/cobra"
 
 	"carecollective/collections"
 	"carecollective/commands"
+	"carecollective/internal/background"
+	"carecollective/internal/bind"
 	"carecollective/vault"
 )
 
@@ -78,24 +79,23 @@ func (s *start) listen(command *cobra.Command, domains []string) error {
 	if s.listener, err = net.Listen("tcp", address); err != nil {
 		return cannotListen(address, err)
 	}
-	s.app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{
-		Id:       "serve.listener",
-		Priority: -999,
-		Func: func(e *core.ServeEvent) error {
-			e.Listener = s.listener
-			if !onTerminal() {
-				e.InstallerFunc = nil // it makes an account in the background, even while the server stops
-				if err := explainInstaller(e.App); err != nil {
-					return err
-				}
-			}
-			if _, port, _ := net.SplitHostPort(address); port == "0" {
-				e.Server.Addr = s.listener.Addr().String() // so that the banner tells the port that was found
-			}
-			return e.Next()
-		},
-	})
+	s.app.OnServe().Bind(bind.At(background.Process, "listener", s.handOver))
 	return nil
+}
+
+// handOver gives the port to PocketBase.
+func (s *start) handOver(e *core.ServeEvent) error {
+	e.Listener = s.listener
+	if !onTerminal() {
+		e.InstallerFunc = nil // it makes an account in the background, even while the server stops
+		if err := explainInstaller(e.App); err != nil {
+			return err
+		}
+	}
+	if _, port, _ := net.SplitHostPort(e.Server.Addr); port == "0" {
+		e.Server.Addr = s.listener.Addr().String() // so that the banner shows the port that was found
+	}
+	return e.Next()
 }
 
 // explainInstaller takes the place of the link with which PocketBase lets whoever reads it make the first superuser:

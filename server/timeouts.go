@@ -7,7 +7,8 @@ import (
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/hook"
+
+	"carecollective/internal/bind"
 )
 
 // Together they stay under the minute after which the contract wants a dribbling peer gone.
@@ -23,19 +24,16 @@ const uploadPace = 64 << 10
 // limitSlowPeers cuts off who dribbles a header or a body. Streams are not touched: their request has no body, and
 // what they send has its own deadlines.
 func limitSlowPeers(app core.App) {
-	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{
-		Id: "serve.timeouts",
-		Func: func(e *core.ServeEvent) error {
-			e.Server.ReadHeaderTimeout = headerTimeout
-			e.Server.IdleTimeout = idleTimeout
-			e.Server.ReadTimeout = 0 // each body has its own, below
-			if err := e.Next(); err != nil {
-				return err
-			}
-			e.Server.Handler = limitBodies(e.Server.Handler, bodyTimeout)
-			return nil
-		},
-	})
+	app.OnServe().Bind(bind.Handler("timeouts", func(e *core.ServeEvent) error {
+		e.Server.ReadHeaderTimeout = headerTimeout
+		e.Server.IdleTimeout = idleTimeout
+		e.Server.ReadTimeout = 0 // each body has its own, below
+		if err := e.Next(); err != nil {
+			return err
+		}
+		e.Server.Handler = limitBodies(e.Server.Handler, bodyTimeout)
+		return nil
+	}))
 }
 
 // limitBodies gives the body of each request a time in which it must arrive. It stands outside of PocketBase's

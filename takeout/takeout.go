@@ -13,9 +13,10 @@ import (
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/hook"
 
 	"carecollective/collections"
+	"carecollective/internal/background"
+	"carecollective/internal/bind"
 )
 
 // errGone ends an export whose owner is gone.
@@ -24,38 +25,21 @@ var errGone = errors.New("the export is gone")
 // Register makes exports in the background while the app serves, and deletes them when their day is over.
 func Register(app core.App) {
 	wake := make(chan struct{}, 1)
-	app.OnRecordAfterCreateSuccess(collections.Exports).Bind(handler("exports.create.wake", func(e *core.RecordEvent) error {
+	app.OnRecordAfterCreateSuccess(collections.Exports).Bind(bind.Handler("exports.create.wake", func(e *core.RecordEvent) error {
 		select {
 		case wake <- struct{}{}:
 		default: // it is to look already
 		}
 		return e.Next()
 	}))
-	app.OnServe().Bind(handler("exports.serve", func(e *core.ServeEvent) error {
-		ctx, stop := context.WithCancel(context.Background())
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			work(ctx, e.App, wake)
-		}()
-		e.App.OnTerminate().Bind(handler("exports.terminate", func(e *core.TerminateEvent) error {
-			stop()
-			<-done
-			return e.Next()
-		}))
-		return e.Next()
-	}))
+	background.Run(app, "exports", background.Workers, func(ctx context.Context) { work(ctx, app, wake) })
 	app.Cron().MustAdd("collective.exports", "27 * * * *", func() {
 		if err := Sweep(app, time.Now()); err != nil {
 			app.Logger().Error("Failed to delete old exports", "error", err)
 		}
 	})
-	app.OnBackupCreate().Bind(handler("exports.backup.without", withoutExports))
-	app.OnBackupRestore().Bind(handler("exports.restore.without", withoutExports))
-}
-
-func handler[T hook.Resolver](id string, run func(T) error) *hook.Handler[T] {
-	return &hook.Handler[T]{Id: id, Func: run}
+	app.OnBackupCreate().Bind(bind.Handler("exports.backup.without", withoutExports))
+	app.OnBackupRestore().Bind(bind.Handler("exports.restore.without", withoutExports))
 }
 
 // withoutExports leaves the files out of a backup, and in their place when one is restored.

@@ -7,11 +7,8 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/internal/token"
 )
-
-// Impersonated is the mark on an auth record whose token was made by a superuser for somebody else: sealed values stay
-// sealed for it.
-const Impersonated = "@impersonated"
 
 // Viewer is who looks. The zero Viewer is nobody: it is shown no sealed value.
 type Viewer struct {
@@ -28,7 +25,7 @@ func ViewerOf(auth *core.Record) Viewer {
 	return Viewer{
 		ID:        auth.Id,
 		Moderator: collections.AsMember(auth).IsModerator(),
-		Reads:     !auth.GetBool(Impersonated),
+		Reads:     !token.Impersonated(auth),
 	}
 }
 

@@ -23,7 +23,8 @@ import (
 
 // World is one collective: an app that serves.
 type World struct {
-	App    *tests.TestApp
+	App *tests.TestApp
+	server.Parts
 	URL    string
 	t      testing.TB
 	served *http.Server
@@ -77,8 +78,7 @@ func New(t testing.TB, config server.Config) *World {
 	}
 	t.Cleanup(func() { _ = keys.Close() }) // the app is gone by then
 	collections.UseVault(app, keys)
-	server.Register(app, config)
-	return serve(t, app)
+	return serve(t, app, server.Register(app, config))
 }
 
 func cloneKeys(t testing.TB, from string) string {
@@ -102,7 +102,7 @@ func cloneKeys(t testing.TB, from string) string {
 }
 
 // serve is what apis.Serve does, on a port that is free.
-func serve(t testing.TB, app *tests.TestApp) *World {
+func serve(t testing.TB, app *tests.TestApp, parts server.Parts) *World {
 	router, err := apis.NewRouter(app)
 	if err != nil {
 		t.Fatalf("make the router: %v", err)
@@ -121,7 +121,7 @@ func serve(t testing.TB, app *tests.TestApp) *World {
 	}
 	listening.Start()
 	t.Cleanup(listening.Close)
-	return &World{App: app, URL: listening.URL, t: t, served: listening.Config}
+	return &World{App: app, Parts: parts, URL: listening.URL, t: t, served: listening.Config}
 }
 
 // OverTLS is the same collective, spoken to by HTTP/2 over TLS.
@@ -131,7 +131,7 @@ func (w *World) OverTLS() *World {
 	listening.Config.ConnContext, listening.EnableHTTP2 = w.served.ConnContext, true
 	listening.StartTLS()
 	w.t.Cleanup(listening.Close)
-	return &World{App: w.App, URL: listening.URL, t: w.t, served: listening.Config, client: listening.Client()}
+	return &World{App: w.App, Parts: w.Parts, URL: listening.URL, t: w.t, served: listening.Config, client: listening.Client()}
 }
 
 // do makes a request as the world's clients do.

@@ -80,8 +80,7 @@ func (w *World) Restarted(config ...server.Config) *World {
 	}
 	w.t.Cleanup(app.Cleanup)
 	collections.UseVault(app, collections.Vault(w.App))
-	server.Register(app, append(config, server.Config{})[0])
-	return serve(w.t, app)
+	return serve(w.t, app, server.Register(app, append(config, server.Config{})[0]))
 }
 
 // In is the same person in another world.
