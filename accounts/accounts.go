@@ -12,19 +12,22 @@ import (
 
 	"carecollective/accounts/outbox"
 	"carecollective/collections"
+	"carecollective/notifications/wording"
 )
 
 // Register binds the rules of accounts to the app, in the order in which a member meets them, and answers the outbox of
-// its mails.
-func Register(app core.App) *outbox.Outbox {
+// its mails. Mails are written with words.
+func Register(app core.App, words *wording.Catalogue) *outbox.Outbox {
+	l := letters{words}
 	box := registerMails(app)
-	registerMembers(app)
+	l.register(app)
+	registerMembers(app, l)
 	registerSignIn(app)
 	registerSessions(app)
 	app.OnServe().Bind(handler("accounts.serve.routes", func(e *core.ServeEvent) error {
 		e.Router.Bind(handler("accounts.request.confirmed", requireConfirmed))
 		e.Router.Bind(handler("accounts.request.mails", limitMailRequests))
-		e.Router.Bind(handler("accounts.request.emailChange", requestEmailChange))
+		e.Router.Bind(handler("accounts.request.emailChange", l.requestEmailChange))
 		e.Router.Bind(handler("accounts.request.confirmEmailChange", limitConfirmations))
 		return e.Next()
 	}))
@@ -32,16 +35,16 @@ func Register(app core.App) *outbox.Outbox {
 }
 
 // registerMembers binds the way of a member's own row.
-func registerMembers(app core.App) {
-	app.OnRecordCreateRequest(collections.Users).Bind(handler("accounts.create.request", register))
+func registerMembers(app core.App, l letters) {
+	app.OnRecordCreateRequest(collections.Users).Bind(handler("accounts.create.request", l.takeRegistration))
 	app.OnRecordUpdateRequest(collections.Users).Bind(handler("accounts.update.request", updateProfile))
 	app.OnRecordValidate(collections.Users).Bind(handler("accounts.validate.profile", checkProfile))
 	app.OnRecordCreate(collections.Users).Bind(handler("accounts.create.defaults", setDefaults))
 	app.OnRecordCreate(collections.Users).Bind(handler("accounts.create.hideEmail", hideEmail))
 	app.OnRecordUpdate(collections.Users).Bind(handler("accounts.update.hideEmail", hideEmail))
 	app.OnRecordCreateExecute(collections.Users).Bind(handler("accounts.create.rows", withOwnRows))
-	app.OnRecordConfirmEmailChangeRequest(collections.Users).Bind(handler("accounts.confirmEmailChange.tellOld", tellOldAddress))
-	app.OnRecordAfterCreateSuccess(collections.Erasures).Bind(handler("accounts.erasure.tell", tellOfErasure))
+	app.OnRecordConfirmEmailChangeRequest(collections.Users).Bind(handler("accounts.confirmEmailChange.tellOld", l.tellOldAddress))
+	app.OnRecordAfterCreateSuccess(collections.Erasures).Bind(handler("accounts.erasure.tell", l.tellOfErasure))
 }
 
 // registerSignIn binds for every auth collection, superusers included: their passwords can be guessed too.

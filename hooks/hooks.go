@@ -7,11 +7,12 @@ import (
 	"github.com/pocketbase/pocketbase/tools/hook"
 
 	"carecollective/collections"
+	"carecollective/notifications/wording"
 )
 
 // Register binds every gate and view. Ids begin with their collection, because a second handler of one event with the
 // same Id would silently replace the first.
-func Register(app core.App) {
+func Register(app core.App, words *wording.Catalogue) {
 	registerMessages(app)
 	registerErasures(app)
 	registerScreening(app)
@@ -22,7 +23,7 @@ func Register(app core.App) {
 	registerMembers(app)
 	registerStandings(app)
 	registerSettings(app)
-	registerViews(app)
+	registerViews(app, words)
 	app.OnRecordUpdate(collections.All()...).Bind(gate("records.update.changed", writeChangedOnly))
 	registerSchedule(app)
 }

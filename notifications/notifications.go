@@ -23,6 +23,7 @@ import (
 
 	"carecollective/collections"
 	"carecollective/notifications/egress"
+	"carecollective/notifications/wording"
 )
 
 const (
@@ -46,6 +47,7 @@ type Mailbox interface {
 type Options struct {
 	Mail   Mailbox
 	Client *http.Client // for addresses that others have chosen; nil for the guarded one
+	Words  *wording.Catalogue
 }
 
 // notifierKey is where the app keeps its notifier.
@@ -56,7 +58,7 @@ type Notifier struct {
 	app      core.App
 	mail     Mailbox
 	client   *http.Client
-	words    *wording
+	words    *wording.Catalogue
 	lanes    *lanes
 	flying   *flying
 	records  *records
@@ -74,15 +76,11 @@ func Register(app core.App, options Options) {
 		options.Client = guarded()
 	}
 	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "notifications.serve", Func: func(e *core.ServeEvent) error {
-		words, err := readWording()
-		if err != nil {
-			return err
-		}
 		if err := MakeKeys(e.App, time.Now()); err != nil {
 			return err
 		}
 		n := &Notifier{
-			app: e.App, mail: options.Mail, client: options.Client, words: words,
+			app: e.App, mail: options.Mail, client: options.Client, words: options.Words,
 			lanes: newLanes(), flying: newFlying(), requests: newRequests(), begun: time.Now(),
 		}
 		n.records = newRecords(e.App, n.busy)

@@ -10,6 +10,7 @@ import (
 	"carecollective/guard"
 	"carecollective/hooks"
 	"carecollective/notifications"
+	"carecollective/notifications/wording"
 	"carecollective/routes"
 	"carecollective/takeout"
 )
@@ -17,10 +18,11 @@ import (
 // Register binds all behaviour to the app: the same for the program and for every test.
 func Register(app core.App, config Config) {
 	guard.Register(app, guard.Options{Unlock: config.unlocked(), TrustedProxies: config.TrustedProxies})
-	mail := accounts.Register(app)
-	hooks.Register(app)
+	words := config.words()
+	mail := accounts.Register(app, words)
+	hooks.Register(app, words)
 	routes.Register(app, delivery.Register(app))
-	notifications.Register(app, notifications.Options{Mail: mail, Client: config.Outward})
+	notifications.Register(app, notifications.Options{Mail: mail, Client: config.Outward, Words: words})
 	takeout.Register(app)
 	servePublic(app)
 	replicate(app, config.Replica)
@@ -30,6 +32,13 @@ func Register(app core.App, config Config) {
 	rememberReads(app)
 	awaitInstaller(app)
 	watchMemory(app)
+}
+
+func (c Config) words() *wording.Catalogue {
+	if c.Words != nil {
+		return c.Words
+	}
+	return wording.Embedded()
 }
 
 func (c Config) unlocked() map[string]bool {
