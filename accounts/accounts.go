@@ -13,19 +13,22 @@ import (
 	"carecollective/accounts/outbox"
 	"carecollective/collections"
 	"carecollective/internal/bind"
+	"carecollective/notifications/wording"
 )
 
 // Register binds the rules of accounts to the app, in the order in which a member meets them, and answers the outbox of
-// its mails.
-func Register(app core.App) *outbox.Outbox {
+// its mails. Mails are written with words.
+func Register(app core.App, words *wording.Catalogue) *outbox.Outbox {
+	l := letters{words}
 	box := registerMails(app)
-	registerMembers(app)
+	l.register(app)
+	registerMembers(app, l)
 	registerSignIn(app)
 	registerSessions(app)
 	app.OnServe().Bind(bind.Handler("accounts.serve.routes", func(e *core.ServeEvent) error {
 		e.Router.Bind(bind.Handler("accounts.request.confirmed", requireConfirmed))
 		e.Router.Bind(bind.Handler("accounts.request.mails", limitMailRequests))
-		e.Router.Bind(bind.Handler("accounts.request.emailChange", requestEmailChange))
+		e.Router.Bind(bind.Handler("accounts.request.emailChange", l.requestEmailChange))
 		e.Router.Bind(bind.Handler("accounts.request.confirmEmailChange", limitConfirmations))
 		return e.Next()
 	}))
@@ -40,16 +43,16 @@ func EraseMails(box *outbox.Outbox) collections.Eraser {
 }
 
 // registerMembers binds the way of a member's own row.
-func registerMembers(app core.App) {
-	app.OnRecordCreateRequest(collections.Users).Bind(bind.Handler("accounts.create.request", register))
+func registerMembers(app core.App, l letters) {
+	app.OnRecordCreateRequest(collections.Users).Bind(bind.Handler("accounts.create.request", l.takeRegistration))
 	app.OnRecordUpdateRequest(collections.Users).Bind(bind.Handler("accounts.update.request", updateProfile))
 	app.OnRecordValidate(collections.Users).Bind(bind.Handler("accounts.validate.profile", checkProfile))
 	app.OnRecordCreate(collections.Users).Bind(bind.Handler("accounts.create.defaults", setDefaults))
 	app.OnRecordCreate(collections.Users).Bind(bind.Handler("accounts.create.hideEmail", hideEmail))
 	app.OnRecordUpdate(collections.Users).Bind(bind.Handler("accounts.update.hideEmail", hideEmail))
 	app.OnRecordCreateExecute(collections.Users).Bind(bind.Handler("accounts.create.rows", withOwnRows))
-	app.OnRecordConfirmEmailChangeRequest(collections.Users).Bind(bind.Handler("accounts.confirmEmailChange.tellOld", tellOldAddress))
-	app.OnRecordAfterCreateSuccess(collections.Erasures).Bind(bind.Handler("accounts.erasure.tell", tellOfErasure))
+	app.OnRecordConfirmEmailChangeRequest(collections.Users).Bind(bind.Handler("accounts.confirmEmailChange.tellOld", l.tellOldAddress))
+	app.OnRecordAfterCreateSuccess(collections.Erasures).Bind(bind.Handler("accounts.erasure.tell", l.tellOfErasure))
 }
 
 // registerSignIn binds for every auth collection, superusers included: their passwords can be guessed too.

@@ -6,18 +6,19 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/notifications/wording"
 )
 
 // tellOfErasure tells a member that the account is going to be erased, as long as that can be taken back: whoever has asked for it
 // may be somebody else.
-func tellOfErasure(e *core.RecordEvent) error {
+func (l letters) tellOfErasure(e *core.RecordEvent) error {
 	erasure := collections.AsErasure(e.Record)
 	if !erasure.EraseAt().After(time.Now()) {
 		return e.Next()
 	}
 	owner, err := e.App.FindRecordById(collections.Users, erasure.User())
 	if err == nil {
-		err = tell(e.App, owner.Email(), erasureAsked(erasure.EraseAt()))
+		err = l.send(e.App, owner, owner.Email(), letterErasure, wording.Facts{"at": erasure.EraseAt().UTC().Format(time.RFC3339)})
 	}
 	if err != nil { // it was asked for all the same, and the client shows it
 		e.App.Logger().Error("Failed to tell a member that the account is going to be erased", "error", err)

@@ -22,6 +22,7 @@ import (
 	"carecollective/accounts"
 	"carecollective/collections"
 	_ "carecollective/migrations"
+	"carecollective/notifications/wording"
 )
 
 const password = "correct horse"
@@ -76,7 +77,7 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(app.Cleanup)
-	accounts.Register(app)
+	accounts.Register(app, wording.Embedded())
 	router, err := apis.NewRouter(app)
 	if err != nil {
 		t.Fatal(err)

@@ -15,8 +15,8 @@ import (
 	"carecollective/refusal"
 )
 
-// register is a create on users. Guests register; members have an account; what superusers may do is the door's matter.
-func register(e *core.RecordRequestEvent) error {
+// takeRegistration is a create on users. Guests register; members have an account; what superusers may do is the door's matter.
+func (l letters) takeRegistration(e *core.RecordRequestEvent) error {
 	if e.HasSuperuserAuth() {
 		return e.Next()
 	}
@@ -31,7 +31,7 @@ func register(e *core.RecordRequestEvent) error {
 		return err
 	}
 	keepOnly(e.Record, writableOnCreate)
-	r := registration{e, stringOf(info.Body["invitation"])}
+	r := registration{e, l, stringOf(info.Body["invitation"])}
 	if err := r.makeAvatar(); err != nil {
 		return refuse(e.RequestEvent, err)
 	}
@@ -47,7 +47,8 @@ func mailsAreSent(app core.App) bool { return app.Settings().SMTP.Enabled }
 // registration is somebody without an account who asks for one.
 type registration struct {
 	*core.RecordRequestEvent
-	code string
+	letters letters
+	code    string
 }
 
 // makeAvatar makes the picture that comes along, before the transaction in which nobody else could write: for whoever may
@@ -78,7 +79,7 @@ func (r registration) quietly() error {
 	r.Response = outer
 	switch {
 	case err == nil:
-		err = mails.SendRecordVerification(r.App, r.Record)
+		err = r.askToConfirm()
 	case addressTaken(err):
 		err = r.tellOwner()
 	}
@@ -87,6 +88,20 @@ func (r registration) quietly() error {
 	}
 	return r.NoContent(http.StatusNoContent)
 }
+
+// askToConfirm sends the mail that confirms the address, in the language of the registration, else one that the browser accepts.
+func (r registration) askToConfirm() error {
+	lang, err := r.letters.languageOf(r.App, r.Record, r.accepted())
+	if err != nil {
+		return err
+	}
+	addressed := r.Record.Clone() // it is not saved
+	addressed.Set("language", lang)
+	return mails.SendRecordVerification(r.App, addressed)
+}
+
+// accepted is the Accept-Language header of the request.
+func (r registration) accepted() string { return r.Request.Header.Get("Accept-Language") }
 
 // tellOwner tells whose address it is that somebody tried to register with it.
 func (r registration) tellOwner() error {
@@ -104,7 +119,8 @@ func (r registration) tellOwner() error {
 	if err != nil {
 		return err
 	}
-	return tell(r.App, owner.Email(), somebodyRegistered)
+	asked := collections.AsMember(r.Record).Language()
+	return r.letters.send(r.App, owner, owner.Email(), letterAccountExists, nil, asked, r.accepted())
 }
 
 // admit makes the account, uses up the invitation and counts the registration together, or does none of it: what is

@@ -208,7 +208,7 @@ func TestAMemberIsToldOfAnErasureThatCanBeTakenBack(t *testing.T) {
 		}
 	}
 	told := s.lettersTo("ana@example.org")
-	if len(told) != 1 || !strings.Contains(told[0].body, "keep the account") {
+	if len(told) != 1 || !strings.Contains(told[0].body, "keep your account") {
 		t.Errorf("Ana is told %q", told)
 	}
 	if told := s.lettersTo("ben@example.org"); len(told) != 0 {

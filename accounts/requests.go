@@ -72,7 +72,7 @@ func validAddress(email string) error {
 
 // requestEmailChange tells the old address, and answers alike for a free and for a taken new one: whose that is learns
 // it by mail.
-func requestEmailChange(e *core.RequestEvent) error {
+func (l letters) requestEmailChange(e *core.RequestEvent) error {
 	collection := authCollection(e)
 	if e.Request.Pattern != askEmailChange || collection == nil || e.Auth == nil ||
 		e.Auth.Collection().Id != collection.Id || e.Auth.IsSuperuser() {
@@ -87,14 +87,14 @@ func requestEmailChange(e *core.RequestEvent) error {
 	if err := take(e.App, key("emailChange", collection.Id, e.Auth.Id), emailChangesPerAccount); err != nil {
 		return refuse(e, err)
 	}
-	if err := tell(e.App, e.Auth.Email(), changeAsked); err != nil {
+	if err := l.send(e.App, e.Auth, e.Auth.Email(), letterAddressAsked, nil); err != nil {
 		return err
 	}
 	owner, err := e.App.FindAuthRecordByEmail(collection, body.NewEmail)
 	if err != nil || owner.Id == e.Auth.Id {
 		return e.Next()
 	}
-	if err := tell(e.App, owner.Email(), somebodyWantsAddress); err != nil {
+	if err := l.send(e.App, owner, owner.Email(), letterAddressWanted, nil); err != nil {
 		return err
 	}
 	return noContent(e)
@@ -118,10 +118,10 @@ func limitConfirmations(e *core.RequestEvent) error {
 }
 
 // tellOldAddress tells a member that the address has changed where they were reached until now.
-func tellOldAddress(e *core.RecordConfirmEmailChangeRequestEvent) error {
+func (l letters) tellOldAddress(e *core.RecordConfirmEmailChangeRequestEvent) error {
 	old := e.Record.Email()
 	if err := e.Next(); err != nil {
 		return err
 	}
-	return tell(e.App, old, changeDone)
+	return l.send(e.App, e.Record, old, letterAddressChanged, nil)
 }

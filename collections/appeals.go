@@ -93,8 +93,9 @@ func (a *Appeal) Text(app core.App) (string, error) {
 	return unseal(app, MemberScope(a.User()), a.binding(), a.GetString("text_sealed"))
 }
 
-// Tell notifies the moderators who may decide it.
-func (a *Appeal) Tell(app core.App, title, body string) error {
+// Tell notifies the moderators who may decide it of what waits for them.
+func (a *Appeal) Tell(app core.App, what string) error {
+	about := Subject{SubjectAppeal, a.Id}
 	p, err := FindPenalty(app, a.Penalty())
 	if err != nil {
 		return err
@@ -105,10 +106,10 @@ func (a *Appeal) Tell(app core.App, title, body string) error {
 			return err
 		}
 		if c != nil {
-			return c.Tell(app, a.User(), title, body)
+			return c.Tell(app, a.User(), what, about)
 		}
 	}
-	return NotifyModerators(app, a.User(), title, body)
+	return NotifyModerators(app, a.User(), what, about)
 }
 
 // Decide notes a moderator's answer.

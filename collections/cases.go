@@ -149,11 +149,11 @@ func (c *Case) Open(app core.App) error {
 	if err := app.Save(c); err != nil {
 		return err
 	}
-	return c.Tell(app, "", "Something waits for a moderator", "There is a new case in the queue.")
+	return c.Tell(app, "", WhatOpened, Subject{SubjectCase, c.Id})
 }
 
-// Tell notifies the moderators who may work on the case, but the one named.
-func (c *Case) Tell(app core.App, except, title, body string) error {
+// Tell notifies the moderators who may work on the case, but the one named, of what waits for them.
+func (c *Case) Tell(app core.App, except, what string, about Subject) error {
 	moderators, err := FindModerators(app)
 	if err != nil {
 		return err
@@ -166,7 +166,7 @@ func (c *Case) Tell(app core.App, except, title, body string) error {
 		if m.Id == except || !may {
 			continue
 		}
-		if err := Notify(app, m.Id, NoticeCase, title, body); err != nil {
+		if err := Notify(app, m.Id, NoticeCase, Facts{FactWhat: what}, about); err != nil {
 			return err
 		}
 	}

@@ -103,8 +103,7 @@ func SubscribeAnew(app core.App, now time.Time) (members int, err error) {
 		if err := pushTo(app, user, "", KindFarewell, now); err != nil {
 			return 0, err
 		}
-		n, err := NewNotice(app, user, NoticePushKey, "Please switch push notifications on again",
-			"The collective's key has changed, so your devices must subscribe once more.")
+		n, err := NewNotice(app, user, NoticePushKey, nil, Subject{Type: SubjectPreferences})
 		if err != nil {
 			return 0, err
 		}

@@ -37,9 +37,9 @@ func AsNotice(record *core.Record) *Notice {
 	return n
 }
 
-// NewNotice makes a notification without saving it. title and body are for everybody who looks over a shoulder to read:
-// never a message's text, never another member's name.
-func NewNotice(app core.App, user, kind, title, body string) (*Notice, error) {
+// NewNotice makes a notification without saving it. It gets facts and never sentences: its title and body are written in the
+// language of whoever reads it.
+func NewNotice(app core.App, user, kind string, facts Facts, about Subject) (*Notice, error) {
 	collection, err := app.FindCachedCollectionByNameOrId(Notifications)
 	if err != nil {
 		return nil, err
@@ -47,10 +47,21 @@ func NewNotice(app core.App, user, kind, title, body string) (*Notice, error) {
 	n := AsNotice(core.NewRecord(collection))
 	n.Set("user", user)
 	n.Set("type", kind)
-	n.Set("title", title)
-	n.Set("body", body)
+	n.Set("subject_type", about.Type)
+	n.Set("subject", about.ID)
 	n.Set("count", 1)
-	return n, nil
+	return n, n.setFacts(facts)
+}
+
+func (n *Notice) setFacts(facts Facts) error {
+	if err := facts.check(); err != nil {
+		return fmt.Errorf("make a notification of type %s: %w", n.Type(), err)
+	}
+	if facts == nil {
+		facts = Facts{}
+	}
+	n.Set("facts", facts)
+	return nil
 }
 
 // FindNotice finds a notification by id; nil when there is none.
@@ -72,11 +83,14 @@ func (n *Notice) User() string { return n.GetString("user") }
 // Type is one of the types above.
 func (n *Notice) Type() string { return n.GetString("type") }
 
-// Title is what it says in a few words.
-func (n *Notice) Title() string { return n.GetString("title") }
+// StoredTitle is the title of a row from before titles were written for each reader; empty for all others.
+func (n *Notice) StoredTitle() string { return n.GetString("title") }
 
-// Body is what it says.
-func (n *Notice) Body() string { return n.GetString("body") }
+// Show puts the title and the body on the record as its reader is shown them. A record with them is never saved.
+func (n *Notice) Show(title, body string) {
+	n.SetRaw("title", title)
+	n.SetRaw("body", body)
+}
 
 // Conversation is the id of the conversation it is about, or empty.
 func (n *Notice) Conversation() string { return n.GetString("conversation") }
@@ -96,23 +110,26 @@ func (n *Notice) Silent() bool { return n.GetBool("silent") }
 // Hush keeps it out of the app.
 func (n *Notice) Hush() { n.Set("silent", true) }
 
-// About says what it is about.
+// About says which conversation it is about, which it opens.
 func (n *Notice) About(conversation, message string) {
+	n.Set("subject_type", SubjectConversation)
+	n.Set("subject", conversation)
 	n.Set("conversation", conversation)
 	n.Set("message", message)
 }
 
-// Say replaces what it says, and of how many things.
-func (n *Notice) Say(title, body string, count int) {
-	n.Set("title", title)
-	n.Set("body", body)
+// Tell replaces of how many things it tells.
+func (n *Notice) Tell(count int) error {
+	n.Set("title", "") // a row from before has stored ones
+	n.Set("body", "")
 	n.Set("count", count)
+	return n.setFacts(Facts{"count": count})
 }
 
 // Notify leaves a member a notification and sends it on its way, in the transaction of app: it stands or falls with what
 // it tells.
-func Notify(app core.App, user, kind, title, body string) error {
-	n, err := NewNotice(app, user, kind, title, body)
+func Notify(app core.App, user, kind string, facts Facts, about Subject) error {
+	n, err := NewNotice(app, user, kind, facts, about)
 	if err != nil {
 		return err
 	}
@@ -139,8 +156,8 @@ func (n *Notice) Leave(app core.App, now time.Time) error {
 	return Dispatch(app, n, wanted, now.Add(settings.EmailAfter()), now)
 }
 
-// NotifyModerators leaves every moderator but one a notification.
-func NotifyModerators(app core.App, but, title, body string) error {
+// NotifyModerators leaves every moderator but one a notification about what waits for them.
+func NotifyModerators(app core.App, but, what string, about Subject) error {
 	moderators, err := FindModerators(app)
 	if err != nil {
 		return err
@@ -149,7 +166,7 @@ func NotifyModerators(app core.App, but, title, body string) error {
 		if m.Id == but {
 			continue
 		}
-		if err := Notify(app, m.Id, NoticeCase, title, body); err != nil {
+		if err := Notify(app, m.Id, NoticeCase, Facts{FactWhat: what}, about); err != nil {
 			return err
 		}
 	}
@@ -167,7 +184,7 @@ func (s *Situation) NotifyAccepted(app core.App) error {
 	if err != nil || block != nil {
 		return err
 	}
-	n, err := NewNotice(app, asker.User(), NoticeAccepted, "Your request was accepted", "You can write to each other now.")
+	n, err := NewNotice(app, asker.User(), NoticeAccepted, nil, Subject{})
 	if err != nil {
 		return err
 	}

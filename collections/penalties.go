@@ -124,28 +124,14 @@ func (p *Penalty) Appealable(window time.Duration, now time.Time) bool {
 	return !p.Undone() && (p.Stands(now) || now.Sub(p.Begun()) <= window)
 }
 
-// means is what a penalty means for the member. The reason is not among it: it may name somebody, and a notification is
-// read over shoulders.
-var means = map[string]string{
-	LevelWarning:           "You are warned%s.",
-	LevelHidden:            "A message of yours is hidden from the others%s.",
-	LevelRemoved:           "A message of yours was removed%s.",
-	LevelSwitched:          "Your messages wait for a moderator%s.",
-	consent.LevelLimited:   "You are limited%s: ten messages a day, and no new conversations.",
-	consent.LevelSuspended: "You are suspended%s: you read, report, block, leave and appeal, and write nothing that others see.",
-	consent.LevelBanned:    "You are banned%s: you see your standing, appeal, take your data and leave.",
-}
-
-// Notice is what the member is told of it: what, and until when, and where to find the rest.
-func (p *Penalty) Notice() (title, body string) {
-	title, until := "Your standing has changed", ""
-	if p.TakesAway() {
-		title = "A message of yours was taken away"
-	}
+// Facts is what the member is told of it: what, and until when. The reason is not among it: it may name somebody, and a
+// notification is read over shoulders.
+func (p *Penalty) Facts() Facts {
+	facts := Facts{FactWhat: p.Level(), "until": ""}
 	if !p.Ends().IsZero() {
-		until = " until " + p.Ends().UTC().Format("2 January 2006, 15:04 UTC")
+		facts["until"] = p.Ends().UTC().Format(time.RFC3339)
 	}
-	return title, fmt.Sprintf(means[p.Level()], until) + " Your standing says why, what the guidelines are, and how to appeal."
+	return facts
 }
 
 // strikes tells whether the ladder counts it.

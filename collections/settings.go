@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
+	"golang.org/x/text/language"
 
 	"carecollective/moderation"
 	"carecollective/refusal"
@@ -79,8 +80,23 @@ func CheckLeast(settings *core.Record) error {
 	return nil
 }
 
+// CheckLanguage refuses a language whose tag is invalid.
+func CheckLanguage(settings *core.Record) error {
+	tag := settings.GetString("language")
+	if tag == "" {
+		return nil
+	}
+	if _, err := language.Parse(tag); err != nil {
+		return refusal.Field("language", "invalid_language", "Give a language tag like en or pt-BR.")
+	}
+	return nil
+}
+
 // InviteOnly tells whether registering takes an invitation.
 func (s *SettingsRecord) InviteOnly() bool { return s.GetString("registration") == "invite" }
+
+// Language is the collective's language, as a BCP 47 tag: that of everyone who has not chosen one.
+func (s *SettingsRecord) Language() string { return s.GetString("language") }
 
 // PersonalDataPolicy is confirm, allow or block.
 func (s *SettingsRecord) PersonalDataPolicy() string { return s.GetString("personal_data_policy") }

@@ -117,7 +117,7 @@ func EscalateCases(app core.App, before, now time.Time) error {
 			if err := txApp.Save(c); err != nil {
 				return err
 			}
-			if err := c.Tell(txApp, "", "A case waits too long", "Nobody has decided it yet. See the queue."); err != nil {
+			if err := c.Tell(txApp, "", WhatOverdue, Subject{SubjectCase, c.Id}); err != nil {
 				return err
 			}
 		}
@@ -138,7 +138,7 @@ func escalateAppeals(app core.App, before, now time.Time) error {
 		if err := app.Save(a); err != nil {
 			return err
 		}
-		if err := a.Tell(app, "An appeal waits too long", "Nobody has answered it yet. See the appeals."); err != nil {
+		if err := a.Tell(app, WhatAppealOverdue); err != nil {
 			return err
 		}
 	}

@@ -50,6 +50,7 @@ var checks = []check{
 	{"the schema is the one of this program", checkSchema},
 	{"no door is unlocked", checkDoors},
 	{"the settings keep what members expect", checkPrivacy},
+	{"mail comes from the collective's own address", checkSender},
 	{"mail is sent by SMTP", checkMail},
 	{"push notifications are possible", checkPush},
 	{"backups are made and leave this machine", checkBackups},

@@ -129,6 +129,18 @@ func checkDirectoryMode(x *examination) error {
 	return nil
 }
 
+// checkSender fails while mails would come from an address that is nobody's, which PocketBase begins with.
+func checkSender(x *examination) error {
+	meta := x.app.Settings().Meta
+	if _, domain, _ := strings.Cut(strings.ToLower(meta.SenderAddress), "@"); domain == "" || domain == "example.com" {
+		x.mend("mails come from %q: set the collective's own name and address as the sender in the dashboard, under Settings, Mail", meta.SenderAddress)
+	}
+	if strings.TrimSpace(meta.SenderName) == "" {
+		x.note("mails have no name of a sender: set the collective's name as the sender in the dashboard, under Settings, Mail")
+	}
+	return nil
+}
+
 func checkMail(x *examination) error {
 	smtp := x.app.Settings().SMTP
 	if !smtp.Enabled {

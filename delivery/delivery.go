@@ -73,6 +73,7 @@ func (l *Live) connect(e *core.RealtimeConnectRequestEvent) error {
 		return err
 	}
 	s := newStream(client, e.RealIP(), http.NewResponseController(e.Response))
+	s.accepts = e.Request.Header.Get("Accept-Language")
 	if limit := settings.Int("streams_per_address"); !l.hub.enter(s, limit) {
 		return tooMany(limit)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -37,23 +38,24 @@ func (l *Live) show(change collections.Change) {
 
 // showTo brings a change to the streams of one account. A record that is to be read is read for the first who wants it.
 func (l *Live) showTo(account string, streams []*stream, change *collections.Change) {
-	var plain []byte // as most subscribe: without options
+	var plain []byte    // as most subscribe: without options
+	var accepted string // in which languages that was written
 	for _, s := range streams {
 		auth := s.auth()
 		if auth == nil {
 			continue // signed out, and about to end
 		}
 		for topic, options := range s.wanting(change.Collection, change.ID) {
-			data := plain
-			if data == nil || len(options.Query) > 0 {
+			data, accepts := plain, s.acceptsOf(change)
+			if data == nil || len(options.Query) > 0 || accepts != accepted {
 				var err error
-				if data, err = l.render(change, auth, options); err != nil {
+				if data, err = l.render(change, auth, options, accepts); err != nil {
 					l.app.Logger().Error("Failed to show a change", "collection", change.Collection, "error", err)
 					s.cut() // it will come back and catch up
 					break
 				}
 				if len(options.Query) == 0 {
-					plain = data
+					plain, accepted = data, accepts
 				}
 			}
 			if data != nil {
@@ -61,6 +63,14 @@ func (l *Live) showTo(account string, streams []*stream, change *collections.Cha
 			}
 		}
 	}
+}
+
+// acceptsOf is the Accept-Language header of the stream where what is shown depends on it.
+func (s *stream) acceptsOf(change *collections.Change) string {
+	if change.Collection == collections.Notifications {
+		return s.accepts
+	}
+	return ""
 }
 
 // prove adds to an event what writing it proves: that a new message of another has reached the account.
@@ -76,7 +86,7 @@ func prove(change *collections.Change, account string, m subscriptions.Message) 
 
 // render shows a change to a reader as every other answer would; nil when the reader's filter leaves it out, or the record
 // is gone, as another change tells.
-func (l *Live) render(change *collections.Change, auth *core.Record, options subscriptions.SubscriptionOptions) ([]byte, error) {
+func (l *Live) render(change *collections.Change, auth *core.Record, options subscriptions.SubscriptionOptions, accepts string) ([]byte, error) {
 	if change.Action == collections.ActionDelete {
 		return json.Marshal(event{change.Action, map[string]string{
 			"id": change.ID, "collectionName": change.Collection, "collectionId": collectionID(l.app, change.Collection),
@@ -95,6 +105,13 @@ func (l *Live) render(change *collections.Change, auth *core.Record, options sub
 	record := change.Record
 	info := &core.RequestInfo{
 		Context: core.RequestInfoContextRealtime, Method: "GET", Query: options.Query, Headers: options.Headers, Auth: auth,
+	}
+	if accepts != "" {
+		info.Headers = maps.Clone(info.Headers)
+		if info.Headers == nil {
+			info.Headers = map[string]string{}
+		}
+		info.Headers["accept_language"] = accepts
 	}
 	if filter := options.Query["filter"]; filter != "" {
 		if fits, err := l.app.CanAccessRecord(record, info, &filter); err != nil || !fits {

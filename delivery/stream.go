@@ -32,6 +32,7 @@ type stream struct {
 	*subscriptions.DefaultClient // ids, values and subscriptions
 
 	address string
+	accepts string // the Accept-Language header of the request that opened it
 	opened  time.Time
 	control *http.ResponseController
 	next    chan subscriptions.Message // what PocketBase's endpoint is to write next: the first of waiting

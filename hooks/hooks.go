@@ -7,11 +7,12 @@ import (
 
 	"carecollective/collections"
 	"carecollective/internal/bind"
+	"carecollective/notifications/wording"
 )
 
 // Register binds every gate and view. Ids begin with their collection, because a second handler of one event with the
 // same Id would silently replace the first. elsewhere forgets what lies outside of the database when an account is erased.
-func Register(app core.App, elsewhere []collections.Eraser) {
+func Register(app core.App, words *wording.Catalogue, elsewhere []collections.Eraser) {
 	registerMessages(app)
 	registerErasures(app)
 	registerScreening(app)
@@ -22,7 +23,7 @@ func Register(app core.App, elsewhere []collections.Eraser) {
 	registerMembers(app)
 	registerStandings(app)
 	registerSettings(app)
-	registerViews(app)
+	registerViews(app, words)
 	app.OnRecordUpdate(collections.All()...).Bind(bind.Handler("records.update.changed", writeChangedOnly))
 	registerSchedule(app, elsewhere)
 }

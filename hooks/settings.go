@@ -16,5 +16,8 @@ func checkSettings(e *core.RecordRequestEvent) error {
 	if err := collections.CheckLeast(e.Record); err != nil {
 		return err
 	}
+	if err := collections.CheckLanguage(e.Record); err != nil {
+		return err
+	}
 	return e.Next()
 }

@@ -100,8 +100,8 @@ func tellOfPenalty(app core.App, standing *collections.StandingRecord, now time.
 	if err := collections.Audit(app, collections.AuditModerated, "", "", facts, now); err != nil {
 		return err
 	}
-	return collections.Notify(app, user, collections.NoticePenalty, "Your standing has changed",
-		"See your standing for what, why, until when, the guidelines, and how to appeal.")
+	what := collections.Facts{collections.FactWhat: collections.WhatChanged}
+	return collections.Notify(app, user, collections.NoticePenalty, what, collections.Subject{Type: collections.SubjectStanding})
 }
 
 // showStanding shows the dashboard a standing as it is now: a restriction ends on time, whenever its row is written anew.

@@ -5,18 +5,20 @@ import (
 
 	"carecollective/collections"
 	"carecollective/internal/bind"
+	"carecollective/notifications/wording"
 	"carecollective/views"
 )
 
 // registerViews shows every record as its viewer may see it, wherever PocketBase answers with one: lists, views,
 // answers to writes, realtime events and expands.
-func registerViews(app core.App) {
+func registerViews(app core.App, words *wording.Catalogue) {
 	app.OnRecordEnrich(collections.Messages).Bind(bind.Handler("messages.enrich", showMessage))
 	app.OnRecordEnrich(collections.Conversations).Bind(bind.Handler("conversations.enrich", showConversation))
 	app.OnRecordEnrich(collections.Participants).Bind(bind.Handler("conversation_participants.enrich", showParticipant))
 	app.OnRecordEnrich(collections.Users).Bind(bind.Handler("users.enrich", showMember))
 	app.OnRecordEnrich(collections.Contacts).Bind(bind.Handler("contact_exchanges.enrich", showContact))
 	app.OnRecordEnrich(collections.PushSubscriptions).Bind(bind.Handler("push_subscriptions.enrich", showDevice))
+	app.OnRecordEnrich(collections.Notifications).Bind(bind.Handler("notifications.enrich", showNotice(words)))
 }
 
 func viewer(e *core.RecordEnrichEvent) views.Viewer {
@@ -151,4 +153,26 @@ func showAppeal(e *core.RecordEnrichEvent) error {
 		return err
 	}
 	return e.Next()
+}
+
+// showNotice writes a notification in the reader's language, else in one that the request accepts, else in the collective's.
+func showNotice(words *wording.Catalogue) func(*core.RecordEnrichEvent) error {
+	return func(e *core.RecordEnrichEvent) error {
+		settings, err := collections.LoadSettings(e.App)
+		if err != nil {
+			return err
+		}
+		own, accepted := "", ""
+		if e.RequestInfo != nil {
+			accepted = e.RequestInfo.Headers["accept_language"]
+			if auth := e.RequestInfo.Auth; auth != nil && auth.Collection().Name == collections.Users {
+				own = collections.AsMember(auth).Language()
+			}
+		}
+		language := words.For(own, accepted, settings.Language())
+		if err := views.Notice(e.App, words, language, collections.AsNotice(e.Record)); err != nil {
+			return err
+		}
+		return e.Next()
+	}
 }

@@ -81,7 +81,7 @@ func crowd(t testing.TB, s *sinks) (w *apptest.World, members []string) {
 func notifyAll(t testing.TB, w *apptest.World, members []string) {
 	t.Helper()
 	for _, member := range members {
-		n, err := collections.NewNotice(w.App, member, collections.NoticeReportResolved, "Your report was answered", "Thank you.")
+		n, err := collections.NewNotice(w.App, member, collections.NoticeReportResolved, nil, collections.Subject{})
 		if err == nil {
 			err = w.App.SaveNoValidate(n)
 		}

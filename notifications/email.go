@@ -12,6 +12,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/mailer"
 
 	"carecollective/collections"
+	"carecollective/notifications/wording"
 )
 
 // email makes one attempt to send a mail.
@@ -130,7 +131,7 @@ func (n *Notifier) compose(p *parcel, entry *collections.Outgoing) (*mailer.Mess
 	if l.Unsubscribe, err = n.unsubscribeLink(p.member.Id); err != nil {
 		return nil, err
 	}
-	text, rich, err := n.words.write(l)
+	text, rich, err := n.words.Write(l)
 	if err != nil {
 		return nil, err
 	}
@@ -145,31 +146,43 @@ func (n *Notifier) compose(p *parcel, entry *collections.Outgoing) (*mailer.Mess
 	}, nil
 }
 
-func (n *Notifier) letterOf(p *parcel) (letter, error) {
-	l := letter{Language: n.words.in(p.member.Language()), Link: n.app.Settings().Meta.AppURL}
+// letterOf writes what a parcel says in its member's language: in general words, since a mail passes through the hands of others.
+func (n *Notifier) letterOf(p *parcel) (wording.Letter, error) {
+	lang, err := n.languageOf(p.member)
+	if err != nil {
+		return wording.Letter{}, err
+	}
+	l := wording.Letter{Language: lang, Link: n.app.Settings().Meta.AppURL}
 	title, body := "", ""
 	for name, into := range map[string]*string{
 		"subject": &l.Subject, "open": &l.Open, "why": &l.Why, "stop": &l.Stop,
 		p.kind + ".title": &title, p.kind + ".body": &body,
 	} {
-		said, err := n.words.say(l.Language, name, p.facts)
-		if err != nil {
+		if *into, err = n.words.Say(lang, name, p.facts); err != nil {
 			return l, err
 		}
-		*into = said
 	}
 	l.Paragraphs = []string{title, body}
 	if !n.app.Settings().SMTP.Enabled {
 		return l, nil // it becomes a file on the disk, where no text lies readable
 	}
 	if name, text := n.quote(p); text != "" {
-		quoted, err := n.words.say(l.Language, "quote", facts{Name: name, Text: text})
+		quoted, err := n.words.Say(lang, "quote", wording.Facts{"name": name, "text": text})
 		if err != nil {
 			return l, err
 		}
 		l.Paragraphs = append(l.Paragraphs, quoted)
 	}
 	return l, nil
+}
+
+// languageOf is the language in which something is sent to a member: their own, else the collective's.
+func (n *Notifier) languageOf(member *collections.Member) (string, error) {
+	settings, err := collections.LoadSettings(n.app)
+	if err != nil {
+		return "", err
+	}
+	return n.words.For(member.Language(), settings.Language()), nil
 }
 
 // mailHeaders tell machines what kind of mail it is: nobody is to answer it by itself, one that comes twice is the same, those

@@ -5,6 +5,7 @@ import (
 
 	"carecollective/collections"
 	"carecollective/consent"
+	"carecollective/notifications/wording"
 	"carecollective/quiet"
 )
 
@@ -15,7 +16,7 @@ type parcel struct {
 	kind        string // the type of the notification, or the kind of the entry
 	notice      *collections.Notice
 	unread      *collections.Unread // of a conversation
-	facts       facts
+	facts       wording.Facts
 }
 
 // aboutConversation are the types that only go out while there is something to read.
@@ -34,7 +35,7 @@ func (n *Notifier) judge(entry *collections.Outgoing, now time.Time) (*parcel, r
 	if member == nil {
 		return nil, dropped("the member is gone"), nil
 	}
-	p := &parcel{member: member, preferences: preferences, kind: entry.Kind, facts: facts{Site: n.app.Settings().Meta.AppName, Count: 1}}
+	p := &parcel{member: member, preferences: preferences, kind: entry.Kind, facts: wording.Facts{"site": n.app.Settings().Meta.AppName, "count": 1}}
 	why, err := n.fill(p, entry, now)
 	if err != nil || why != "" {
 		return nil, dropped(why), err
@@ -99,7 +100,7 @@ func (n *Notifier) fillConversation(p *parcel, now time.Time) (why string, err e
 	if banned || p.unread == nil || p.unread.Pending != (p.kind == collections.NoticeRequest) {
 		return nothingToTell, nil
 	}
-	p.facts.Count = p.unread.Count
+	p.facts["count"] = p.unread.Count
 	return "", nil
 }
 
@@ -135,7 +136,8 @@ func (n *Notifier) fillOverview(p *parcel, entry *collections.Outgoing, now time
 	if !on {
 		return "the member does not want this channel", nil
 	}
-	if p.facts.Count, p.facts.Conversations, err = collections.CountUnread(n.app, p.member.Id, now); err != nil {
+	messages, conversations, err := collections.CountUnread(n.app, p.member.Id, now)
+	if err != nil {
 		return "", err
 	}
 	banned, err := n.banned(p.member.Id, now)
@@ -143,9 +145,10 @@ func (n *Notifier) fillOverview(p *parcel, entry *collections.Outgoing, now time
 		return "", err
 	}
 	if banned {
-		p.facts.Count, p.facts.Conversations = 0, 0
+		messages, conversations = 0, 0
 	}
-	if p.facts.Count > 0 {
+	p.facts["count"], p.facts["conversations"] = messages, conversations
+	if messages > 0 {
 		return "", nil
 	}
 	others, err := collections.CountOtherNotices(n.app, p.member.Id, now.Add(-longestHeld))

@@ -297,7 +297,11 @@ func newHouseThrough(t *testing.T, client *http.Client) *house {
 
 func build(t *testing.T, service *pushService, client *http.Client) *house {
 	t.Helper()
-	w := apptest.New(t, server.Config{Outward: client})
+	return furnish(t, service, apptest.New(t, server.Config{Outward: client}))
+}
+
+func furnish(t *testing.T, service *pushService, w *apptest.World) *house {
+	t.Helper()
 	h := &house{World: w, push: service, t: t}
 	h.ana, h.ben = w.Member("Ana"), w.Member("Ben")
 	h.conversation = h.ana.Meets(t, h.ben)

@@ -96,7 +96,7 @@ func (n *Notifier) unsubscribe(e *core.RequestEvent) error {
 		return err
 	}
 	if member == nil {
-		return n.page(e, http.StatusBadRequest, fallback, "stop_broken", "")
+		return n.page(e, http.StatusBadRequest, "", "stop_broken", "")
 	}
 	err = e.App.RunInTransaction(func(txApp core.App) error { // what the member changes meanwhile stays
 		preferences, err := collections.FindPreferences(txApp, member.Id)
@@ -109,7 +109,7 @@ func (n *Notifier) unsubscribe(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	return n.page(e, http.StatusOK, n.words.in(member.Language()), "stopped", "")
+	return n.page(e, http.StatusOK, member.Language(), "stopped", "")
 }
 
 // askUnsubscribe answers GET with a page that asks: programs that look into mails follow links, and must change nothing.
@@ -119,9 +119,9 @@ func (n *Notifier) askUnsubscribe(e *core.RequestEvent) error {
 		return err
 	}
 	if member == nil {
-		return n.page(e, http.StatusBadRequest, fallback, "stop_broken", "")
+		return n.page(e, http.StatusBadRequest, "", "stop_broken", "")
 	}
-	return n.page(e, http.StatusOK, n.words.in(member.Language()), "stop_ask", "stop_button")
+	return n.page(e, http.StatusOK, member.Language(), "stop_ask", "stop_button")
 }
 
 // linked finds whom the link of a request was made for; nil when it is not valid, whatever the reason.
@@ -133,18 +133,24 @@ func (n *Notifier) linked(e *core.RequestEvent) (*collections.Member, error) {
 	return collections.FindMember(n.app, id)
 }
 
-func (n *Notifier) page(e *core.RequestEvent, status int, lang, says, button string) error {
-	said, err := n.words.say(lang, says, facts{})
+// page answers with a page in the language of the member, else of the browser, else of the collective.
+func (n *Notifier) page(e *core.RequestEvent, status int, language, says, button string) error {
+	settings, err := collections.LoadSettings(e.App)
+	if err != nil {
+		return err
+	}
+	lang := n.words.For(language, e.Request.Header.Get("Accept-Language"), settings.Language())
+	said, err := n.words.Say(lang, says, nil)
 	if err != nil {
 		return err
 	}
 	label := ""
 	if button != "" {
-		if label, err = n.words.say(lang, button, facts{}); err != nil {
+		if label, err = n.words.Say(lang, button, nil); err != nil {
 			return err
 		}
 	}
-	rich, err := n.words.show(lang, said, label)
+	rich, err := n.words.Page(lang, said, label)
 	if err != nil {
 		return err
 	}

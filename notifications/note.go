@@ -12,13 +12,12 @@ import (
 
 // news is what a member is to be told of one conversation.
 type news struct {
-	place       *collections.DuePlace
-	unread      *collections.Unread
-	kind        string
-	title, body string
-	wanted      collections.Wanted
-	emailDue    time.Time
-	digest      bool // the mail is the daily one
+	place    *collections.DuePlace
+	unread   *collections.Unread
+	kind     string
+	wanted   collections.Wanted
+	emailDue time.Time
+	digest   bool // the mail is the daily one
 }
 
 // note looks at a place that has something to tell, and leaves its member a notification unless there is nothing to be told
@@ -54,13 +53,7 @@ func (n *Notifier) look(place *collections.DuePlace, settings *collections.Setti
 	told := &news{place: place, unread: unread, kind: kindOf(unread)}
 	told.wanted = preferences.Channels(told.kind)
 	told.emailDue, told.digest = mailTime(unread, settings, member.TimeZone(), now)
-	language := n.words.in(member.Language())
-	f := facts{Count: unread.Count}
-	if told.title, err = n.words.say(language, told.kind+".title", f); err != nil {
-		return nil, err
-	}
-	told.body, err = n.words.say(language, told.kind+".body", f)
-	return told, err
+	return told, nil
 }
 
 // recipient finds a member with their preferences; nil when they are gone.
@@ -119,14 +112,16 @@ func (t *news) leave(app core.App, now time.Time) error {
 		return err
 	}
 	if notice == nil {
-		if notice, err = collections.NewNotice(app, t.place.User, t.kind, "", ""); err != nil {
+		if notice, err = collections.NewNotice(app, t.place.User, t.kind, nil, collections.Subject{}); err != nil {
 			return err
 		}
 		if !t.wanted.App {
 			notice.Hush()
 		}
 	}
-	notice.Say(t.title, t.body, t.unread.Count)
+	if err := notice.Tell(t.unread.Count); err != nil {
+		return err
+	}
 	notice.About(t.place.Conversation, t.unread.Message)
 	if err := app.SaveNoValidate(notice); err != nil {
 		return err

@@ -24,6 +24,7 @@ import (
 	"carecollective/internal/background"
 	"carecollective/internal/bind"
 	"carecollective/notifications/egress"
+	"carecollective/notifications/wording"
 )
 
 const (
@@ -47,6 +48,7 @@ type Mailbox interface {
 type Options struct {
 	Mail   Mailbox
 	Client *http.Client // for addresses that others have chosen; nil for the guarded one
+	Words  *wording.Catalogue
 }
 
 // Notifier is the worker of one app.
@@ -54,7 +56,7 @@ type Notifier struct {
 	app      core.App
 	mail     Mailbox
 	client   *http.Client
-	words    *wording
+	words    *wording.Catalogue
 	lanes    *lanes
 	flying   *flying
 	records  *records
@@ -71,7 +73,7 @@ func Register(app core.App, options Options) *Notifier {
 		options.Client = guarded()
 	}
 	n := &Notifier{
-		app: app, mail: options.Mail, client: options.Client,
+		app: app, mail: options.Mail, client: options.Client, words: options.Words,
 		lanes: newLanes(), flying: newFlying(), requests: newRequests(), begun: time.Now(),
 	}
 	n.records = newRecords(app, n.busy)
@@ -115,9 +117,6 @@ func tidy(app core.App, now time.Time) error {
 }
 
 func (n *Notifier) start(*core.ServeEvent) (stop func(), err error) {
-	if n.words, err = readWording(); err != nil {
-		return nil, err
-	}
 	if err := MakeKeys(n.app, time.Now()); err != nil {
 		return nil, err
 	}

@@ -275,16 +275,8 @@ func (n *Notifier) tellOfFailure(app core.App, user, standIn string) error {
 	if err != nil || member == nil {
 		return err
 	}
-	language, f := n.words.in(member.Language()), facts{StandIn: standIn}
-	title, err := n.words.say(language, collections.NoticeChannelFailed+".title", f)
-	if err != nil {
-		return err
-	}
-	body, err := n.words.say(language, collections.NoticeChannelFailed+".body", f)
-	if err != nil {
-		return err
-	}
-	notice, err := collections.NewNotice(app, user, collections.NoticeChannelFailed, title, body)
+	what := collections.Facts{collections.FactWhat: standIn}
+	notice, err := collections.NewNotice(app, user, collections.NoticeChannelFailed, what, collections.Subject{Type: collections.SubjectPreferences})
 	if err != nil {
 		return err
 	}

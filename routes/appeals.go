@@ -38,7 +38,7 @@ func appeal(e *core.RequestEvent) error {
 		if err := txApp.Save(a); err != nil {
 			return err
 		}
-		return a.Tell(txApp, "A member appeals", "There is a new appeal against a decision.")
+		return a.Tell(txApp, collections.WhatAppeal)
 	})
 	if err != nil {
 		return err
@@ -174,7 +174,7 @@ func settle(app core.App, a *collections.Appeal, outcome, note, by string, now t
 			return err
 		}
 	}
-	if err := collections.Notify(app, a.User(), collections.NoticeAppealDecided, "Your appeal was answered", "See your standing for the answer."); err != nil {
+	if err := collections.Notify(app, a.User(), collections.NoticeAppealDecided, nil, collections.Subject{Type: collections.SubjectAppeal, ID: a.Id}); err != nil {
 		return err
 	}
 	return collections.Audit(app, collections.AuditModerated, "", by, map[string]any{"appeal": a.Id, "outcome": outcome}, now)
@@ -248,15 +248,15 @@ func overturn(app core.App, p *collections.Penalty, by, note string, now time.Ti
 	if err != nil || c == nil {
 		return err
 	}
-	return tellReporter(app, c, "Your report was looked at again",
-		"The moderators have looked again at what you reported, and have taken back a decision that came of it.")
+	return tellReporter(app, c, collections.WhatReconsidered)
 }
 
 // tellReporter tells whoever made the report of a case what became of it, without naming anybody.
-func tellReporter(app core.App, c *collections.Case, title, body string) error {
+func tellReporter(app core.App, c *collections.Case, what string) error {
 	r, err := collections.FindReport(app, c.Report())
 	if err != nil || r == nil || r.ReportedBy() == "" { // they have left
 		return err
 	}
-	return collections.Notify(app, r.ReportedBy(), collections.NoticeReportResolved, title, body)
+	facts, about := collections.Facts{collections.FactWhat: what}, collections.Subject{Type: collections.SubjectReport, ID: r.Id}
+	return collections.Notify(app, r.ReportedBy(), collections.NoticeReportResolved, facts, about)
 }

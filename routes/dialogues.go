@@ -153,14 +153,14 @@ func (p *party) say(app core.App, speaker, said string) error {
 	if err := app.Save(w); err != nil {
 		return err
 	}
+	about := collections.Subject{Type: p.about, ID: p.subject}
 	if p.moderator {
-		return collections.Notify(app, p.member, collections.NoticeQuestion, "The moderators have a question",
-			"They ask about something that you have sent them.")
+		return collections.Notify(app, p.member, collections.NoticeQuestion, nil, about)
 	}
 	if p.cause != nil {
-		return p.cause.Tell(app, p.member, "A member has answered", "There is an answer to a question of the moderators.")
+		return p.cause.Tell(app, p.member, collections.WhatAnswered, about)
 	}
-	return collections.NotifyModerators(app, p.member, "A member has answered", "There is an answer to a question of the moderators.")
+	return collections.NotifyModerators(app, p.member, collections.WhatAnswered, about)
 }
 
 func answerDialogue(e *core.RequestEvent, status int, p *party) error {

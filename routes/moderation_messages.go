@@ -132,7 +132,7 @@ func release(app core.App, m *collections.Message, now time.Time) error {
 		return err
 	}
 	s.AnnounceNew(app, m, revealed)
-	return collections.Notify(app, m.Sender(), collections.NoticeApproved, "Your message was let through", "A moderator has approved a message of yours.")
+	return collections.Notify(app, m.Sender(), collections.NoticeApproved, collections.Facts{"conversation": m.Conversation()}, collections.Subject{Type: collections.SubjectMessage, ID: m.Id})
 }
 
 // address keeps a released message from those who have blocked its sender meanwhile, and from everybody where the

@@ -252,7 +252,7 @@ func (v *verdict) propose(app core.App, c *collections.Case) error {
 	if err := app.Save(c); err != nil {
 		return err
 	}
-	if err := c.Tell(app, v.by, "A ban waits for a second moderator", "Another moderator has proposed a ban. See the queue."); err != nil {
+	if err := c.Tell(app, v.by, collections.WhatBanProposed, collections.Subject{Type: collections.SubjectCase, ID: c.Id}); err != nil {
 		return err
 	}
 	facts := map[string]any{"case": c.Id, "action": "propose_" + v.action}
@@ -275,8 +275,7 @@ func (v *verdict) impose(app core.App, user, level, cause string, until time.Tim
 	if _, err := collections.DeriveStanding(app, user, v.now); err != nil {
 		return err
 	}
-	title, body := p.Notice()
-	return collections.Notify(app, user, collections.NoticePenalty, title, body)
+	return collections.Notify(app, user, collections.NoticePenalty, p.Facts(), collections.Subject{Type: collections.SubjectPenalty, ID: p.Id})
 }
 
 // holdNext lets the member's next messages wait, too. It is a penalty that ends, and can be appealed and lifted.
@@ -330,9 +329,9 @@ func (v *verdict) closeReport(app core.App, c *collections.Case, r *collections.
 	if _, err := collections.DeriveStanding(app, r.Reported(), v.now); err != nil {
 		return err
 	}
-	outcome := "The moderators have looked at what you reported and have acted on it. Thank you."
+	what := collections.WhatActionTaken
 	if status == collections.ReportDismissed {
-		outcome = "The moderators have looked at what you reported and found nothing to act on. Thank you for telling them."
+		what = collections.WhatDismissed
 	}
-	return tellReporter(app, c, "Your report was answered", outcome)
+	return tellReporter(app, c, what)
 }

@@ -186,7 +186,7 @@ func lifted(app core.App, user, by string, now time.Time) error {
 	if err := app.Save(standing); err != nil {
 		return err
 	}
-	if err := collections.Notify(app, user, collections.NoticePenaltyLifted, "Your standing has changed", "The moderators have lifted a restriction of your account."); err != nil {
+	if err := collections.Notify(app, user, collections.NoticePenaltyLifted, nil, collections.Subject{Type: collections.SubjectStanding}); err != nil {
 		return err
 	}
 	return collections.Audit(app, collections.AuditModerated, "", by, map[string]any{"user": user, "action": "lift"}, now)

@@ -109,14 +109,14 @@ func fieldsOf(fields string) []string {
 const (
 	preferenceNames = "user can_receive_from auto_accept_help_requests email_notifications push_notifications quiet_hours_start quiet_hours_end read_receipts typing_indicators report_threshold notify show_text let_through let_through_urgent created_at updated_at"
 	placeNames      = "conversation user role consent joined_at left_at last_read_seq last_delivered_seq"
-	memberNames     = "name avatar bio location language time_zone role created_at updated_at"
+	memberNames     = "name avatar bio location role created_at updated_at"
 )
 
 func TestARecordHasTheFieldsOfTheContract(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	for collection, fields := range map[string]string{
-		collections.Users:             memberNames + " phone email emailVisibility verified",
+		collections.Users:             memberNames + " language time_zone phone email emailVisibility verified",
 		collections.HelpRequests:      "user kind title description category urgency status location created_at updated_at",
 		collections.Conversations:     "kind help_request created_by title status last_seq last_message_at created_at updated_at",
 		collections.Participants:      placeNames + " unread_count muted_until archived",
@@ -124,7 +124,7 @@ func TestARecordHasTheFieldsOfTheContract(t *testing.T) {
 		collections.Preferences:       preferenceNames,
 		collections.Blocks:            "blocker blocked created_at",
 		collections.Contacts:          "conversation requester owner type status value created_at updated_at",
-		collections.Notifications:     "user type title body conversation message count read_at created_at updated_at",
+		collections.Notifications:     "user type title body facts subject_type subject conversation message count read_at created_at updated_at",
 		collections.PushSubscriptions: "user endpoint p256dh auth user_agent last_success_at created_at",
 	} {
 		viewed := h.ana.Get(path(collection)+"/"+h.rows[collection]).Want(t, 200)

@@ -13,6 +13,8 @@ import (
 	"github.com/pocketbase/pocketbase"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"carecollective/notifications/wording"
 )
 
 // The doors that [Config.Unlock] can open, all of them shut by default.
@@ -45,6 +47,9 @@ type Config struct {
 	TrustedProxies []netip.Prefix // whose address headers are believed
 	Replica        string         // the folder that the database is copied to, or empty
 	Outward        *http.Client   // calls what others have chosen to be called; nil for the guarded one, which all but tests use
+
+	// Words is what is said to members; nil for the languages that the program comes with, which all but tests use.
+	Words *wording.Catalogue
 }
 
 // Unlocked reports whether the operator opened the door.

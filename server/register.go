@@ -11,6 +11,7 @@ import (
 	"carecollective/guard"
 	"carecollective/hooks"
 	"carecollective/notifications"
+	"carecollective/notifications/wording"
 	"carecollective/routes"
 	"carecollective/takeout"
 )
@@ -26,16 +27,17 @@ type Parts struct {
 func Register(app core.App, config Config) Parts {
 	// Guard is first: what it refuses must not have reached anybody else.
 	guard.Register(app, guard.Options{Unlock: config.unlocked(), TrustedProxies: config.TrustedProxies})
+	words := config.words()
 	// Accounts are before the gates, which judge a new member inside the transaction that accounts.create.rows opens.
-	mail := accounts.Register(app)
+	mail := accounts.Register(app, words)
 	// The gates are before delivery and exports, which act on what the gates have let pass.
-	hooks.Register(app, []collections.Eraser{accounts.EraseMails(mail)})
+	hooks.Register(app, words, []collections.Eraser{accounts.EraseMails(mail)})
 	// Delivery is before the routes, which publish through it.
 	live := delivery.Register(app)
 	// The routes are after accounts: a caller is asked to confirm their address before their standing is judged.
 	routes.Register(app, live)
 	// Notifications are after the routes: their middleware counts requests that no other has refused.
-	notifier := notifications.Register(app, notifications.Options{Mail: mail, Client: config.Outward})
+	notifier := notifications.Register(app, notifications.Options{Mail: mail, Client: config.Outward, Words: words})
 	// Exports show what the views show, and depend on nothing here.
 	takeout.Register(app)
 
@@ -49,6 +51,13 @@ func Register(app core.App, config Config) Parts {
 	awaitInstaller(app)            // a watcher: it keeps the databases open for PocketBase
 	watchMemory(app)               // a watcher
 	return Parts{Live: live, Notifier: notifier}
+}
+
+func (c Config) words() *wording.Catalogue {
+	if c.Words != nil {
+		return c.Words
+	}
+	return wording.Embedded()
 }
 
 func (c Config) unlocked() map[string]bool {

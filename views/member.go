@@ -6,11 +6,12 @@ import (
 	"carecollective/collections"
 )
 
-// Member shows a member to viewer: phone, address and account to themselves alone, the rest to everybody signed in.
+// Member shows a member to viewer: phone, address, account, language and time zone to themselves alone, the rest to everyone who is
+// signed in.
 func Member(app core.App, viewer Viewer, m *collections.Member) error {
 	record := m.ProxyRecord()
 	if viewer.ID != m.Id {
-		record.Hide("email", "verified", "emailVisibility")
+		record.Hide("email", "verified", "emailVisibility", "language", "time_zone")
 		return nil
 	}
 	if !viewer.Reads {

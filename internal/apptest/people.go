@@ -16,9 +16,10 @@ import (
 
 // Person is somebody who uses the server: a member, a superuser, or a guest.
 type Person struct {
-	ID    string
-	Token string
-	World *World
+	ID      string
+	Token   string
+	World   *World
+	Accepts string // the languages that their browser asks for
 }
 
 // JSON is an object of an answer.
@@ -165,6 +166,9 @@ func (p *Person) Do(method, path string, body any) Answer {
 	}
 	if p.Token != "" {
 		request.Header.Set("Authorization", p.Token)
+	}
+	if p.Accepts != "" {
+		request.Header.Set("Accept-Language", p.Accepts)
 	}
 	return p.World.send(request)
 }

@@ -50,6 +50,9 @@ func (p *Person) Connect() *Stream {
 	if err != nil {
 		p.World.t.Fatal(err)
 	}
+	if p.Accepts != "" {
+		request.Header.Set("Accept-Language", p.Accepts)
+	}
 	response, err := p.World.do(request)
 	if err != nil {
 		p.World.t.Fatalf("connect: %v", err)
