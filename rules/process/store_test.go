@@ -1,4 +1,4 @@
-package main
+package process_test
 
 import (
 	"bytes"
@@ -107,7 +107,7 @@ func TestAFullDiskRefusesWritesUntilThereIsRoomAgain(t *testing.T) {
 	if code, _ := s.get("/"); code != http.StatusOK {
 		t.Errorf("a read answers %d", code)
 	}
-	if body := s.waitFor(http.StatusServiceUnavailable, 10*time.Second); !strings.Contains(body, `"degraded":["disk_full"`) {
+	if body := s.waitFor(http.StatusServiceUnavailable, 30*time.Second); !strings.Contains(body, `"degraded":["disk_full"`) {
 		t.Errorf("the cause is not told: %s", body)
 	}
 

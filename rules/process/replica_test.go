@@ -1,4 +1,4 @@
-package main
+package process_test
 
 import (
 	"net/http"
@@ -23,7 +23,7 @@ func TestAfterALossOfTheDiskTheReplicaHoldsAllButTheLastSecond(t *testing.T) {
 	if code := s.register("cem@example.com"); code != http.StatusOK {
 		t.Fatalf("registering answers %d", code)
 	}
-	time.Sleep(time.Second) // what is promised: all that is older than this is in the replica
+	waitUntilCopied(t, replica, dir, 3) // while the server runs, and before it is asked to stop
 	s.kill()
 	check(t, os.RemoveAll(filepath.Join(dir, "pb_data")))
 
