@@ -45,9 +45,9 @@ schema: ## write collections/schema.golden anew from the migrations
 bench: ## measure load and latency
 	$(GO) run ./bench -write
 
-check: lint web/node_modules ## run what CI runs beside the tests: linters, formatting, a tidy go.mod, the schema
+check: lint web/node_modules ## run what CI runs beside the tests: linters, formatting, a tidy go.mod, the schema, the map, the promises
 	$(GO) mod tidy -diff
-	$(GO) test ./collections
+	$(GO) test ./collections ./internal/archtest
 	cd web && npm run check && npm run lint
 
 e2e/node_modules: e2e/package-lock.json
