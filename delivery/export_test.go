@@ -54,6 +54,15 @@ func Stalled(app core.App) (n int) {
 	return n
 }
 
+// WriteWithoutDeadline lets the writes that last now go on forever.
+func WriteWithoutDeadline(app core.App) {
+	for _, s := range live(app).hub.list() {
+		s.mu.Lock()
+		_ = s.control.SetWriteDeadline(time.Time{}) // the connection may be gone already
+		s.mu.Unlock()
+	}
+}
+
 // Queued is how much waits for the readers, for the one of whom most waits.
 func Queued(app core.App) (most int) {
 	for _, s := range live(app).hub.list() {

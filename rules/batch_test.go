@@ -12,7 +12,7 @@ import (
 func TestABatchMeetsTheSameGates(t *testing.T) {
 	t.Parallel()
 	w := apptest.New(t, server.Config{Unlock: []string{server.DoorBatch}})
-	w.App.Settings().Batch = core.BatchConfig{Enabled: true, MaxRequests: 50, Timeout: 3} // as a restart would
+	w.App.Settings().Batch = core.BatchConfig{Enabled: true, MaxRequests: 50, Timeout: 60} // as a restart would
 	ana, ben := w.Member("Ana"), w.Member("Ben")
 	conversation := ana.Meets(t, ben)
 	first := ana.Get("/conversations/" + conversation + "/messages").Text("messages.0.id")

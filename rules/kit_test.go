@@ -227,7 +227,7 @@ func (p pair) alike(what string, do func(them *apptest.Person, conversation stri
 // settlesAlike compares what is read until it is the same: receipts are stored a moment after they come.
 func (p pair) settlesAlike(what string, read func(them *apptest.Person, conversation string) apptest.Answer) {
 	p.t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	for {
 		_, _, got, want := p.compare(read)
 		if got == want {

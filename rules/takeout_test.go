@@ -27,7 +27,7 @@ func exported(t *testing.T, p *apptest.Person) apptest.Answer {
 
 func settled(t *testing.T, p *apptest.Person, id string) apptest.Answer {
 	t.Helper()
-	for until := time.Now().Add(20 * time.Second); ; {
+	for until := time.Now().Add(60 * time.Second); ; {
 		answer := p.Get("/me/export/"+id).Want(t, 200)
 		if answer.Text("export.status") != collections.ExportRunning {
 			return answer
