@@ -42,8 +42,10 @@ lint: ## run the linters
 schema: ## write collections/schema.golden anew from the migrations
 	$(GO) test -count=1 ./collections -run Golden -update
 
-bench: ## measure load and latency
+bench: build chromium ## measure load and latency, and print what the benchmarks of the packages measure
 	$(GO) run ./bench -write
+	$(GO) test -run '^$$' -bench . -timeout 60m ./images ./moderation ./notifications ./rules ./search ./takeout ./text ./vault
+	cd web && BENCH=1 npm run e2e
 
 check: lint web/node_modules ## run what CI runs beside the tests: linters, formatting, a tidy go.mod, the schema, the map, the promises
 	$(GO) mod tidy -diff
