@@ -21,12 +21,9 @@ func TestAReaderWhoHasStalledDoesNotOutliveTheBan(t *testing.T) {
 	id := ana.Meets(t, ben)
 	wired(t, ben, "messages/*", "resync")
 	flood(t, ana, id, func() bool { return delivery.Stalled(w.Live) > 0 })
+	delivery.WriteWithoutDeadline(w.Live) // so that nothing but the ban ends the stream
 	w.Stands(ben, apptest.JSON{"restriction_level": "banned"})
-	banned := time.Now()
 	eventually(t, "the stream ends", func() bool { return delivery.Streams(w.Live) == 0 })
-	if took := time.Since(banned); took > 5*time.Second { // a second and what a busy machine adds, but not the deadline of a write
-		t.Errorf("it took %s", took)
-	}
 }
 
 func TestAReaderWhoHasStalledIsToldToCatchUpWhenTheyReadAgain(t *testing.T) {

@@ -50,6 +50,15 @@ func Stalled(l *Live) (n int) {
 	return n
 }
 
+// WriteWithoutDeadline lets the writes that last now go on forever.
+func WriteWithoutDeadline(l *Live) {
+	for _, s := range l.hub.list() {
+		s.mu.Lock()
+		_ = s.control.SetWriteDeadline(time.Time{}) // the connection may be gone already
+		s.mu.Unlock()
+	}
+}
+
 // Queued is how much waits for the readers, for the one of whom most waits.
 func Queued(l *Live) (most int) {
 	for _, s := range l.hub.list() {

@@ -153,7 +153,7 @@ func wired(t *testing.T, who *apptest.Person, topics ...string) *wire {
 // until reads on to the line that contains text.
 func (w *wire) until(t *testing.T, text string) string {
 	t.Helper()
-	if err := w.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+	if err := w.SetReadDeadline(time.Now().Add(60 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	for {
@@ -185,7 +185,7 @@ func flood(t *testing.T, from *apptest.Person, conversation string, done func() 
 // eventually waits for what must come by itself.
 func eventually(t *testing.T, what string, come func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !come(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(60 * time.Second); !come(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("it does not come to it: %s", what)
 		}

@@ -61,7 +61,7 @@ func TestWaitingEndsByItself(t *testing.T) {
 	id := ana.Meets(t, ben)
 	begun := time.Now()
 	got := ben.Get("/conversations/"+id+"/messages?direction=newer&after=1&wait=1").Want(t, 200)
-	if len(got.List("messages")) != 0 || time.Since(begun) < time.Second {
+	if len(got.List("messages")) != 0 || time.Since(begun) < time.Second { // at least, however slow the machine is
 		t.Errorf("answered after %s with %s", time.Since(begun), got.Raw)
 	}
 	for _, query := range []string{"wait=5", "direction=older&wait=5", "direction=newer&wait=-1", "direction=newer&wait=long"} {
@@ -169,7 +169,7 @@ func TestTheProbeTellsWhetherStreamsGetThrough(t *testing.T) {
 			parts = append(parts, part)
 		}
 	}
-	if strings.Join(parts, " ") != `{"part":1} {"part":2}` || time.Since(asked) < delivery.ProbeGap {
+	if strings.Join(parts, " ") != `{"part":1} {"part":2}` || time.Since(asked) < delivery.ProbeGap { // at least, however slow the machine is
 		t.Errorf("within %s it says %v", time.Since(asked), parts)
 	}
 }

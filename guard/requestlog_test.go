@@ -23,7 +23,7 @@ func (h *house) logged(want int) []*core.Log {
 	if !ok {
 		h.t.Fatal("PocketBase's logger has changed")
 	}
-	for deadline := time.Now().Add(5 * time.Second); ; {
+	for deadline := time.Now().Add(30 * time.Second); ; {
 		if err := handler.WriteAll(h.t.Context()); err != nil {
 			h.t.Fatal(err)
 		}

@@ -304,19 +304,17 @@ func TestAWebPIsTaken(t *testing.T) {
 	}
 }
 
-func TestAPNGOf20000By20000IsRefusedAtOnceAndTakesNoMemory(t *testing.T) {
+func TestAPNGOf20000By20000IsRefusedBeforeItTakesMemory(t *testing.T) {
 	raw := append(pngOf(20_000, 20_000, 8, 2, 0), make([]byte, 1_500_000)...)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	began := time.Now()
 	_, err := NewWorkshop().Make(t.Context(), raw, 2048, 320)
-	took := time.Since(began)
 	runtime.ReadMemStats(&after)
 	if !errors.Is(err, ErrTooLarge) {
 		t.Fatalf("answered %v", err)
 	}
-	if grown := after.TotalAlloc - before.TotalAlloc; grown > 1<<20 || took > 50*time.Millisecond {
-		t.Errorf("refused after %v with %d bytes", took, grown)
+	if grown := after.TotalAlloc - before.TotalAlloc; grown > 1<<20 { // its pixels alone would take 1.2 GB
+		t.Errorf("refused with %d bytes", grown)
 	}
 }
 
@@ -354,7 +352,7 @@ func peak(work func()) (bytes uint64) {
 			if now := read(); now > before {
 				bytes = max(bytes, now-before)
 			}
-			time.Sleep(time.Millisecond)
+			time.Sleep(time.Millisecond) // between two samples
 		}
 	}
 }

@@ -88,7 +88,7 @@ func newPushService(t testing.TB) *pushService {
 // client calls the service whatever the name of the host.
 func (s *pushService) client() *http.Client {
 	return &http.Client{
-		Timeout: 5 * time.Second,
+		Timeout: 30 * time.Second,
 		Transport: &http.Transport{
 			DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 				return (&net.Dialer{}).DialContext(ctx, network, s.server.Listener.Addr().String())

@@ -100,7 +100,7 @@ func TestWhatIsCommittedIsCopiedWithinASecondByItself(t *testing.T) {
 	must(t, err)
 	must(t, r.Flush(ctx))
 	insert(t, db, 1, 1)
-	for deadline := time.Now().Add(10 * time.Second); restored(t, replica) != 1; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); restored(t, replica) != 1; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("it is not copied")
 		}

@@ -19,16 +19,6 @@ import (
 	"carecollective/server"
 )
 
-// seqs are the places of the messages in an answer.
-func seqs(messages []any) []int {
-	all := make([]int, len(messages))
-	for i, m := range messages {
-		seq, _ := apptest.At(m, "seq").(float64)
-		all[i] = int(seq)
-	}
-	return all
-}
-
 func upTo(from, to int) []int {
 	all := []int{}
 	for i := from; i <= to; i++ {
@@ -40,7 +30,7 @@ func upTo(from, to int) []int {
 // longTalk is a conversation of n messages.
 func longTalk(t *testing.T, n int) (w *apptest.World, ana, ben *apptest.Person, pages string) {
 	t.Helper()
-	w, ana, ben, conversation := talk(t)
+	w, ana, ben, conversation := apptest.Talk(t)
 	w.Settings(apptest.JSON{"window_message_limit": 1000, "daily_message_limit": 1000})
 	for i := 2; i <= n; i++ {
 		ana.Says(t, conversation, fmt.Sprint("Number ", i))
@@ -68,14 +58,14 @@ func TestAPageOfMessages(t *testing.T) {
 		"?direction=newer&after=1000000": {[]int{}, 50, false},
 	} {
 		page := ben.Get(pages+query).Want(t, 200)
-		if got := seqs(page.List("messages")); page.List("messages") == nil || !slices.Equal(got, want.seqs) {
+		if got := apptest.Seqs(page.List("messages")); page.List("messages") == nil || !slices.Equal(got, want.seqs) {
 			t.Errorf("%q holds %v, want %v", query, got, want.seqs)
 		}
 		if page.Number("pagination.limit") != want.limit || page.At("pagination.has_more") != want.more {
 			t.Errorf("%q: pagination is %v", query, page.At("pagination"))
 		}
-		wantNames(t, page.At("pagination"), []string{"cursor", "has_more", "limit"})
-		wantNames(t, map[string]any(page.Body), []string{"conversation", "messages", "pagination"})
+		apptest.WantNames(t, page.At("pagination"), []string{"cursor", "has_more", "limit"})
+		apptest.WantNames(t, map[string]any(page.Body), []string{"conversation", "messages", "pagination"})
 	}
 }
 
@@ -88,7 +78,7 @@ func TestACursorStaysRightWhileMessagesArrive(t *testing.T) {
 	query := "?limit=10"
 	for range 3 {
 		page := ben.Get(pages+query).Want(t, 200)
-		older = append(seqs(page.List("messages")), older...)
+		older = append(apptest.Seqs(page.List("messages")), older...)
 		query = "?limit=10&cursor=" + url.QueryEscape(page.Text("pagination.cursor"))
 		if more := page.At("pagination.has_more"); more != (len(older) < 25) {
 			t.Errorf("has_more is %v after %d", more, len(older))
@@ -103,14 +93,14 @@ func TestACursorStaysRightWhileMessagesArrive(t *testing.T) {
 	query = "?direction=newer&limit=10"
 	for range 4 {
 		page := ben.Get(pages+query).Want(t, 200)
-		newer = append(newer, seqs(page.List("messages"))...)
+		newer = append(newer, apptest.Seqs(page.List("messages"))...)
 		query = "?direction=newer&limit=10&cursor=" + url.QueryEscape(page.Text("pagination.cursor"))
 		write()
 	}
 	if !slices.Equal(newer, upTo(1, 31)) {
 		t.Errorf("catching up found %v", newer)
 	}
-	if again := ben.Get(pages+query).Want(t, 200); !slices.Equal(seqs(again.List("messages")), []int{32}) {
+	if again := ben.Get(pages+query).Want(t, 200); !slices.Equal(apptest.Seqs(again.List("messages")), []int{32}) {
 		t.Errorf("a cursor at the end does not go on: %s", again.Raw)
 	}
 }
@@ -152,7 +142,7 @@ func TestWhatAPageRefuses(t *testing.T) {
 
 func TestWhoSeesAPage(t *testing.T) {
 	t.Parallel()
-	w, ana, ben, conversation := talk(t)
+	w, ana, ben, conversation := apptest.Talk(t)
 	pages := "/conversations/" + conversation + "/messages"
 	unknown := ben.Get("/conversations/doesnotexist000/messages").Want(t, 404)
 	for name, p := range map[string]*apptest.Person{"a stranger": w.Member("Cleo"), "a moderator": w.Moderator("Mona")} {
@@ -178,11 +168,11 @@ func TestWhatHasChangedSince(t *testing.T) {
 		ids[int(seq)], _ = apptest.At(m, "id").(string)
 	}
 	since := url.QueryEscape(collections.Stamp(time.Now().Add(-time.Millisecond)))
-	ana.Patch(record+ids[2], apptest.JSON{"content": "Edited"}).Want(t, 200)
-	ana.Delete(record+ids[4]).Want(t, 204)
+	ana.Patch("/collections/messages/records/"+ids[2], apptest.JSON{"content": "Edited"}).Want(t, 200)
+	ana.Delete("/collections/messages/records/"+ids[4]).Want(t, 204)
 	page := ben.Get(pages+"?direction=newer&after=5&changed_since="+since).Want(t, 200)
-	if !slices.Equal(seqs(page.List("changed")), []int{2, 4}) || !slices.Equal(seqs(page.List("messages")), []int{6}) {
-		t.Errorf("changed: %v, messages: %v", seqs(page.List("changed")), seqs(page.List("messages")))
+	if !slices.Equal(apptest.Seqs(page.List("changed")), []int{2, 4}) || !slices.Equal(apptest.Seqs(page.List("messages")), []int{6}) {
+		t.Errorf("changed: %v, messages: %v", apptest.Seqs(page.List("changed")), apptest.Seqs(page.List("messages")))
 	}
 	if page.Text("changed.0.content") != "Edited" || page.Text("changed.1.deleted_at") == "" {
 		t.Errorf("answered %s", page.Raw)
@@ -192,12 +182,12 @@ func TestWhatHasChangedSince(t *testing.T) {
 		t.Errorf("answered %s", none.Raw)
 	}
 	ben.Put("/messages/"+ids[6]+"/read", nil).Want(t, 200)
-	if after := ana.Get(pages+"?changed_since="+since).Want(t, 200); !slices.Equal(seqs(after.List("changed")), []int{2, 4}) {
+	if after := ana.Get(pages+"?changed_since="+since).Want(t, 200); !slices.Equal(apptest.Seqs(after.List("changed")), []int{2, 4}) {
 		t.Errorf("a receipt is no edit: %s", after.Raw)
 	}
 	w.Change(collections.Messages, ids[3], apptest.JSON{"moderation_status": "hidden", "changed_at": collections.Stamp(time.Now())})
 	hidden := ben.Get(pages+"?changed_since="+since).Want(t, 200)
-	if !slices.Equal(seqs(hidden.List("changed")), []int{2, 3, 4}) || hidden.Text("changed.1.content") != "" || hidden.Text("messages.2.content") != "" {
+	if !slices.Equal(apptest.Seqs(hidden.List("changed")), []int{2, 3, 4}) || hidden.Text("changed.1.content") != "" || hidden.Text("messages.2.content") != "" {
 		t.Errorf("a hidden message: %s", hidden.Raw)
 	}
 	if own := ana.Get(pages + "?changed_since=" + since); own.Text("changed.1.content") != "Number 3" || own.Text("changed.1.moderation_status") != "hidden" {
@@ -235,18 +225,18 @@ func TestTheInbox(t *testing.T) {
 	ana.Post("/conversations/"+started[0]+"/messages", apptest.JSON{"content": "The newest"}).Want(t, 201)
 
 	inbox := ana.Get("/conversations").Want(t, 200)
-	wantNames(t, map[string]any(inbox.Body), []string{"conversations", "pagination"})
-	wantNames(t, inbox.At("pagination"), []string{"limit", "page", "total"})
+	apptest.WantNames(t, map[string]any(inbox.Body), []string{"conversations", "pagination"})
+	apptest.WantNames(t, inbox.At("pagination"), []string{"limit", "page", "total"})
 	order := []string{started[0], started[2], started[1]}
 	for i, id := range order {
 		shown := inbox.At("conversations." + fmt.Sprint(i))
-		wantNames(t, shown, conversationFields)
+		apptest.WantNames(t, shown, conversationFields)
 		if apptest.At(shown, "id") != id {
 			t.Errorf("at %d stands %v, want %s", i, apptest.At(shown, "id"), id)
 		}
 	}
 	first := inbox.At("conversations.0")
-	wantNames(t, apptest.At(first, "participants.0"), []string{"avatar", "id", "location", "name", "role"})
+	apptest.WantNames(t, apptest.At(first, "participants.0"), []string{"avatar", "id", "location", "name", "role"})
 	for path, want := range map[string]any{
 		"consent": "accepted", "is_blocked": false, "unread_count": 1.0, "kind": "direct", "status": "active", "last_seq": 2.0,
 		"help_request.id": help.Text("id"), "help_request.title": "A ladder", "title": "", "last_message.content": "The newest",

@@ -166,14 +166,14 @@ func TestNoTextTakesLong(t *testing.T) {
 		"line breaks": "\r\n", "Indic joins": "क्", "tags": "\U000e0041", "letters": "a",
 	} {
 		t.Run(name, func(t *testing.T) {
-			text := strings.Repeat(piece, 128<<10/len(piece))
+			text := strings.Repeat(piece, 1<<20/len(piece)) // so long that work which grows with its square takes hours
 			begin := time.Now()
 			if problem := Check(Long, text); problem == nil || problem.Code != "too_long" {
 				t.Errorf("got %v", problem)
 			}
 			checkRunes(Long, text) // what the cap on bytes spares is linear too
 			longer(text, len(text))
-			if took := time.Since(begin); took > 8*time.Second {
+			if took := time.Since(begin); took > time.Minute {
 				t.Errorf("took %v", took)
 			}
 		})

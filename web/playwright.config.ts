@@ -2,6 +2,7 @@ import { defineConfig } from "@playwright/test";
 
 export default defineConfig({
     testDir: "e2e",
+    testMatch: process.env["BENCH"] ? "*.bench.ts" : "*.spec.ts",
     outputDir: "e2e/results",
     fullyParallel: true,
     workers: 2,

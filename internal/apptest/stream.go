@@ -10,7 +10,7 @@ import (
 )
 
 // patience is how long a test waits for what must come; it is only ever used up by a failure.
-const patience = 10 * time.Second
+const patience = 60 * time.Second
 
 // Event is one event of a stream.
 type Event struct {
