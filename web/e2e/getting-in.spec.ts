@@ -5,19 +5,19 @@ test("somebody registers, goes through the first run, and is in", async ({ open 
     await expect(page.getByRole("heading", { name: "Create an account" })).toBeVisible();
     await inspect(page, "register");
     await page.getByLabel("Name").fill("Amara Okafor");
-    await page.getByLabel("E-mail address").fill(`amara.${Date.now()}@example.org`);
+    await page.getByLabel("Email address").fill(`amara.${Date.now()}@example.org`);
     await page.getByLabel("Password", { exact: true }).fill(password);
     await page.getByRole("button", { name: "Create an account" }).click();
 
     await expect(page.getByRole("heading", { name: "How messaging works here" })).toBeVisible();
     await inspect(page, "welcome-1");
     await page.getByRole("button", { name: "Next" }).click();
-    await expect(page.getByRole("heading", { name: "Who can write to you?" })).toBeFocused();
+    await expect(page.getByRole("heading", { name: "Who can message you?" })).toBeFocused();
     await inspect(page, "welcome-2");
     await page.getByLabel("Anyone").check();
     await page.getByRole("button", { name: "Next" }).click();
     await inspect(page, "welcome-3");
-    await page.getByRole("button", { name: "I will keep to them" }).click();
+    await page.getByRole("button", { name: "I agree" }).click();
     await expect(page).toHaveURL(/\/messages$/);
 });
 
@@ -26,12 +26,12 @@ test("somebody signs in by keyboard alone, and comes to where they wanted to go"
     const page = await open(null, "/messages/requests");
     await expect(page).toHaveURL(/\/signin\?to=/);
     await inspect(page, "signin");
-    await page.getByLabel("E-mail address").focus();
+    await page.getByLabel("Email address").focus();
     await page.keyboard.type(amara.email);
     await page.keyboard.press("Tab");
     await page.keyboard.type("something else");
     await page.keyboard.press("Enter");
-    await expect(page.getByRole("alert")).toContainText("do not belong together");
+    await expect(page.getByRole("alert")).toContainText("Wrong email or password");
     await page.getByLabel("Password", { exact: true }).fill(password);
     await page.keyboard.press("Enter");
     await expect(page).toHaveURL(/\/messages\/requests$/);

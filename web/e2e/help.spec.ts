@@ -6,14 +6,14 @@ test("somebody asks for help, and another offers it and is in the conversation",
     const [amara, ben] = await Promise.all([Member.join(server, "Amara"), Member.join(server, "Ben")]);
     const asking = await open(amara, "/requests");
     await asking.getByRole("link", { name: "Ask or offer" }).click();
-    await expect(asking.getByRole("heading", { name: "Ask for help, or offer it" })).toBeFocused();
+    await expect(asking.getByRole("heading", { name: "Ask for help or offer it" })).toBeFocused();
     await inspect(asking, "help-new");
     const title = `Groceries while my foot heals ${Date.now()}`;
-    await asking.getByLabel("Title").fill(title);
+    await asking.getByLabel("What do you need?").fill(title);
     await asking.getByLabel("Description").fill("Two bags, fourth floor, no lift.\nThursday would be best.");
     await asking.getByLabel("Urgent").check();
     await asking.getByLabel("Category").fill("errands");
-    await asking.getByRole("button", { name: "Post it" }).click();
+    await asking.getByRole("button", { name: "Post" }).click();
     await expect(asking.getByRole("heading", { name: title })).toBeVisible();
     await inspect(asking, "help-own");
 
@@ -23,16 +23,16 @@ test("somebody asks for help, and another offers it and is in the conversation",
     await expect(card.getByText("Open")).toBeVisible();
     await inspect(helping, "help-list");
     await card.getByRole("button", { name: `Offer help: ${title}` }).click();
-    await expect(helping.getByText("You can talk at once")).toBeVisible();
+    await expect(helping.getByText("You can start chatting")).toBeVisible();
     await inspect(helping, "help-offer");
     await helping.getByLabel("Your first message").fill("I can go on Thursday.");
     await helping.getByRole("button", { name: "Send", exact: true }).click();
     await expect(helping).toHaveURL(/\/messages\/[a-z0-9]{15}$/);
     await expect(helping.getByText("I can go on Thursday.").filter({ visible: true }).first()).toBeVisible();
 
-    await asking.getByLabel("How far it is").selectOption("in_progress");
+    await asking.getByLabel("Status").selectOption("in_progress");
     await expect(asking.getByText("In progress").first()).toBeVisible();
-    await asking.getByRole("button", { name: "It is done" }).click();
+    await asking.getByRole("button", { name: "Mark as done" }).click();
     await expect(
         helping
             .getByText(/done|Done|fulfilled/)
@@ -51,7 +51,7 @@ test("who wants to be asked first is asked first, and who takes nothing says wha
     const id = await amara.asks(shy);
     const page = await open(ben, `/requests/${id}`);
     await page.getByRole("button", { name: "Offer help" }).click();
-    await expect(page.getByText("Amara is asked first")).toBeVisible();
+    await expect(page.getByText("We'll ask Amara first")).toBeVisible();
     await inspect(page, "help-offer-request");
     await page.getByRole("button", { name: "Send the request" }).click();
     await expect(page).toHaveURL(/\/messages\/[a-z0-9]{15}$/);
@@ -60,8 +60,8 @@ test("who wants to be asked first is asked first, and who takes nothing says wha
     const other = await amara.asks(`Something else ${Date.now()}`);
     await page.goto(`${server.url}/requests/${other}`);
     await page.getByRole("button", { name: "Offer help" }).click();
-    await expect(page.getByText("You cannot write to them about this")).toBeVisible();
-    await expect(page.getByRole("link", { name: "Ask or offer" })).toBeVisible();
+    await expect(page.getByText("You can't message them about this")).toBeVisible();
+    await expect(page.getByRole("link", { name: "post an offer" })).toBeVisible();
     await inspect(page, "help-offer-refused");
 });
 
@@ -71,16 +71,16 @@ test("a phone number is asked for, shared with one person, and hidden again", as
     await amara.writes(conversation, "At ten. Thank you!");
     const asks = await open(ben, `/messages/${conversation}/contact`);
     await asks.getByRole("button", { name: "Ask for Amara's phone number" }).click();
-    await expect(asks.getByText("You have asked. Amara has not answered.")).toBeVisible();
+    await expect(asks.getByText("You asked. Amara hasn't answered yet.")).toBeVisible();
     const owner = await open(amara, `/messages/${conversation}/contact`, phone);
-    await expect(owner.getByText("Ben asks for your phone number")).toBeVisible();
+    await expect(owner.getByText("Ben would like your phone number")).toBeVisible();
     await inspect(owner, "contact");
-    await owner.getByRole("button", { name: "Share it" }).click();
-    await expect(owner.getByRole("button", { name: "Hide it again" })).toBeVisible();
+    await owner.getByRole("button", { name: "Share" }).click();
+    await expect(owner.getByRole("button", { name: "Stop sharing" })).toBeVisible();
     await asks.reload();
     await expect(asks.getByRole("link", { name: "+1 312 555 0142" })).toBeVisible();
-    await owner.getByRole("button", { name: "Hide it again" }).click();
-    await expect(owner.getByRole("button", { name: "Hide it again" })).toBeHidden();
+    await owner.getByRole("button", { name: "Stop sharing" }).click();
+    await expect(owner.getByRole("button", { name: "Stop sharing" })).toBeHidden();
     await asks.reload();
     await expect(asks.getByRole("button", { name: "Ask for Amara's phone number" })).toBeVisible();
     await expect(asks.getByText("+1 312 555 0142")).toBeHidden();
@@ -94,7 +94,7 @@ test("help is offered by keyboard alone", async ({ server, open }) => {
     await page.getByRole("button", { name: `Offer help: ${title}` }).focus();
     await page.keyboard.press("Enter");
     await expect(page.getByRole("dialog", { name: "Offer help" })).toBeVisible();
-    await expect(page.getByText("You can talk at once")).toBeVisible();
+    await expect(page.getByText("You can start chatting")).toBeVisible();
     await page.keyboard.press("Escape");
     await expect(page.getByRole("dialog")).toBeHidden();
     await expect(page.getByRole("button", { name: `Offer help: ${title}` })).toBeFocused();

@@ -94,7 +94,7 @@ test("all ten thousand kept on the device are there at once, and scroll", async 
     }));
     console.log(`${nodes.rows} rows, ${nodes.all} nodes in the list`);
     expect(nodes.rows).toBeLessThan(60);
-    await page.getByRole("button", { name: "To the newest" }).click();
+    await page.getByRole("button", { name: "Latest" }).click();
     await expect(page.getByRole("article").filter({ hasText: `Message ${many}:` })).toBeVisible();
 });
 
@@ -149,7 +149,7 @@ test("a search leads to the message itself, five thousand back, and a reply to w
     await expect.poll(async () => Math.max(...(await scrollTo("bottom")))).toBeGreaterThan(5_100);
     await expect.poll(async () => Math.min(...(await scrollTo("top")))).toBeLessThan(4_900);
 
-    await page.getByRole("button", { name: "To the newest" }).click();
+    await page.getByRole("button", { name: "Latest" }).click();
     await expect(row(many)).toBeInViewport();
     await row(many)
         .getByRole("button", { name: /earlier message/ })
@@ -171,7 +171,7 @@ test("who comes back after many messages begins at the first that is new", async
     await expect(page.getByText("New", { exact: true })).toBeInViewport();
     await expect(page.locator(`[data-row="${idOf(2)}"]`)).toBeInViewport();
     expect(read, "what is below has not been seen").toEqual([]);
-    await page.getByRole("button", { name: "To the newest" }).click();
+    await page.getByRole("button", { name: "Latest" }).click();
     await expect(page.locator(`[data-row="${idOf(400)}"]`)).toBeInViewport();
     await expect.poll(() => read.length).toBeGreaterThan(0);
 });

@@ -41,13 +41,13 @@ test("what no journey passes is looked at, too", async ({ server, open }) => {
     const help = await amara.asks("Groceries while my foot heals", { description: "Two bags, no lift." });
     const guest = await open(null, "/forgot");
     await inspect(guest, "forgot");
-    await guest.getByLabel("E-mail address").fill("nobody@example.org");
-    await guest.getByRole("button", { name: "Send the link" }).click();
-    await expect(guest.getByText("If there is an account")).toBeVisible();
+    await guest.getByLabel("Email address").fill("nobody@example.org");
+    await guest.getByRole("button", { name: "Send link" }).click();
+    await expect(guest.getByText("we've sent a link")).toBeVisible();
     for (const [name, address, heading] of [
-        ["verify", "/auth/confirm-verification/worn-out", "Confirm your address"],
+        ["verify", "/auth/confirm-verification/worn-out", "Confirm your email address"],
         ["reset", "/auth/confirm-password-reset/worn-out", "Choose a new password"],
-        ["change-email", "/auth/confirm-email-change/worn-out", "Confirm your new e-mail address"],
+        ["change-email", "/auth/confirm-email-change/worn-out", "Confirm your new email address"],
     ] as const) {
         await guest.goto(`${server.url}${address}`);
         await expect(guest.getByRole("heading", { name: heading })).toBeVisible();
@@ -58,7 +58,7 @@ test("what no journey passes is looked at, too", async ({ server, open }) => {
     await expect(page.getByLabel("Description")).toHaveValue("Two bags, no lift.");
     await inspect(page, "help-edit");
     await page.goto(`${server.url}/nowhere`);
-    await expect(page.getByText("There is nothing here").first()).toBeVisible();
+    await expect(page.getByText("Page not found").first()).toBeVisible();
     await inspect(page, "not-found");
 });
 

@@ -36,28 +36,28 @@ test("somebody gets in by invitation, forgets the password, and changes their ad
     const page = await open(null, `${invited.url}/register`);
 
     await register(page, "not-a-code", first);
-    await expect(page.getByText("This code is not good, or it has been used.")).toBeVisible();
+    await expect(page.getByText("This code doesn't work or was already used.")).toBeVisible();
     await inspect(page, "register-invited");
     await page.getByLabel("Invitation code").fill(code);
     await page.getByRole("button", { name: "Create an account" }).click();
-    await expect(page.getByRole("heading", { name: "Please confirm your e-mail address" })).toBeFocused();
+    await expect(page.getByRole("heading", { name: "Check your email" })).toBeFocused();
     await inspect(page, "confirm");
 
     // Before the address is confirmed it is as if the password were wrong; the page says what else it may be.
-    await page.getByRole("link", { name: "To signing in" }).click();
+    await page.getByRole("link", { name: "Back to sign in" }).click();
     await signIn(page, first, password);
-    await expect(page.getByRole("alert")).toContainText("open the link in our mail first");
+    await expect(page.getByRole("alert")).toContainText("Open the link in our email first");
     await inspect(page, "signin-unconfirmed");
     await post.link(first, "/auth/confirm-verification/"); // lost, say
-    await page.getByRole("link", { name: "Send the link again" }).click();
-    await page.getByLabel("E-mail address").fill(first);
-    await page.getByRole("button", { name: "Send the link" }).click();
-    await expect(page.getByText("a link is on its way")).toBeVisible();
+    await page.getByRole("link", { name: "Send again" }).click();
+    await page.getByLabel("Email address").fill(first);
+    await page.getByRole("button", { name: "Send link" }).click();
+    await expect(page.getByText("we've sent a link")).toBeVisible();
     await inspect(page, "resend");
 
     await page.goto(await post.link(first, "/auth/confirm-verification/"));
-    await expect(page.getByText("Thank you. Your address is confirmed.")).toBeVisible();
-    await page.getByRole("link", { name: "To the start" }).click();
+    await expect(page.getByText("Thanks! Your email address is confirmed.")).toBeVisible();
+    await page.getByRole("link", { name: "Go to home" }).click();
     await signIn(page, first, password);
     await firstRun(page);
 
@@ -66,39 +66,39 @@ test("somebody gets in by invitation, forgets the password, and changes their ad
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();
     await page.getByRole("link", { name: "Forgot your password?" }).click();
-    await page.getByLabel("E-mail address").fill(first);
-    await page.getByRole("button", { name: "Send the link" }).click();
-    await expect(page.getByText("a message with a link is on its way")).toBeVisible();
+    await page.getByLabel("Email address").fill(first);
+    await page.getByRole("button", { name: "Send link" }).click();
+    await expect(page.getByText("we've sent a link")).toBeVisible();
     const reset = await post.link(first, "/auth/confirm-password-reset/");
     await page.goto(reset);
     const better = "three owls by a river";
     await page.getByLabel("New password", { exact: true }).fill(better);
     await inspect(page, "reset");
     await page.getByRole("button", { name: "Save the new password" }).click();
-    await expect(page.getByText("Your password is changed.")).toBeVisible();
+    await expect(page.getByText("Password changed.")).toBeVisible();
     await inspect(page, "signin-done");
     await page.goto(reset);
     await page.getByLabel("New password", { exact: true }).fill("another three owls");
     await page.getByRole("button", { name: "Save the new password" }).click();
-    await expect(page.getByText("This link is no longer good.")).toBeVisible();
-    await expect(page.getByRole("link", { name: "Send the link" })).toBeVisible();
+    await expect(page.getByText("This link has expired.")).toBeVisible();
+    await expect(page.getByRole("link", { name: "Send link" })).toBeVisible();
     await page.goto(`${invited.url}/signin`);
     await signIn(page, first, better);
     await expect(page).toHaveURL(/\/messages$/);
 
     // A new address takes effect with the link that is sent there, and the password.
     await page.goto(`${invited.url}/settings/account`);
-    await page.getByLabel("New e-mail address").fill(second);
-    await page.getByRole("button", { name: "Change the address" }).click();
+    await page.getByLabel("New email address").fill(second);
+    await page.getByRole("button", { name: "Change email address" }).click();
     await expect(page.getByText(second)).toBeVisible();
     await page.goto(await post.link(second, "/auth/confirm-email-change/"));
     await page.getByLabel("Password", { exact: true }).fill(password);
-    await page.getByRole("button", { name: "Confirm your new e-mail address" }).click();
-    await expect(page.getByText("That is not your password.")).toBeVisible();
+    await page.getByRole("button", { name: "Confirm your new email address" }).click();
+    await expect(page.getByText("Wrong password.")).toBeVisible();
     await page.getByLabel("Password", { exact: true }).fill(better);
     await inspect(page, "confirm-address");
-    await page.getByRole("button", { name: "Confirm your new e-mail address" }).click();
-    await expect(page.getByText("Your e-mail address is changed.")).toBeVisible();
+    await page.getByRole("button", { name: "Confirm your new email address" }).click();
+    await expect(page.getByText("Your email address has changed.")).toBeVisible();
     await signIn(page, second, better);
     await expect(page).toHaveURL(/\/messages$/);
 });
@@ -106,9 +106,9 @@ test("somebody gets in by invitation, forgets the password, and changes their ad
 base("without a mail server a mail is a file, and its link is as good", async ({ open, server }) => {
     const amara = await Member.join(server, "Amara");
     const page = await open(null, "/forgot");
-    await page.getByLabel("E-mail address").fill(amara.email);
-    await page.getByRole("button", { name: "Send the link" }).click();
-    await expect(page.getByText("a message with a link is on its way")).toBeVisible();
+    await page.getByLabel("Email address").fill(amara.email);
+    await page.getByRole("button", { name: "Send link" }).click();
+    await expect(page.getByText("we've sent a link")).toBeVisible();
     let token = "";
     await expect(async () => {
         const mails = await server.mails();
@@ -119,16 +119,16 @@ base("without a mail server a mail is a file, and its link is as good", async ({
     await page.goto(`${server.url}/auth/confirm-password-reset/${token}`);
     await page.getByLabel("New password", { exact: true }).fill("three owls by a river");
     await page.getByRole("button", { name: "Save the new password" }).click();
-    await expect(page.getByText("Your password is changed.")).toBeVisible();
+    await expect(page.getByText("Password changed.")).toBeVisible();
     await signIn(page, amara.email, "three owls by a river");
     await expect(page).toHaveURL(/\/messages$/);
 });
 
 test("a link that is no longer good leads to another one", async ({ open, invited }) => {
     const page = await open(null, `${invited.url}/auth/confirm-verification/not.a.token`);
-    await expect(page.getByText("This link is no longer good.")).toBeVisible();
-    await page.getByRole("link", { name: "Send the link again" }).click();
-    await expect(page.getByRole("heading", { name: "Confirm your address" })).toBeVisible();
+    await expect(page.getByText("This link has expired.")).toBeVisible();
+    await page.getByRole("link", { name: "Send again" }).click();
+    await expect(page.getByRole("heading", { name: "Confirm your email address" })).toBeVisible();
 });
 
 test("an invitation that came as a link is filled in", async ({ open, invited }) => {
@@ -140,19 +140,19 @@ test("an invitation that came as a link is filled in", async ({ open, invited })
 async function register(page: Page, invitation: string, email: string): Promise<void> {
     await page.getByLabel("Invitation code").fill(invitation);
     await page.getByLabel("Name").fill("Amara");
-    await page.getByLabel("E-mail address").fill(email);
+    await page.getByLabel("Email address").fill(email);
     await page.getByLabel("Password", { exact: true }).fill(password);
     await page.getByRole("button", { name: "Create an account" }).click();
 }
 
 async function signIn(page: Page, email: string, secret: string): Promise<void> {
-    await page.getByLabel("E-mail address").fill(email);
+    await page.getByLabel("Email address").fill(email);
     await page.getByLabel("Password", { exact: true }).fill(secret);
     await page.getByRole("button", { name: "Sign in" }).click();
 }
 
 async function firstRun(page: Page): Promise<void> {
     for (let step = 0; step < 2; step++) await page.getByRole("button", { name: "Next" }).click();
-    await page.getByRole("button", { name: "I will keep to them" }).click();
+    await page.getByRole("button", { name: "I agree" }).click();
     await expect(page).toHaveURL(/\/messages$/);
 }

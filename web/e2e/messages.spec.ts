@@ -50,7 +50,7 @@ test("a request is answered: accepted, and then both write", async ({ server, op
 
     const page = await open(amara, "/messages/requests");
     await page.getByRole("link", { name: /Ben/ }).click();
-    await expect(page.getByText("Ben would like to talk with you")).toBeVisible();
+    await expect(page.getByText("Ben would like to chat with you")).toBeVisible();
     await expect(page.getByRole("article").getByRole("link")).toHaveCount(0);
     await inspect(page, "request");
     await page.getByRole("button", { name: "Accept" }).click();
@@ -80,7 +80,7 @@ test("a message is answered, edited and deleted, by keyboard alone", async ({ se
 
     await page.getByRole("article").last().focus();
     await page.keyboard.press("r");
-    await expect(page.getByText("Reply to Ben")).toBeVisible();
+    await expect(page.getByText("Replying to Ben")).toBeVisible();
     await expect(field).toBeFocused();
     await page.keyboard.type("At tne.");
     await page.keyboard.press("Enter");
@@ -121,10 +121,10 @@ test("personal details are asked about before they leave the device", async ({ s
     page.on("request", (request) => request.method() === "POST" && requests.push(request.url()));
     await page.getByLabel("Message to Ben").fill("Call me: +1 312 555 0142");
     await page.getByRole("button", { name: "Send", exact: true }).click();
-    await expect(page.getByRole("dialog", { name: "Send personal details?" })).toBeVisible();
+    await expect(page.getByRole("dialog", { name: "Share personal details?" })).toBeVisible();
     expect(requests.filter((url) => url.endsWith("/messages"))).toEqual([]);
     await inspect(page, "personal-details");
-    await page.getByRole("button", { name: "Send it anyway" }).click();
+    await page.getByRole("button", { name: "Send anyway" }).click();
     await expect(page.getByRole("img", { name: /Sent|Delivered|Read/ })).toHaveCount(1);
 });
 
@@ -132,8 +132,8 @@ test("a draft is still there when one comes back", async ({ server, open }) => {
     const { amara, conversation } = await talk(server);
     const page = await open(amara, `/messages/${conversation}`, desk);
     await page.getByLabel("Message to Ben").fill("I am not sure yet");
-    await page.getByRole("link", { name: "Active", exact: true }).click();
-    await expect(page.getByText("Choose a conversation")).toBeVisible();
+    await page.getByRole("link", { name: "Chats", exact: true }).click();
+    await expect(page.getByText("Choose a chat")).toBeVisible();
     await page.reload();
     await page.getByRole("link", { name: /Ben/ }).click();
     await expect(page.getByLabel("Message to Ben")).toHaveValue("I am not sure yet");
@@ -144,19 +144,19 @@ test("a group is made of those one knows, and everybody is asked", async ({ serv
     const page = await open(amara, "/messages", desk);
     const his = await open(ben, "/messages/requests", phone);
     await page.getByRole("link", { name: "New group" }).click();
-    await page.getByLabel("Name of the group").fill("Sunday kitchen");
+    await page.getByLabel("Group name").fill("Sunday kitchen");
     await inspect(page, "new-group");
     await page.getByLabel("First message").fill("Who cooks, who carries?");
-    await page.getByRole("button", { name: "Invite" }).click();
-    await expect(page.getByText("Please choose at least one person.")).toBeVisible();
+    await page.getByRole("button", { name: "Send invites" }).click();
+    await expect(page.getByText("Choose at least one person.")).toBeVisible();
     await page.getByRole("checkbox", { name: /Ben/ }).check();
-    await page.getByRole("button", { name: "Invite" }).click();
+    await page.getByRole("button", { name: "Send invites" }).click();
     await expect(page.getByRole("heading", { name: "Sunday kitchen" })).toBeVisible();
 
     await his.getByRole("link", { name: /Sunday kitchen/ }).click();
-    await expect(his.getByText("Amara invites you to this group")).toBeVisible();
+    await expect(his.getByText("Amara invited you to this group")).toBeVisible();
     await his.getByRole("button", { name: "Accept" }).click();
-    await expect(page.getByRole("article", { name: "Ben has joined." })).toBeVisible();
+    await expect(page.getByRole("article", { name: "Ben joined" })).toBeVisible();
     await inspect(page, "group");
 });
 
@@ -164,7 +164,7 @@ test("words are found in one's own messages", async ({ server, open }) => {
     const { amara, ben, conversation } = await talk(server);
     await ben.writes(conversation, "Which milk? Oat milk?");
     const page = await open(amara, "/messages/search", desk);
-    await page.getByLabel("Search your messages").fill("oat mil");
+    await page.getByLabel("Search messages").fill("oat mil");
     await page.keyboard.press("Enter");
     await expect(page.locator("mark").first()).toBeVisible();
     await expect(page.getByText("Ben", { exact: true }), "who wrote, and to whom, once").toBeVisible();
@@ -172,7 +172,7 @@ test("words are found in one's own messages", async ({ server, open }) => {
     await page.getByRole("link", { name: /Which milk/ }).click();
     await expect(page.getByRole("article").filter({ hasText: "Oat milk" })).toBeVisible();
     await page.goto(`${server.url}/messages/search?q=submarine`);
-    await expect(page.getByText("Nothing found")).toBeVisible();
+    await expect(page.getByText("No results")).toBeVisible();
 });
 
 test("a picture is sent with what it shows in words, and is seen by the other", async ({ server, open }) => {
@@ -181,12 +181,12 @@ test("a picture is sent with what it shows in words, and is seen by the other", 
     const his = await open(ben, `/messages/${conversation}`, phone);
     await expect(page.getByLabel("Message to Ben")).toBeVisible();
     await page.locator("input[type=file]").setInputFiles("public/icons/icon-512.png");
-    await page.getByLabel("What picture 1 shows").fill("A heart");
+    await page.getByLabel("Description of photo 1").fill("A heart");
     await page.getByLabel("Message to Ben").fill("For you");
     await inspect(page, "composer-picture");
     await page.getByRole("button", { name: "Send", exact: true }).click();
-    await expect(page.getByRole("button", { name: "View: A heart" })).toBeVisible();
-    await his.getByRole("button", { name: "View: A heart" }).click();
+    await expect(page.getByRole("button", { name: "Open photo: A heart" })).toBeVisible();
+    await his.getByRole("button", { name: "Open photo: A heart" }).click();
     const whole = his.getByRole("dialog").getByRole("img", { name: "A heart" });
     await expect.poll(() => whole.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBeGreaterThan(300);
     await inspect(his, "picture");
@@ -214,7 +214,7 @@ test("a swipe answers, and the other way reports", async ({ server, open }) => {
             at("pointerup", 180 + distance);
         }, by);
     await swipe(90);
-    await expect(page.getByText("Reply to Ben")).toBeVisible();
+    await expect(page.getByText("Replying to Ben")).toBeVisible();
     await swipe(-90);
     const dialog = page.getByRole("dialog", { name: "Report this message" });
     await expect(dialog).toBeVisible();
@@ -231,10 +231,10 @@ test("a swipe answers, and the other way reports", async ({ server, open }) => {
     await page.keyboard.press("Enter");
     await page.getByRole("menuitem", { name: "Report" }).press("Enter");
     await dialog.getByLabel("Spam").check();
-    await dialog.getByRole("button", { name: "Submit report" }).click();
+    await dialog.getByRole("button", { name: "Send report" }).click();
     await expect(dialog.getByText("Thank you for reporting")).toBeVisible();
     await page.keyboard.press("Escape");
-    await expect(bubble).toContainText("This message is not shown.");
+    await expect(bubble).toContainText("This message is hidden.");
 });
 
 test("what was not read is marked, and read when it is seen", async ({ server, open }) => {
@@ -257,10 +257,10 @@ test("a conversation is archived, stands in a list of its own, and is taken out 
     const { amara, ben, conversation } = await talk(server);
     const page = await open(amara, `/messages/${conversation}`, desk);
     const list = page.getByRole("region", { name: "Messages" });
-    await page.getByRole("button", { name: "More about" }).click();
+    await page.getByRole("button", { name: "Chat options" }).click();
     await page.getByRole("menuitem", { name: "Archive" }).click();
     await expect(page).toHaveURL(/\/messages$/);
-    await expect(list.getByText("No conversations yet")).toBeVisible();
+    await expect(list.getByText("No chats yet")).toBeVisible();
 
     await page.goto(`${server.url}/messages/archived`);
     await expect(list.getByRole("link", { name: /Ben/ })).toBeVisible();
@@ -268,9 +268,9 @@ test("a conversation is archived, stands in a list of its own, and is taken out 
     await expect(list.getByRole("link", { name: /Archived.*1/ })).toBeVisible();
     await inspect(page, "archived");
     await list.getByRole("link", { name: /Ben/ }).click();
-    await page.getByRole("button", { name: "More about" }).click();
-    await page.getByRole("menuitem", { name: "Take out of the archive" }).click();
-    await expect(list.getByText("Nothing archived")).toBeVisible();
+    await page.getByRole("button", { name: "Chat options" }).click();
+    await page.getByRole("menuitem", { name: "Unarchive" }).click();
+    await expect(list.getByText("No archived chats")).toBeVisible();
     await page.goto(`${server.url}/messages`);
     await expect(list.getByRole("link", { name: /Ben/ })).toBeVisible();
 });

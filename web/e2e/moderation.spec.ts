@@ -25,29 +25,29 @@ test("a report is taken, read with what came before, decided with a preview, and
     await expect(page.getByText("Thank you. Thursday at ten?")).toBeVisible();
     await expect(page.getByText("It is not the first time.")).toBeVisible();
     await inspect(page, "moderation-case");
-    await page.getByRole("button", { name: "Take this case" }).click();
-    await expect(page.getByText("Taken by you").first()).toBeVisible();
-    await page.getByLabel("A question to the member").fill("Did it happen before?");
+    await page.getByRole("button", { name: "Take case" }).click();
+    await expect(page.getByText("Yours").first()).toBeVisible();
+    await page.getByLabel("Question for the member").fill("Did it happen before?");
     await page.getByRole("button", { name: "Send" }).click();
     await expect(page.getByText("Did it happen before?")).toBeVisible();
     await page.getByLabel("Suspend", { exact: true }).check();
-    await expect(page.getByText(`${name} can read, but write nothing that others see.`)).toBeVisible();
-    await expect(page.getByText("Whoever reported is told the outcome.")).toBeVisible();
+    await expect(page.getByText(`${name} can read but not post or send.`)).toBeVisible();
+    await expect(page.getByText("We tell the person who reported.")).toBeVisible();
     await page.getByLabel("Reason", { exact: true }).fill("We do not speak to each other like this.");
     await inspect(page, "moderation-decision");
-    await page.getByRole("button", { name: "Carry it out" }).click();
+    await page.getByRole("button", { name: "Apply decision" }).click();
     await expect(page.getByRole("button", { name: new RegExp(name) })).toHaveCount(0);
     expect((await ben.call("GET", "/messaging/standing")).level).toBe("suspended");
 
     await page.getByRole("link", { name: "Decided" }).click();
     await page.getByRole("button", { name: new RegExp(name) }).click();
     await expect(page.getByText("We do not speak to each other like this.").first()).toBeVisible();
-    await page.getByRole("link", { name: "All about this member" }).click();
+    await page.getByRole("link", { name: "About this member" }).click();
     await expect(page.getByRole("heading", { name })).toBeVisible();
     await inspect(page, "moderation-member");
-    await page.getByLabel("Why").fill("We talked.");
-    await page.getByRole("button", { name: "Lift it" }).click();
-    await expect(page.getByRole("button", { name: "Lift it" })).toBeHidden();
+    await page.getByLabel("Reason").first().fill("We talked.");
+    await page.getByRole("button", { name: "Remove", exact: true }).click();
+    await expect(page.getByRole("button", { name: "Remove", exact: true })).toBeHidden();
     expect((await ben.call("GET", "/messaging/standing")).level).toBe("none");
 });
 
@@ -78,13 +78,13 @@ test("a reported picture is shown when a moderator asks for it, and what the tex
     expect(looks, "a picture was fetched before anybody asked for it").toEqual([]);
     await inspect(page, "moderation-evidence");
 
-    await page.getByRole("button", { name: "Show picture 1" }).click();
+    await page.getByRole("button", { name: "Show photo 1" }).click();
     await expect(picture).toHaveJSProperty("complete", true);
     await expect(picture).not.toHaveJSProperty("naturalWidth", 0);
     expect(looks).toHaveLength(1);
     await picture.scrollIntoViewIfNeeded();
     await inspect(page, "moderation-picture");
-    await page.getByRole("button", { name: "Hide picture 1" }).click();
+    await page.getByRole("button", { name: "Hide photo 1" }).click();
     await expect(picture).toHaveCount(0);
 });
 
@@ -96,15 +96,15 @@ test("a ban that was proposed is read, seconded and done", async ({ server, open
     await mo.call("POST", `/moderation/reports/${report}/resolve`, ban);
     const page = await open(max, "/moderation/queue", desk);
     await page.getByRole("button", { name: new RegExp(name) }).click();
-    await expect(page.getByText("Another moderator has proposed a ban.")).toBeVisible();
+    await expect(page.getByText("Another moderator proposed a ban.")).toBeVisible();
     await expect(page.getByText("For 90 days.")).toBeVisible();
     await expect(page.getByText("The third attempt.")).toBeVisible();
     await expect(page.getByLabel("Ban", { exact: true })).toBeChecked();
-    await expect(page.getByLabel("For how many days")).toHaveValue("90");
-    await expect(page.getByText("Another moderator has decided the same: it takes effect at once.")).toBeVisible();
+    await expect(page.getByLabel("How many days")).toHaveValue("90");
+    await expect(page.getByText("Another moderator agrees, so it takes effect now.")).toBeVisible();
     await page.getByLabel("Reason", { exact: true }).fill("I have read all three.");
     await inspect(page, "moderation-second");
-    await page.getByRole("button", { name: "Carry it out" }).click();
+    await page.getByRole("button", { name: "Apply decision" }).click();
     await expect(page.getByRole("button", { name: new RegExp(name) })).toHaveCount(0);
     expect((await ben.call("GET", "/messaging/standing")).level).toBe("banned");
 });
@@ -117,18 +117,16 @@ test("a member is restricted without a case, with a preview, and a ban waits for
     const page = await open(mo, `/moderation/users/${ben.id}`, phone);
     await expect(page.getByText("Their trust score goes from 75 to 65.")).toBeVisible();
     await page.getByLabel("Restriction").selectOption("banned");
-    await expect(
-        page.getByText("Where there is another moderator, it takes effect once they do the same."),
-    ).toBeVisible();
+    await expect(page.getByText("If there's another moderator, they must agree first.")).toBeVisible();
     await page.getByLabel("Reason", { exact: true }).fill("Money before groceries.");
     await inspect(page, "moderation-restrict");
     await page.getByRole("button", { name: "Restrict" }).click();
-    await expect(page.getByText("Noted. Another moderator has to do the same.")).toBeVisible();
+    await expect(page.getByText("Saved. A second moderator has to agree.")).toBeVisible();
     expect((await ben.call("GET", "/messaging/standing")).level).toBe("none");
     await page.getByLabel("Restriction").selectOption("limited");
     await page.getByLabel("Reason", { exact: true }).fill("Too many requests.");
     await page.getByRole("button", { name: "Restrict" }).click();
-    await expect(page.getByRole("button", { name: "Lift it" })).toBeVisible();
+    await expect(page.getByRole("button", { name: "Remove", exact: true })).toBeVisible();
     expect((await ben.call("GET", "/messaging/standing")).level).toBe("limited");
 });
 
@@ -143,7 +141,7 @@ test("a case about somebody who has left does not keep the others from view", as
         for (const item of answer.items) delete item.reported.created_at; // as the server answers once they were erased
         await route.fulfill({ response, json: answer });
     });
-    await page.getByLabel("E-mail address").fill(mo.email);
+    await page.getByLabel("Email address").fill(mo.email);
     await page.getByLabel("Password", { exact: true }).fill(password);
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByRole("link", { name: "Moderation" }).click();
@@ -165,7 +163,7 @@ test("a case is decided by keyboard alone", async ({ server, open }) => {
     }
     await expect(entry).toBeFocused();
     await page.keyboard.press("c");
-    await expect(page.getByText("Taken by you").first()).toBeVisible();
+    await expect(page.getByText("Yours").first()).toBeVisible();
     await page.keyboard.press("d");
     await expect(page.getByRole("radio").first()).toBeFocused();
     await page.keyboard.press("ArrowDown"); // dismiss, warn
@@ -185,13 +183,13 @@ test("the keys of single letters can be switched off, and stay off", async ({ se
     const page = await open(mo, "/moderation/queue", desk);
     const chosen = page.locator("[data-case][aria-current]");
     await expect(page.locator("[data-case]").first()).toBeVisible();
-    await page.getByRole("checkbox", { name: /Keys:/ }).uncheck();
+    await page.getByRole("checkbox", { name: /Keyboard:/ }).uncheck();
     await page.getByRole("heading", { name: "Moderation queue" }).click();
     await page.keyboard.press("j");
     await expect(chosen).toHaveCount(0);
     await page.reload();
-    await expect(page.getByRole("checkbox", { name: /Keys:/ })).not.toBeChecked();
-    await page.getByRole("checkbox", { name: /Keys:/ }).check();
+    await expect(page.getByRole("checkbox", { name: /Keyboard:/ })).not.toBeChecked();
+    await page.getByRole("checkbox", { name: /Keyboard:/ }).check();
     await page.getByRole("heading", { name: "Moderation queue" }).click();
     await page.keyboard.press("j");
     await expect(chosen).toHaveCount(1);
@@ -204,16 +202,16 @@ test("the queue says that something new waits, and loads it when asked", async (
     const page = await open(mo, "/moderation/queue", desk);
     const entry = page.getByRole("button", { name: new RegExp(name) });
     await expect(entry).toBeVisible();
-    await expect(page.getByRole("link", { name: "News" })).toBeVisible();
+    await expect(page.getByRole("link", { name: "Activity" })).toBeVisible();
     await expect(async () => {
         // Proposed anew until the stream is there to tell of it.
         await max.call("POST", `/moderation/reports/${report}/resolve`, { action: "ban", note: "The third attempt." });
-        await expect(page.getByText("Something new waits for moderators.")).toBeVisible({ timeout: 3_000 });
+        await expect(page.getByText("New cases are waiting.")).toBeVisible({ timeout: 3_000 });
     }).toPass();
     await inspect(page, "moderation-new");
-    await page.getByRole("button", { name: "Load again" }).click();
+    await page.getByRole("button", { name: "Update" }).click();
     await expect(entry.getByText("Second moderator")).toBeVisible();
-    await expect(page.getByText("Something new waits for moderators.")).toHaveCount(0);
+    await expect(page.getByText("New cases are waiting.")).toHaveCount(0);
 });
 
 test("the overview counts, draws, and says the same in a table", async ({ server, open }) => {
@@ -223,7 +221,7 @@ test("the overview counts, draws, and says the same in a table", async ({ server
     await expect(page.getByRole("heading", { name: "Active conversations" })).toBeVisible();
     await expect(page.locator("canvas").first()).toBeVisible();
     await inspect(page, "moderation-overview");
-    await page.getByText("The same as a table").first().click();
+    await page.getByText("Show as table").first().click();
     await expect(page.getByRole("table", { name: "Messages and conversations" }).getByRole("row")).toHaveCount(8);
     await page.getByRole("link", { name: "30 days" }).click();
     await expect(page.getByRole("table", { name: "Messages and conversations" }).getByRole("row")).toHaveCount(31);
@@ -232,10 +230,10 @@ test("the overview counts, draws, and says the same in a table", async ({ server
 test("screening is tried on a text that nobody sends", async ({ server, open }) => {
     const mo = await moderator(server);
     const page = await open(mo, "/moderation/screening", desk);
-    await expect(page.getByText("Asked about")).toBeVisible();
+    await expect(page.getByText("Ask first")).toBeVisible();
     await page.getByLabel("Text", { exact: true }).fill("Call me at +44 7700 900123 tonight");
-    await page.getByRole("button", { name: "Try it" }).click();
-    await expect(page.getByText("Asked about before it is sent")).toBeVisible();
+    await page.getByRole("button", { name: "Test", exact: true }).click();
+    await expect(page.getByText("Would ask the sender first")).toBeVisible();
     await expect(page.locator("mark")).toHaveText("+44 7700 900123");
     await inspect(page, "moderation-screening");
 });
@@ -250,12 +248,12 @@ test("an appeal is read and answered by another moderator", async ({ server, ope
     await expect(card).toBeVisible();
     await expect(card.getByRole("heading", { name: "Ben" })).toBeVisible();
     await expect(card.getByText("Why: Too many requests.")).toBeVisible();
-    await expect(card.getByText("It does not count against them any more.")).toBeVisible();
+    await expect(card.getByText("It no longer counts against them.")).toBeVisible();
     await card.getByText("Standing and history").click();
     await expect(card.getByText("of 100")).toBeVisible();
     await inspect(page, "moderation-appeals");
     await card.getByLabel("Your answer").fill("You are right.");
-    await card.getByRole("button", { name: "Take the decision back" }).click();
+    await card.getByRole("button", { name: "Reverse the decision" }).click();
     await expect(card).toHaveCount(0);
     expect((await ben.call("GET", "/messaging/standing")).level).toBe("none");
 });
@@ -271,7 +269,7 @@ test("an appeal against one's own decision is left to another moderator, and the
     const page = await open(mo, "/moderation/appeals", desk);
     const card = page.locator(".card").filter({ hasText: text });
     await card.getByRole("button", { name: "Uphold the decision" }).click();
-    await expect(card.getByRole("alert")).toContainText("Another moderator decides about what you have done.");
+    await expect(card.getByRole("alert")).toContainText("Another moderator has to decide this one.");
 });
 
 test("who is made a moderator while signed in gets the area, and who is one no more loses it", async ({
@@ -281,7 +279,7 @@ test("who is made a moderator while signed in gets the area, and who is one no m
     const ana = await Member.join(server, `Ana ${Math.random().toString(36).slice(2)}`);
     const page = await open(ana, "/messages", desk);
     const area = page.getByRole("link", { name: "Moderation" });
-    await expect(page.getByRole("link", { name: "News" })).toBeVisible();
+    await expect(page.getByRole("link", { name: "Activity" })).toBeVisible();
     await expect(area).toHaveCount(0);
     await server.command("moderator", "add", ana.email);
     await expect.poll(() => moderates(ana)).toBe(true); // a command takes effect within a second
@@ -302,12 +300,12 @@ test("the moderators' area comes with the connection, too", async ({ server, ope
     const streaming = page.waitForResponse(
         (response) => response.url().endsWith("/api/realtime") && response.request().method() === "POST",
     );
-    await page.getByLabel("E-mail address").fill(ana.email);
+    await page.getByLabel("Email address").fill(ana.email);
     await page.getByLabel("Password", { exact: true }).fill(password);
     await page.getByRole("button", { name: "Sign in" }).click();
     await streaming;
     await page.context().setOffline(true);
-    await expect(page.getByText("You are offline")).toBeVisible();
+    await expect(page.getByText("You're offline")).toBeVisible();
     await server.command("moderator", "add", ana.email);
     await expect.poll(() => moderates(ana)).toBe(true);
     await page.context().setOffline(false);

@@ -5,11 +5,11 @@ test.describe.configure({ timeout: 180_000 }); // many screens are looked at in 
 test("what is new is counted, listed, opened and read", async ({ server, open }) => {
     const { amara, ben, conversation } = await talk(server);
     const page = await open(ben, "/notifications", phone);
-    await expect(page.getByText("Nothing new")).toBeVisible();
+    await expect(page.getByText("You're all caught up")).toBeVisible();
     await inspect(page, "notifications-none");
     await amara.writes(conversation, "At ten.");
     await expect(page.getByText(/new message/i).first()).toBeVisible({ timeout: 20_000 });
-    await expect(page.getByRole("link", { name: /News.*unread/ })).toBeVisible();
+    await expect(page.getByRole("link", { name: /Activity.*unread/ })).toBeVisible();
     await inspect(page, "notifications");
     await page
         .getByRole("main")
@@ -18,7 +18,7 @@ test("what is new is counted, listed, opened and read", async ({ server, open })
         .click();
     await expect(page).toHaveURL(new RegExp(`/messages/${conversation}$`));
     await page.goto(`${server.url}/notifications`);
-    await expect(page.getByRole("link", { name: /News.*unread/ })).toBeHidden();
+    await expect(page.getByRole("link", { name: /Activity.*unread/ })).toBeHidden();
 });
 
 test("everything is marked as read at once", async ({ server, open }) => {
@@ -35,17 +35,17 @@ test("everything is marked as read at once", async ({ server, open }) => {
 test("a conversation is muted for a while, and heard again", async ({ server, open }) => {
     const { amara, ben, conversation } = await talk(server);
     const page = await open(ben, `/messages/${conversation}`, phone);
-    await page.getByRole("button", { name: "More" }).click();
+    await page.getByRole("button", { name: "Chat options" }).click();
     await page.getByRole("menuitem", { name: "Mute" }).click();
     await inspect(page, "mute");
-    await page.getByRole("button", { name: "An hour" }).click();
+    await page.getByRole("button", { name: "1 hour" }).click();
     await expect(page.getByRole("dialog")).toBeHidden();
     await page.goto(`${server.url}/notifications`);
     await amara.writes(conversation, "At ten.");
     await expect(page.getByRole("link", { name: /Messages.*unread/ })).toBeVisible();
     await page.goto(`${server.url}/messages/${conversation}`);
-    await page.getByRole("button", { name: "More" }).click();
+    await page.getByRole("button", { name: "Chat options" }).click();
     await page.getByRole("menuitem", { name: "Unmute" }).click();
-    await page.getByRole("button", { name: "More" }).click();
+    await page.getByRole("button", { name: "Chat options" }).click();
     await expect(page.getByRole("menuitem", { name: "Mute", exact: true })).toBeVisible();
 });

@@ -10,7 +10,7 @@ async function stored(member: Member, conversation: string): Promise<string[]> {
 
 /** Signs in where there is no session yet. */
 async function signIn(page: Page, member: Member) {
-    await page.getByLabel("E-mail address").fill(member.email);
+    await page.getByLabel("Email address").fill(member.email);
     await page.getByLabel("Password", { exact: true }).fill(password);
     await page.getByRole("button", { name: "Sign in" }).click();
     await expect(page).toHaveURL(/\/messages$/);
@@ -48,18 +48,18 @@ test("what was seen is there offline, and what is written there is sent later, o
     await page.evaluate(() => navigator.serviceWorker.ready);
 
     await page.context().setOffline(true);
-    await expect(page.getByText("You are offline.").first()).toBeVisible();
+    await expect(page.getByText("You're offline.").first()).toBeVisible();
     for (const text of ["one", "two", "three"]) {
         await field.fill(text);
         await page.keyboard.press("Enter");
     }
-    const waiting = page.getByRole("img", { name: "Waiting to be sent" });
+    const waiting = page.getByRole("img", { name: "Sending" });
     await expect(waiting).toHaveCount(3);
     await expect(waiting.first(), "its sign needs no file").toHaveCSS("mask-image", "none");
     await inspect(page, "offline");
     for (const { viewport } of [phone, desk]) {
         await page.setViewportSize(viewport);
-        await expect(page.getByText("You are offline.").filter({ visible: true })).toHaveCount(1);
+        await expect(page.getByText("You're offline.").filter({ visible: true })).toHaveCount(1);
     }
 
     await page.reload();
@@ -73,7 +73,7 @@ test("what was seen is there offline, and what is written there is sent later, o
     // Both tabs and the worker want to send.
     await page.context().setOffline(false);
     await wakeWorker(page, server.url);
-    await expect(page.getByRole("img", { name: "Waiting to be sent" })).toHaveCount(0, { timeout: 20_000 });
+    await expect(page.getByRole("img", { name: "Sending" })).toHaveCount(0, { timeout: 20_000 });
     await expect(page.getByRole("article").filter({ hasText: "meanwhile" })).toBeVisible({ timeout: 20_000 });
     await expect(page.getByRole("article").first(), "what was changed meanwhile").toContainText("on Friday.");
     await expect(second.getByRole("article")).toHaveCount(5);
@@ -86,7 +86,7 @@ test("what was seen is there offline, and what is written there is sent later, o
     await page.context().setOffline(true);
     await field.fill("four");
     await page.keyboard.press("Enter");
-    await expect(page.getByRole("img", { name: "Waiting to be sent" })).toHaveCount(1);
+    await expect(page.getByRole("img", { name: "Sending" })).toHaveCount(1);
     await page.goto("about:blank");
     await page.context().setOffline(false);
     await wakeWorker(page, server.url);
@@ -153,9 +153,9 @@ test("a message that the server refuses says why, and can be edited", async ({ s
     );
     await page.getByLabel("Message to Ben").fill("something unkind");
     await page.getByRole("button", { name: "Send", exact: true }).click();
-    await expect(page.getByText("This text cannot be sent as it is.")).toBeVisible();
+    await expect(page.getByText("This can't be sent as it is.")).toBeVisible();
     await inspect(page, "refused");
-    await page.getByRole("link", { name: "To the conversations" }).click();
+    await page.getByRole("link", { name: "Back to chats" }).click();
     await expect(page.getByText("1 message not sent")).toBeVisible();
     await inspect(page, "not-sent");
     await page.getByRole("link", { name: "See why" }).click();
@@ -175,9 +175,9 @@ test("a message that the server refuses says why, and can be edited", async ({ s
     }
     await expect(page.getByRole("alert")).toHaveCount(3);
     await page.context().unroute(refused);
-    await page.getByRole("link", { name: "To the conversations" }).click();
+    await page.getByRole("link", { name: "Back to chats" }).click();
     await expect(page.getByText("3 messages not sent")).toBeVisible();
-    await page.getByRole("button", { name: "Try all again" }).click();
+    await page.getByRole("button", { name: "Send all again" }).click();
     await expect(page.getByText(/not sent/)).toHaveCount(0);
     await expect.poll(() => stored(amara, conversation)).toEqual([expect.any(String), "something kind", ...texts]);
 });
@@ -195,11 +195,11 @@ test("the server is killed and starts again: nothing is lost, nothing comes twic
         await server.kill();
         await field.fill("while it was down");
         await page.keyboard.press("Enter");
-        await expect(page.getByRole("img", { name: "Waiting to be sent" })).toHaveCount(1);
+        await expect(page.getByRole("img", { name: "Sending" })).toHaveCount(1);
         await server.serve();
         await ben.writes(conversation, "it is back");
         await expect(page.getByRole("article").filter({ hasText: "it is back" })).toHaveCount(1, { timeout: 60_000 });
-        await expect(page.getByRole("img", { name: "Waiting to be sent" })).toHaveCount(0, { timeout: 60_000 });
+        await expect(page.getByRole("img", { name: "Sending" })).toHaveCount(0, { timeout: 60_000 });
         await expect(page.getByRole("article")).toHaveCount(4);
         const texts = (await stored(ben, conversation)).slice(1);
         expect(texts[0]).toBe("the last before");
@@ -221,7 +221,7 @@ test("where a proxy holds streams back, messages come all the same, and the sett
         await page.goto(`${proxy.url}/messages/${conversation}`);
         await expect(page.getByRole("article")).toHaveCount(1);
         await page.goto(`${proxy.url}/settings/notifications`);
-        await expect(page.getByText("holds live news back")).toBeVisible();
+        await expect(page.getByText("Something on your network slows us down")).toBeVisible();
         await page.goto(`${proxy.url}/messages/${conversation}`);
         await expect(page.getByRole("article")).toHaveCount(1);
         await ben.writes(conversation, "by another way");
@@ -268,8 +268,8 @@ test("a sign-out leaves nothing on the device, and whoever signs in next finds n
     for (const trace of [amara.id, conversation, "Thursday", "a draft", "/api/"]) expect(left).not.toContain(trace);
 
     await signIn(page, cleo);
-    await expect(page.getByText("No conversations yet")).toBeVisible();
+    await expect(page.getByText("No chats yet")).toBeVisible();
     await page.goto(`${server.url}/messages/${conversation}`);
-    await expect(page.getByText("This conversation is not here")).toBeVisible();
+    await expect(page.getByText("Chat not found")).toBeVisible();
     expect(await kept()).not.toContain("Thursday");
 });

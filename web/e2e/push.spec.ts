@@ -123,8 +123,8 @@ test("a push message shows that there is something and not what, and the same on
     await expect.poll(async () => (await device.shown()).length).toBe(2);
     const other = (await device.shown()).find(({ tag }) => tag === "nobodyknowsthis");
     expect(other).toEqual({
-        title: "There is something new",
-        body: "Open it to see what it is.",
+        title: "You have something new",
+        body: "Tap to open",
         tag: "nobodyknowsthis",
         actions: [],
     });
@@ -134,11 +134,11 @@ test("what is not understood shows that there is something", async ({ server, op
     const { ben } = await talk(server);
     const device = await Device.of(await open(ben, "/requests", phone));
     await device.gets("{");
-    await expect.poll(() => device.shown()).toMatchObject([{ title: "There is something new" }]);
+    await expect.poll(() => device.shown()).toMatchObject([{ title: "You have something new" }]);
     await device.gets({ type: "test" });
     await expect
         .poll(async () => (await device.shown()).map(({ title }) => title).sort())
-        .toEqual(["A test", "There is something new"]);
+        .toEqual(["Test notification", "You have something new"]);
 });
 
 test("nothing is shown of a conversation that is on the screen", async ({ server, open }) => {

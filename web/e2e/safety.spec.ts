@@ -20,11 +20,11 @@ test("a help request and its member are reported, and the member is blocked and 
     const page = await open(amara, `/requests/${help}`, phone);
     await page.getByRole("button", { name: "Report" }).click();
     const dialog = page.getByRole("dialog", { name: "Report this help request" });
-    await expect(dialog.getByRole("button", { name: "Submit report" })).toBeDisabled();
+    await expect(dialog.getByRole("button", { name: "Send report" })).toBeDisabled();
     await dialog.getByLabel("Suspected scam or fraud").check();
-    await dialog.getByLabel("Additional details").fill("Asked for a gift card.");
+    await dialog.getByLabel("More details").fill("Asked for a gift card.");
     await inspect(page, "report");
-    await dialog.getByRole("button", { name: "Submit report" }).click();
+    await dialog.getByRole("button", { name: "Send report" }).click();
     await expect(dialog.getByText("Thank you for reporting")).toBeVisible();
     await inspect(page, "report-done");
     await dialog.getByRole("button", { name: "Block Ben" }).click();
@@ -35,7 +35,7 @@ test("a help request and its member are reported, and the member is blocked and 
     await expect(page.getByText("Ben", { exact: true })).toBeVisible();
     await inspect(page, "blocked");
     await page.getByRole("button", { name: "Unblock Ben" }).click();
-    await expect(page.getByText("You have blocked nobody")).toBeVisible();
+    await expect(page.getByText("You haven't blocked anyone")).toBeVisible();
 
     await page.goto(`${server.url}/reports`);
     await expect(page.getByText("Asked for a gift card.")).toBeVisible();
@@ -50,7 +50,7 @@ test("a member is looked at, reported and blocked", async ({ server, open }) => 
     await inspect(page, "member");
     await page.getByRole("button", { name: "Block", exact: true }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Block", exact: true }).click();
-    await expect(page.getByText("You have blocked this member.")).toBeVisible();
+    await expect(page.getByText("You blocked this member.")).toBeVisible();
 });
 
 test("one tap leaves to another page, and back does not show ours again", async ({ server, open }) => {
@@ -58,7 +58,7 @@ test("one tap leaves to another page, and back does not show ours again", async 
     const page = await open(amara, "/requests", phone);
     await standIn(page);
     await page.goto(`${server.url}/settings`);
-    await page.getByRole("button", { name: "Leave quickly" }).click();
+    await page.getByRole("button", { name: "Quick exit" }).click();
     await expect(page).toHaveURL("https://www.wikipedia.org/");
     await page.goBack();
     await expect(page).toHaveURL("https://www.wikipedia.org/");
@@ -90,16 +90,16 @@ test("a restricted member sees what, why and until when, asks for a review, and 
     });
     const page = await open(ben, "/requests");
     await inspect(page, "standing-banner");
-    await page.getByRole("link", { name: "See why, and what you can do" }).click();
+    await page.getByRole("link", { name: "See why and what you can do" }).click();
     await expect(page).toHaveURL(/\/standing$/);
     await expect(page.getByText("Your account is paused").first()).toBeVisible();
     await expect(page.getByText("Asked for money in advance.").first()).toBeVisible();
     await expect(page.getByText(/^Until/).first()).toBeVisible();
-    await page.getByRole("button", { name: "Request a review" }).click();
-    await page.getByLabel("What should we know?").fill("It was for the groceries, not for me.");
+    await page.getByRole("button", { name: "Ask for a review" }).click();
+    await page.getByLabel("Why is this wrong?").fill("It was for the groceries, not for me.");
     await inspect(page, "standing");
     await page.getByRole("button", { name: "Send" }).click();
-    await expect(page.getByRole("heading", { name: "Your request for a review" })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "Your review" })).toBeVisible();
     const { appeals } = await max.call("GET", "/moderation/appeals");
     const appeal = appeals.find((a: { appeal: { user: string } }) => a.appeal.user === ben.id).appeal.id;
     await max.call("POST", `/appeals/${appeal}/dialogue`, { text: "Did you have a receipt?" });
@@ -110,7 +110,7 @@ test("a restricted member sees what, why and until when, asks for a review, and 
     await expect(page.getByText("Yes, I still have it.")).toBeVisible();
     await max.call("POST", `/moderation/appeals/${appeal}/decide`, { outcome: "overturned", note: "We believe you." });
     await page.reload();
-    await expect(page.getByText("Taken back")).toBeVisible();
+    await expect(page.getByText("Reversed")).toBeVisible();
     await expect(page.getByText("We believe you.")).toBeVisible();
     await inspect(page, "standing-answered");
 });
@@ -123,10 +123,10 @@ test("a request to talk is reported, and a message, from where it stands", async
         initial_message: "You must answer me.",
     });
     const page = await open(amara, `/messages/${conversation.id}`, phone);
-    await page.getByRole("button", { name: "Report this request" }).click();
-    const dialog = page.getByRole("dialog", { name: "Report this request to talk" });
+    await page.getByRole("button", { name: "Report" }).click();
+    const dialog = page.getByRole("dialog", { name: "Report this message request" });
     await dialog.getByLabel("Harassment or bullying").check();
-    await dialog.getByRole("button", { name: "Submit report" }).click();
+    await dialog.getByRole("button", { name: "Send report" }).click();
     await expect(dialog.getByText("Thank you for reporting")).toBeVisible();
     const { items } = await amara.call("GET", "/collections/message_reports/records");
     expect(items[0]).toMatchObject({ reason: "harassment", subject_type: "conversation" });

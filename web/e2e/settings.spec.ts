@@ -9,12 +9,12 @@ test("every setting has its screen", async ({ server, open }) => {
     const page = await open(amara, "/settings", phone);
     await inspect(page, "settings");
     for (const [link, heading, name] of [
-        ["Who can write to you", "Who can write to you", "settings-privacy"],
-        ["Look and language", "Look and language", "settings-look"],
-        ["Who has looked", "Who has looked", "settings-audit"],
+        ["Who can message you?", "Who can message you?", "settings-privacy"],
+        ["Appearance and language", "Appearance and language", "settings-look"],
+        ["What moderators saw", "What moderators saw", "settings-audit"],
         ["Our guidelines", "Our guidelines", "guidelines"],
-        ["E-mail and password", "E-mail and password", "settings-account"],
-        ["Where you are signed in", "Where you are signed in", "settings-sessions"],
+        ["Email and password", "Email and password", "settings-account"],
+        ["Signed-in devices", "Signed-in devices", "settings-sessions"],
         ["Your data", "Your data", "settings-data"],
     ] as const) {
         await page.getByRole("link", { name: link }).click();
@@ -40,7 +40,7 @@ test("a profile has a photo, a phone number, and a question before personal deta
     await page.getByRole("button", { name: "Save" }).click();
     await expect(page.getByText("Saved.")).toBeVisible();
     await page.locator("input[type=file]").setInputFiles("public/icons/icon-192.png");
-    await expect(page.getByRole("button", { name: "Another photo" })).toBeVisible();
+    await expect(page.getByRole("button", { name: "Change photo" })).toBeVisible();
     await expect(page.locator("main .avatar img")).toHaveJSProperty("complete", true);
     await inspect(page, "profile");
     await page.reload();
@@ -54,15 +54,15 @@ test("preferences and quiet hours are kept", async ({ server, open }) => {
     const { amara, ben, conversation } = await talk(server);
     await amara.writes(conversation, "At ten.");
     const page = await open(amara, "/settings/privacy");
-    await page.getByLabel("Nobody new").check();
+    await page.getByLabel("No one new").check();
     await page.getByLabel("Read receipts").uncheck();
     await expect(page.getByText("Saved.").first()).toBeVisible();
     await page.goto(`${server.url}/settings/notifications`);
-    await page.getByLabel("Keep quiet hours").check();
-    await page.getByLabel("From").fill("21:30");
-    await page.getByLabel("From").blur();
+    await page.getByLabel("Use quiet hours").check();
+    await page.getByLabel("From", { exact: true }).fill("21:30");
+    await page.getByLabel("From", { exact: true }).blur();
     await page.getByLabel("Ben").check();
-    await page.getByRole("checkbox", { name: "Messages: Mail" }).uncheck();
+    await page.getByRole("checkbox", { name: "Messages: Email" }).uncheck();
     await inspect(page, "settings-notifications");
     await expect(async () => {
         const { preferences } = await amara.call("GET", "/messaging/preferences");
@@ -76,8 +76,8 @@ test("preferences and quiet hours are kept", async ({ server, open }) => {
         });
     }).toPass();
     await page.reload();
-    await expect(page.getByRole("checkbox", { name: "Messages: Mail" })).not.toBeChecked();
-    await expect(page.getByLabel("From")).toHaveValue("21:30");
+    await expect(page.getByRole("checkbox", { name: "Messages: Email" })).not.toBeChecked();
+    await expect(page.getByLabel("From", { exact: true })).toHaveValue("21:30");
 });
 
 test("every preference can be set", async ({ server, open }) => {
@@ -85,19 +85,19 @@ test("every preference can be set", async ({ server, open }) => {
     const before = (await amara.call("GET", "/messaging/preferences")).preferences;
     const page = await open(amara, "/settings/privacy", phone);
     await page.getByLabel("Anyone").check();
-    await page.getByLabel("Stop members with this many verified reports").selectOption("1");
-    for (const name of ["Talk at once about my help requests", "Read receipts", "Show when I type"]) {
+    await page.getByLabel("Stop requests from people with this many confirmed reports").selectOption("1");
+    for (const name of ["Let helpers chat straight away", "Read receipts", "Typing indicator"]) {
         await page.getByLabel(name).click();
     }
     await page.goto(`${server.url}/settings/notifications`);
-    for (const name of ["Messages on your devices", "Mails", "Show who wrote, and what", "Keep quiet hours"]) {
+    for (const name of ["Push notifications", "Emails", "Show names and messages", "Use quiet hours"]) {
         await page.getByLabel(name).click();
     }
     await page.getByLabel("To", { exact: true }).fill("06:15");
     await page.getByLabel("To", { exact: true }).blur();
-    await page.getByLabel("Let urgent help requests through").click();
-    for (const type of ["Messages that were let through", "Decisions taken back"]) {
-        await page.getByRole("checkbox", { name: `${type}: Mail` }).uncheck();
+    await page.getByLabel("Let urgent requests through").click();
+    for (const type of ["Messages that were approved", "Reversed decisions"]) {
+        await page.getByRole("checkbox", { name: `${type}: Email` }).uncheck();
     }
     await expect(async () => {
         expect((await amara.call("GET", "/messaging/preferences")).preferences).toMatchObject({
@@ -115,13 +115,13 @@ test("every preference can be set", async ({ server, open }) => {
             notify: { message_approved: { email: false }, penalty_lifted: { email: false } },
         });
     }).toPass({ timeout: 30_000 });
-    await expect(page.getByRole("checkbox", { name: /^Cases for moderators/ })).toHaveCount(0);
+    await expect(page.getByRole("checkbox", { name: /^New cases/ })).toHaveCount(0);
 });
 
 test("a moderator chooses by which channels cases are told", async ({ server, open }) => {
     const mo = await moderator(server);
     const page = await open(mo, "/settings/notifications");
-    await page.getByRole("checkbox", { name: "Cases for moderators: Mail" }).uncheck();
+    await page.getByRole("checkbox", { name: "New cases: Email" }).uncheck();
     await expect(async () => {
         const { preferences } = await mo.call("GET", "/messaging/preferences");
         expect(preferences.notify).toMatchObject({ moderation_case: { email: false } });
@@ -164,20 +164,20 @@ test("a device is added after a clear question, tested, and removed", async ({ s
     const amara = await Member.join(server, "Amara");
     const page = await open(null, "/signin");
     await pushService(page);
-    await page.getByLabel("E-mail address").fill(amara.email);
+    await page.getByLabel("Email address").fill(amara.email);
     await page.getByLabel("Password", { exact: true }).fill(password);
     await page.getByRole("button", { name: "Sign in" }).click();
     await expect(page).toHaveURL(/\/messages$/);
     await page.goto(`${server.url}/settings/notifications`);
-    await page.getByRole("button", { name: "Tell me on this device" }).click();
+    await page.getByRole("button", { name: "Turn on for this device" }).click();
     // The worker comes first, and brings the whole client with it.
-    await expect(page.getByText("This device tells you when something is new.")).toBeVisible({ timeout: 120_000 });
-    await expect(page.getByText("Not reached yet")).toBeVisible();
+    await expect(page.getByText("Notifications are on for this device.")).toBeVisible({ timeout: 120_000 });
+    await expect(page.getByText("Not notified yet")).toBeVisible();
     await page.getByRole("button", { name: "Send a test" }).click();
-    await expect(page.getByText(/Tried again later|Failed|No answer yet|Not sent/)).toBeVisible({ timeout: 40_000 });
+    await expect(page.getByText(/Will try again|Failed|No answer yet|Not sent/)).toBeVisible({ timeout: 40_000 });
     await inspect(page, "devices");
-    await page.getByRole("button", { name: "Stop on this device" }).click();
-    await expect(page.getByText("This device does not tell you yet.")).toBeVisible();
+    await page.getByRole("button", { name: "Turn off for this device" }).click();
+    await expect(page.getByText("Notifications are off on this device.")).toBeVisible();
     expect((await amara.call("GET", "/push/subscriptions")).subscriptions).toEqual([]);
 });
 
@@ -196,7 +196,7 @@ test("another session is ended, and a sign-out everywhere ends this one", async 
 test("somebody takes their data away, asks to be erased, and keeps the account after all", async ({ server, open }) => {
     const { amara } = await talk(server);
     const page = await open(amara, "/settings/data");
-    await page.getByRole("button", { name: "Make the file" }).click();
+    await page.getByRole("button", { name: "Prepare download" }).click();
     await expect(page.getByText("Your file is ready")).toBeVisible({ timeout: 30_000 });
     const [download] = await Promise.all([
         page.waitForEvent("download"),
@@ -206,19 +206,19 @@ test("somebody takes their data away, asks to be erased, and keeps the account a
     const zip = await readFile(await download.path());
     expect(zip.subarray(0, 2).toString()).toBe("PK");
     expect(zip.toString("latin1"), "the list of files at its end").toContain("conversations/");
-    await page.getByRole("button", { name: "Erase my account" }).click();
-    const dialog = page.getByRole("dialog", { name: "Erase your account?" });
+    await page.getByRole("button", { name: "Delete my account" }).click();
+    const dialog = page.getByRole("dialog", { name: "Delete your account?" });
     await dialog.getByLabel("Your password", { exact: true }).fill("something else");
-    await dialog.getByRole("button", { name: "Erase my account" }).click();
-    await expect(dialog.getByText("That is not your password.")).toBeVisible();
+    await dialog.getByRole("button", { name: "Delete my account" }).click();
+    await expect(dialog.getByText("Wrong password.")).toBeVisible();
     await inspect(page, "erase");
     await dialog.getByLabel("Your password", { exact: true }).fill(password);
-    await dialog.getByRole("button", { name: "Erase my account" }).click();
-    await expect(page.getByText("Your account will be erased")).toBeVisible();
+    await dialog.getByRole("button", { name: "Delete my account" }).click();
+    await expect(page.getByText("Your account will be deleted")).toBeVisible();
     await page.reload();
-    await expect(page.getByText("Your account will be erased")).toBeVisible();
+    await expect(page.getByText("Your account will be deleted")).toBeVisible();
     await page.getByRole("button", { name: "Keep my account" }).click();
-    await expect(page.getByRole("button", { name: "Erase my account" })).toBeVisible();
+    await expect(page.getByRole("button", { name: "Delete my account" })).toBeVisible();
     expect((await amara.call("GET", "/me/erase"))?.erase_at ?? null).toBeNull();
 });
 
@@ -227,7 +227,7 @@ test("the look, the size of text and the language are chosen, and stay", async (
     const page = await open(amara, "/settings/look");
     await page.getByLabel("Dark", { exact: true }).check();
     await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
-    await page.getByLabel("Size of text").selectOption("200");
+    await page.getByLabel("Text size").selectOption("200");
     await inspect(page, "look-200");
     await page.getByLabel("Language").selectOption("es");
     await expect(page.getByRole("heading", { name: "Aspecto e idioma" })).toBeVisible();

@@ -1,14 +1,25 @@
-// Runs before anything is painted, so that nobody who has chosen the dark look is dazzled by the light one.
+// Applies the look of this device before the first paint, so that a dark screen does not flash white.
 (function () {
-    try {
-        var look = JSON.parse(localStorage.getItem("cc.look") || "{}");
-        var root = document.documentElement;
-        if (look.theme) root.dataset.theme = look.theme;
-        if (look.contrast) root.dataset.contrast = look.contrast;
-        if (look.motion) root.dataset.motion = look.motion;
-        if (look.text) root.style.fontSize = look.text + "%";
-        if (look.lang) root.lang = look.lang;
-    } catch {
-        // Without storage the system's own choice holds.
+    var root = document.documentElement;
+    var system = matchMedia("(prefers-color-scheme: dark)");
+
+    function read() {
+        try {
+            return JSON.parse(localStorage.getItem("cc.look") || "{}");
+        } catch {
+            return {}; // without storage the system decides
+        }
     }
+
+    function setTheme() {
+        root.dataset.theme = read().theme || (system.matches ? "dark" : "light");
+    }
+
+    var look = read();
+    setTheme();
+    system.addEventListener("change", setTheme);
+    if (look.contrast) root.dataset.contrast = look.contrast;
+    if (look.motion) root.dataset.motion = look.motion;
+    if (look.text) root.style.fontSize = look.text + "%";
+    if (look.lang) root.lang = look.lang;
 })();

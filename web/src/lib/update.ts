@@ -22,7 +22,7 @@ export async function registerWorker(): Promise<void> {
             serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
             waiting.postMessage({ type: "take-over" });
         };
-        toasts.show(t("core.new_version"), { action: { label: t("core.reload"), run }, lasting: true });
+        toasts.show(t("core.new_version"), { action: { label: t("core.update"), run }, lasting: true });
     };
     offer();
     registration.addEventListener("updatefound", () => {

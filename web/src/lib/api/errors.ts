@@ -1,25 +1,15 @@
 // What went wrong, as codes that a catalogue has a sentence for.
 import { type Key, type Params, t } from "../i18n/index.svelte";
 import { Refusal } from "./client";
-import type { Failure } from "./failure";
+import { type Failure, readFailure } from "./failure";
 
 export type { Failure } from "./failure";
 
 /** Reads any error as a failure. */
 export function failure(error: unknown): Failure {
-    if (!(error instanceof Refusal)) {
-        return { status: -1, code: "", fields: {}, message: String(error), wait: 0 };
-    }
-    const data: unknown = error.answer["data"];
-    const fields: Record<string, string> = {};
-    for (const [name, value] of Object.entries(isObject(data) ? data : {})) {
-        if (isObject(value) && typeof value["code"] === "string") fields[name] = value["code"];
-    }
-    const code = fields["policy"] ?? Object.values(fields)[0] ?? "";
-    return { status: error.status, code, fields, message: String(error.answer["message"] ?? ""), wait: 0 };
+    if (error instanceof Refusal) return readFailure(error.status, error.answer);
+    return { status: -1, code: "", fields: {}, message: String(error), wait: 0 };
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
 /** Whether it may well go better later without anybody doing anything. */
 export const isPassing = (f: Failure) => f.status === 0 || f.status === 429 || f.status >= 500;

@@ -37,12 +37,16 @@ export function shortWhen(date: Date, now = new Date()): string {
     return formatter({ day: "numeric", month: "numeric", year: "2-digit" }).format(date);
 }
 
-/** Between days of a thread: "today", "yesterday", "Monday 2 March". */
+/** The heading of a day in a thread: "Today", "Yesterday", "Monday 2 March". It starts with a capital in every language. */
 export function dayName(date: Date, now = new Date()): string {
+    const name = nameOfDay(date, now);
+    return name.charAt(0).toLocaleUpperCase(words.language) + name.slice(1);
+}
+
+function nameOfDay(date: Date, now: Date): string {
     const days = daysBetween(date, now);
     if (days < 2) {
-        const name = new Intl.RelativeTimeFormat(words.language, { numeric: "auto" }).format(-Math.max(days, 0), "day");
-        return name.charAt(0).toLocaleUpperCase(words.language) + name.slice(1);
+        return new Intl.RelativeTimeFormat(words.language, { numeric: "auto" }).format(-Math.max(days, 0), "day");
     }
     const year = date.getFullYear() === now.getFullYear() ? {} : ({ year: "numeric" } as const);
     return formatter({ weekday: "long", day: "numeric", month: "long", ...year }).format(date);

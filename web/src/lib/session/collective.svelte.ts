@@ -41,9 +41,7 @@ class Branding {
         const { style, dataset } = document.documentElement;
         if (!/^#[0-9a-f]{6}$/i.test(this.it.accent)) return;
         const { accentTokens } = await import("./accent");
-        const dark = dataset["theme"]
-            ? dataset["theme"] === "dark"
-            : matchMedia("(prefers-color-scheme: dark)").matches;
+        const dark = dataset["theme"] === "dark";
         for (const [name, colour] of Object.entries(accentTokens(this.it.accent, dark))) {
             style.setProperty(`--${name}`, colour);
         }

@@ -1,4 +1,4 @@
-// How the client looks on this device. theme.js reads the same before the first paint.
+// How the client looks on this device. theme.js applies the same before the first paint, and follows the system's theme.
 const place = "cc.look";
 
 export interface Look {
@@ -22,7 +22,9 @@ class Wardrobe {
         this.it = { ...this.it, ...changes };
         localStorage.setItem(place, JSON.stringify(this.it));
         const root = document.documentElement;
-        for (const name of ["theme", "contrast", "motion"] as const) {
+        const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+        root.dataset["theme"] = this.it.theme || system;
+        for (const name of ["contrast", "motion"] as const) {
             if (this.it[name]) root.dataset[name] = this.it[name];
             else root.removeAttribute(`data-${name}`);
         }

@@ -2,9 +2,9 @@
 import * as api from "../api/conversations";
 import { failure } from "../api/errors";
 import type { Conversation, Message, ParticipantRow } from "../api/schemas";
-import { counts } from "../../shell/counts.svelte";
 import { session } from "../session/session.svelte";
 import type { News } from "./bus";
+import { counts } from "./counts.svelte";
 import { forgetConversation, type Kept } from "./database";
 import { sync } from "./sync.svelte";
 

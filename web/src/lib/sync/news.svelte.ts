@@ -1,8 +1,8 @@
 // What one is told of, kept right by events.
-import { counts } from "../../shell/counts.svelte";
 import * as api from "../api/notifications";
 import type { Notification } from "../api/notifications";
 import type { News as Heard } from "./bus";
+import { counts } from "./counts.svelte";
 import { sync } from "./sync.svelte";
 
 class News {

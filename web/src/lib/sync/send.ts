@@ -1,5 +1,5 @@
 // Sends one waiting message by fetch alone, so that the service worker can do it as well as a page.
-import type { Failure } from "../api/failure";
+import { readFailure } from "../api/failure";
 import type { Waiting } from "./database";
 import type { Outcome } from "./outbox";
 
@@ -13,11 +13,15 @@ export async function sendWaiting(entry: Waiting, token: string): Promise<Outcom
             signal: AbortSignal.timeout(60_000),
         });
         const answer = await response.json().catch(() => ({}));
-        return response.ok && answer.message?.id ? { message: answer.message } : { failure: read(response, answer) };
+        if (response.ok && answer.message?.id) return { message: answer.message };
+        return { failure: readFailure(response.status, Object(answer), wait(response)) };
     } catch (error) {
         return { failure: { status: 0, code: "", fields: {}, message: String(error), wait: 0 } };
     }
 }
+
+/** The seconds that the server asks to wait. */
+const wait = (response: Response): number => Number(response.headers.get("Retry-After")) || 0;
 
 function fields(entry: Waiting): Record<string, unknown> {
     return {
@@ -38,21 +42,4 @@ function form(entry: Waiting): FormData {
         data.append("alt", picture.alt);
     }
     return data;
-}
-
-interface Refusal {
-    message?: string;
-    data?: Record<string, { code?: string }>;
-}
-
-function read(response: Response, answer: Refusal): Failure {
-    const codes: Record<string, string> = {};
-    for (const [name, value] of Object.entries(answer.data ?? {})) if (value?.code) codes[name] = value.code;
-    return {
-        status: response.status,
-        code: codes["policy"] ?? Object.values(codes)[0] ?? "",
-        fields: codes,
-        message: answer.message ?? "",
-        wait: Number(response.headers.get("Retry-After")) || 0,
-    };
 }

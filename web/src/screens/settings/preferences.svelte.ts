@@ -2,22 +2,18 @@
 import * as accounts from "../../lib/api/accounts";
 import { explain } from "../../lib/api/errors";
 import type { Preferences } from "../../lib/api/schemas";
+import { Attempt } from "../../lib/attempt.svelte";
 import { t } from "../../lib/i18n/index.svelte";
 import { toasts } from "../../lib/ui/toasts.svelte";
 
 export class Prefs {
     it = $state<Preferences | null>(null);
-    wrong = $state("");
+    readonly loading = new Attempt();
     #last: Promise<unknown> = Promise.resolve();
     #waiting = 0;
 
     async load(): Promise<void> {
-        this.wrong = "";
-        try {
-            this.it = await accounts.preferences();
-        } catch (error) {
-            this.wrong = explain(error);
-        }
+        await this.loading.run(async () => (this.it = await accounts.preferences()));
     }
 
     /** Saves some of them. Whoever is quicker than the connection loses nothing: one is saved after the other. */
