@@ -12,6 +12,7 @@ import (
 
 	"carecollective/accounts/outbox"
 	"carecollective/collections"
+	"carecollective/internal/answer"
 )
 
 // Register binds the rules of accounts to the app, in the order in which a member meets them, and answers the outbox of
@@ -78,5 +79,5 @@ func registerMails(app core.App) *outbox.Outbox {
 }
 
 func handler[T hook.Resolver](id string, run func(T) error) *hook.Handler[T] {
-	return &hook.Handler[T]{Id: id, Func: run}
+	return &hook.Handler[T]{Id: id, Func: answer.Gate(run)}
 }

@@ -11,17 +11,6 @@ import (
 	"carecollective/consent"
 )
 
-// The levels of penalties beside those of package consent, which restrict a member: these restrict nothing.
-const (
-	LevelWarning = "warning" // counts as a strike
-	LevelHidden  = "hidden"  // a message was hidden, which is no strike
-	LevelRemoved = "removed" // a message was removed, which is no strike
-
-	// LevelSwitched is a switch of the standing, such as that messages wait for a moderator: it holds until it ends or is
-	// taken back, says nothing about the level, and is no strike.
-	LevelSwitched = "switched"
-)
-
 // Penalty is one measure against a member: its cause, who imposed it, from when until when, and who took it back.
 type Penalty struct{ core.BaseRecordProxy }
 
@@ -111,11 +100,13 @@ func (p *Penalty) Undo(by, note string, now time.Time) {
 }
 
 // TakesAway tells whether it took a message away.
-func (p *Penalty) TakesAway() bool { return p.Level() == LevelHidden || p.Level() == LevelRemoved }
+func (p *Penalty) TakesAway() bool {
+	return p.Level() == consent.LevelHidden || p.Level() == consent.LevelRemoved
+}
 
 // Stands tells whether it restricts at now.
 func (p *Penalty) Stands(now time.Time) bool {
-	holds := severity[p.Level()] > 0 || p.Level() == LevelSwitched
+	holds := severity[p.Level()] > 0 || p.Level() == consent.LevelSwitched
 	return !p.Undone() && holds && (p.Ends().IsZero() || now.Before(p.Ends()))
 }
 
@@ -127,10 +118,10 @@ func (p *Penalty) Appealable(window time.Duration, now time.Time) bool {
 // means is what a penalty means for the member. The reason is not among it: it may name somebody, and a notification is
 // read over shoulders.
 var means = map[string]string{
-	LevelWarning:           "You are warned%s.",
-	LevelHidden:            "A message of yours is hidden from the others%s.",
-	LevelRemoved:           "A message of yours was removed%s.",
-	LevelSwitched:          "Your messages wait for a moderator%s.",
+	consent.LevelWarning:   "You are warned%s.",
+	consent.LevelHidden:    "A message of yours is hidden from the others%s.",
+	consent.LevelRemoved:   "A message of yours was removed%s.",
+	consent.LevelSwitched:  "Your messages wait for a moderator%s.",
 	consent.LevelLimited:   "You are limited%s: ten messages a day, and no new conversations.",
 	consent.LevelSuspended: "You are suspended%s: you read, report, block, leave and appeal, and write nothing that others see.",
 	consent.LevelBanned:    "You are banned%s: you see your standing, appeal, take your data and leave.",
@@ -149,7 +140,7 @@ func (p *Penalty) Notice() (title, body string) {
 }
 
 // strikes tells whether the ladder counts it.
-func (p *Penalty) strikes() bool { return p.Level() == LevelWarning || severity[p.Level()] > 0 }
+func (p *Penalty) strikes() bool { return p.Level() == consent.LevelWarning || severity[p.Level()] > 0 }
 
 // severity orders the levels that restrict by themselves.
 var severity = map[string]int{consent.LevelLimited: 1, consent.LevelSuspended: 2, consent.LevelBanned: 3}
@@ -211,7 +202,7 @@ func CurrentStanding(app core.App, user string, now time.Time) (*StandingRecord,
 // standingSwitch is the newest switch that stands; nil for none.
 func standingSwitch(penalties []*Penalty, now time.Time) *Penalty {
 	for _, p := range penalties {
-		if p.Level() == LevelSwitched && p.Stands(now) {
+		if p.Level() == consent.LevelSwitched && p.Stands(now) {
 			return p
 		}
 	}
@@ -220,7 +211,7 @@ func standingSwitch(penalties []*Penalty, now time.Time) *Penalty {
 
 // wasSwitched tells whether there ever was a switch: what is set without one is nobody's decision, and stays.
 func wasSwitched(penalties []*Penalty) bool {
-	return slices.ContainsFunc(penalties, func(p *Penalty) bool { return p.Level() == LevelSwitched })
+	return slices.ContainsFunc(penalties, func(p *Penalty) bool { return p.Level() == consent.LevelSwitched })
 }
 
 // DeriveStanding stores [CurrentStanding] and answers it.

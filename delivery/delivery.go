@@ -16,6 +16,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/subscriptions"
 
 	"carecollective/collections"
+	"carecollective/internal/answer"
 	"carecollective/refusal"
 )
 
@@ -60,7 +61,7 @@ func Register(app core.App) *Live {
 const liveKey = "delivery"
 
 func handler[T hook.Resolver](id string, run func(T) error) *hook.Handler[T] {
-	return &hook.Handler[T]{Id: id, Func: run}
+	return &hook.Handler[T]{Id: id, Func: answer.Gate(run)}
 }
 
 // connect puts a stream of ours in the place of PocketBase's client.

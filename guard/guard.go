@@ -13,6 +13,8 @@ import (
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/hook"
+
+	"carecollective/internal/answer"
 )
 
 // The doors that --unlock can open.
@@ -132,7 +134,7 @@ func (w *wall) open() []string {
 }
 
 func gate[T hook.Resolver](id string, rule func(T) error) *hook.Handler[T] {
-	return &hook.Handler[T]{Id: id, Priority: early, Func: rule}
+	return &hook.Handler[T]{Id: id, Priority: early, Func: answer.Gate(rule)}
 }
 
 func middleware(id string, priority int, rule func(*core.RequestEvent) error) *hook.Handler[*core.RequestEvent] {

@@ -7,6 +7,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/hook"
 
 	"carecollective/collections"
+	"carecollective/internal/answer"
 )
 
 // Register binds every gate and view. Ids begin with their collection, because a second handler of one event with the
@@ -48,12 +49,12 @@ func forgetSignature(e *core.RecordEvent) error {
 }
 
 func gate[T hook.Resolver](id string, handler func(T) error) *hook.Handler[T] {
-	return &hook.Handler[T]{Id: id, Func: handler}
+	return &hook.Handler[T]{Id: id, Func: answer.Gate(handler)}
 }
 
 // last is a gate after all others of its event, the operator's own included, and before PocketBase's.
 func last[T hook.Resolver](id string, handler func(T) error) *hook.Handler[T] {
-	return &hook.Handler[T]{Id: id, Func: handler, Priority: 98}
+	return &hook.Handler[T]{Id: id, Func: answer.Gate(handler), Priority: 98}
 }
 
 // writeChangedOnly keeps a write from putting back what the server, or another request, has changed in the row since it

@@ -10,6 +10,7 @@ import (
 
 	"carecollective/collections"
 	"carecollective/consent"
+	"carecollective/internal/answer"
 )
 
 // Publisher brings what is stored nowhere to members who are online.
@@ -25,7 +26,7 @@ type Publisher interface {
 
 // Register binds every route to the app's router once it serves.
 func Register(app core.App, live Publisher) {
-	app.OnFileDownloadRequest(collections.Users).Bind(&hook.Handler[*core.FileDownloadRequestEvent]{Id: "routes.avatar", Func: serveAvatar})
+	app.OnFileDownloadRequest(collections.Users).Bind(&hook.Handler[*core.FileDownloadRequestEvent]{Id: "routes.avatar", Func: answer.Gate(serveAvatar)})
 	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "routes.serve", Func: func(e *core.ServeEvent) error {
 		e.Router.Bind(&hook.Handler[*core.RequestEvent]{Id: "routes.banned", Func: keepOutBanned})
 		bind(e, live)

@@ -16,6 +16,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/hook"
 
 	"carecollective/collections"
+	"carecollective/internal/answer"
 )
 
 // errGone ends an export whose owner is gone.
@@ -55,7 +56,7 @@ func Register(app core.App) {
 }
 
 func handler[T hook.Resolver](id string, run func(T) error) *hook.Handler[T] {
-	return &hook.Handler[T]{Id: id, Func: run}
+	return &hook.Handler[T]{Id: id, Func: answer.Gate(run)}
 }
 
 // withoutExports leaves the files out of a backup, and in their place when one is restored.

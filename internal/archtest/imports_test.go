@@ -12,25 +12,34 @@ import (
 const module = "carecollective"
 
 // Packages that decide, and know no database, no request and no clock of their own.
-var pure = []string{"consent", "text", "limits", "moderation", "quiet", "retention", "subscription", "images", "search"}
+var pure = []string{"consent", "text", "refusal", "limits", "moderation", "quiet", "retention", "subscription", "images", "search"}
+
+// answers turns the refusals of the other packages into HTTP answers. Only packages at the edge import it.
+const answers = "internal/answer"
 
 // What the packages that meet the outside stand on. They never import each other: what two of them need goes down.
-var ground = slices.Concat([]string{"collections", "refusal"}, pure)
+var ground = slices.Concat([]string{"collections"}, pure)
+
+// What the packages stand on that answer requests.
+var edge = slices.Concat([]string{answers}, ground)
 
 var allowed = map[string][]string{
 	"":              {"accounts", "collections", "commands", "migrations", "server"},
 	"search":        {"text"},
+	"consent":       {"refusal"},
+	"moderation":    {"consent", "refusal"},
 	"server":        {"accounts", "collections", "commands", "delivery", "guard", "hooks", "notifications", "pb_public", "prepared", "refusal", "replication", "routes", "takeout", "vault", "views"},
-	"hooks":         slices.Concat(ground, []string{"views"}),
-	"routes":        slices.Concat(ground, []string{"takeout", "views"}),
-	"takeout":       slices.Concat(ground, []string{"views"}),
-	"delivery":      slices.Concat(ground, []string{"views"}),
-	"guard":         ground,
-	"accounts":      ground,
+	"hooks":         slices.Concat(edge, []string{"views"}),
+	"routes":        slices.Concat(edge, []string{"takeout", "views"}),
+	"takeout":       slices.Concat(edge, []string{"views"}),
+	"delivery":      slices.Concat(edge, []string{"views"}),
+	"guard":         edge,
+	"accounts":      edge,
 	"notifications": ground,
 	"commands":      slices.Concat(ground, []string{"replication", "vault"}),
 	"views":         slices.Concat(ground, []string{"vault"}),
-	"collections":   slices.Concat(pure, []string{"clamd", "commit", "prepared", "refusal", "vault"}),
+	"collections":   slices.Concat(pure, []string{"clamd", "commit", "prepared", "vault"}),
+	answers:         {"refusal"},
 	"internal":      {"accounts", "collections", "migrations", "refusal", "server", "vault"},
 	"bench":         {"collections", "internal"},
 }
@@ -61,9 +70,14 @@ func checkImport(t *testing.T, importer, imported string) {
 	}
 }
 
-// place is the folder at the top of the project in which a package lies; empty for main.
+// place is the folder at the top of the project in which a package lies, or the package itself where the table names it;
+// empty for main.
 func place(path string) string {
-	folder, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(path, module), "/"), "/")
+	path = strings.TrimPrefix(strings.TrimPrefix(path, module), "/")
+	if path == answers {
+		return answers
+	}
+	folder, _, _ := strings.Cut(path, "/")
 	return folder
 }
 
