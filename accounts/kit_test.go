@@ -21,6 +21,7 @@ import (
 
 	"carecollective/accounts"
 	"carecollective/collections"
+	answers "carecollective/internal/answer"
 	_ "carecollective/migrations"
 	"carecollective/notifications/wording"
 )
@@ -82,6 +83,7 @@ func newSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	router.BindFunc(answers.Middleware)
 	s := &site{TestApp: app, t: t}
 	event := &core.ServeEvent{App: app, Router: router}
 	err = app.OnServe().Trigger(event, func(e *core.ServeEvent) error {

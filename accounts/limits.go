@@ -3,13 +3,11 @@ package accounts
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"net/netip"
 	"strings"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/router"
 
 	"carecollective/collections"
 	"carecollective/refusal"
@@ -49,20 +47,6 @@ func takeAll(app core.App, limits map[string]int) error {
 		}
 		return nil
 	})
-}
-
-// refuse answers with err, a quota's headers included.
-func refuse(e *core.RequestEvent, err error) error {
-	var refused *router.ApiError
-	if errors.As(err, &refused) {
-		refusal.Headers(e.Response.Header(), refused)
-	}
-	return err
-}
-
-func tooFast(err error) bool {
-	var refused *router.ApiError
-	return errors.As(err, &refused) && refused.Status == 429
 }
 
 // address is where the request comes from. Whoever has one IPv6 address has a whole network of them: it counts as one.

@@ -7,7 +7,6 @@ import (
 	"time"
 	_ "time/tzdata" // time zones are the same wherever this runs
 
-	validation "github.com/pocketbase/ozzo-validation/v4"
 	"github.com/pocketbase/pocketbase/core"
 	"golang.org/x/text/language"
 
@@ -49,7 +48,7 @@ func updateProfile(e *core.RecordRequestEvent) error {
 	}
 	guesses := key("oldPassword", e.Record.Id)
 	if err := take(e.App, guesses, failuresPerDevice); err != nil {
-		return refuse(e.RequestEvent, err)
+		return err
 	}
 	if err := e.Next(); err != nil {
 		return err
@@ -65,13 +64,13 @@ func checkShape(e *core.RequestEvent) error {
 	}
 	body := map[string]any{}
 	if err := e.BindBody(&body); err != nil {
-		return e.BadRequestError("Please send a JSON object.", err)
+		return e.BadRequestError("Send a JSON object.", err)
 	}
 	for _, name := range textFields {
 		switch body[name].(type) {
 		case nil, string:
 		default:
-			return refusal.Field(name, "invalid_type", "Please send a text here.")
+			return refusal.Field(name, refusal.WrongType, "`"+name+"` must be a string.")
 		}
 	}
 	return nil
@@ -88,7 +87,7 @@ func keepOnly(record *core.Record, writable []string) {
 
 // checkProfile judges what a member says about themselves, as far as it is new.
 func checkProfile(e *core.RecordEvent) error {
-	problems := validation.Errors{}
+	problems := refusal.Fields{}
 	for name, check := range profileChecks {
 		value := e.Record.GetString(name)
 		if value == e.Record.Original().GetString(name) {
@@ -99,7 +98,7 @@ func checkProfile(e *core.RecordEvent) error {
 			return err
 		}
 		if problem != nil {
-			problems[name] = validation.NewError(problem.Code, problem.Sentence)
+			problems[name] = refusal.Field(name, refusal.Code(problem.Code), problem.Sentence)
 		}
 	}
 	if len(problems) > 0 {
@@ -134,7 +133,7 @@ func checkName(app core.App, id, name string) (*text.Problem, error) {
 	}
 	for _, m := range moderators {
 		if m.Id != id && text.LooksLike(m.Name(), name) {
-			return &text.Problem{Code: "name_taken", Sentence: "Please choose another name: this one looks like a moderator's."}, nil
+			return &text.Problem{Code: string(refusal.NameTaken), Sentence: "Choose another name: this one looks like a moderator's."}, nil
 		}
 	}
 	return nil, nil
@@ -145,7 +144,7 @@ func checkLanguage(_ core.App, _, tag string) (*text.Problem, error) {
 		return nil, nil
 	}
 	if _, err := language.Parse(tag); err != nil {
-		return &text.Problem{Code: "invalid_language", Sentence: "Please give a language tag like en or pt-BR."}, nil
+		return &text.Problem{Code: string(refusal.InvalidLanguage), Sentence: "Enter a language tag such as en or pt-BR."}, nil
 	}
 	return nil, nil
 }
@@ -155,7 +154,7 @@ func checkTimeZone(_ core.App, _, zone string) (*text.Problem, error) {
 		return nil, nil
 	}
 	if _, err := time.LoadLocation(zone); err != nil || zone == time.Local.String() { // Local is the server's own
-		return &text.Problem{Code: "invalid_time_zone", Sentence: "Please give a time zone like Europe/Berlin."}, nil
+		return &text.Problem{Code: string(refusal.InvalidTimeZone), Sentence: "Enter a time zone such as Europe/Berlin."}, nil
 	}
 	return nil, nil
 }

@@ -33,12 +33,12 @@ func (l letters) takeRegistration(e *core.RecordRequestEvent) error {
 	keepOnly(e.Record, writableOnCreate)
 	r := registration{e, l, stringOf(info.Body["invitation"])}
 	if err := r.makeAvatar(); err != nil {
-		return refuse(e.RequestEvent, err)
+		return err
 	}
 	if mailsAreSent(e.App) && info.Context != core.RequestInfoContextOAuth2 {
-		return refuse(e.RequestEvent, r.quietly())
+		return r.quietly()
 	}
-	return refuse(e.RequestEvent, r.admit())
+	return r.admit()
 }
 
 // mailsAreSent tells whether a mail server is set. Without one nobody can confirm an address.
@@ -105,7 +105,7 @@ func (r registration) accepted() string { return r.Request.Header.Get("Accept-La
 
 // tellOwner tells whose address it is that somebody tried to register with it.
 func (r registration) tellOwner() error {
-	if err := r.count(r.App); err != nil && !tooFast(err) { // what admit had counted was rolled back with the account
+	if err := r.count(r.App); err != nil && !refusal.IsTooFast(err) { // what admit had counted was rolled back with the account
 		return err
 	}
 	owner, err := r.App.FindAuthRecordByEmail(r.Collection, r.Record.Email())
@@ -113,7 +113,7 @@ func (r registration) tellOwner() error {
 		return fmt.Errorf("find owner of an address: %w", err)
 	}
 	err = take(r.App, key("mails.recipient", sameEmail(owner.Email())), mailsPerRecipient)
-	if tooFast(err) {
+	if refusal.IsTooFast(err) {
 		return nil // told often enough
 	}
 	if err != nil {
@@ -177,7 +177,7 @@ func checkID(app core.App, record *core.Record) error {
 		return fmt.Errorf("find id: %w", err)
 	}
 	if taken {
-		return refusal.Field("id", "validation_not_unique", "Please choose another id, or leave it out.")
+		return refusal.Field("id", refusal.NotUnique, "Choose another id, or leave it out.")
 	}
 	return nil
 }

@@ -97,7 +97,7 @@ func TestTextsOfAProfileAreJudged(t *testing.T) {
 func TestAFieldOfTheWrongTypeIsRefused(t *testing.T) {
 	s := newSite(t)
 	for _, name := range []string{"name", "bio", "email", "password", "invitation", "id"} {
-		s.want(s.register("x@example.org", map[string]any{name: map[string]any{"a": 1}}), 400, `"`+name+`":{"code":"invalid_type"`)
+		s.want(s.register("x@example.org", map[string]any{name: map[string]any{"a": 1}}), 400, `"`+name+`":{"code":"wrong_type"`)
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	validation "github.com/pocketbase/ozzo-validation/v4"
 	"github.com/pocketbase/ozzo-validation/v4/is"
 	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/refusal"
 )
 
 // PocketBase's hooks for these routes run after it has told whether there is such an account, so what is here stands in
@@ -48,7 +50,7 @@ func limitMailRequests(e *core.RequestEvent) error {
 		key("mails.address", from):                                    mailsPerAddress,
 		key("mails.recipient", to):                                    mailsPerRecipient,
 	})
-	if tooFast(err) {
+	if refusal.IsTooFast(err) {
 		return answer(e)
 	}
 	if err != nil {
@@ -85,7 +87,7 @@ func (l letters) requestEmailChange(e *core.RequestEvent) error {
 		return e.Next() // PocketBase says what is wrong
 	}
 	if err := take(e.App, key("emailChange", collection.Id, e.Auth.Id), emailChangesPerAccount); err != nil {
-		return refuse(e, err)
+		return err
 	}
 	if err := l.send(e.App, e.Auth, e.Auth.Email(), letterAddressAsked, nil); err != nil {
 		return err
@@ -112,7 +114,7 @@ func limitConfirmations(e *core.RequestEvent) error {
 		return e.Next() // PocketBase says what is wrong
 	}
 	if err := take(e.App, key("confirmEmailChange", body.Token), passwordsPerToken); err != nil {
-		return refuse(e, err)
+		return err
 	}
 	return e.Next()
 }

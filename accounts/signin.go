@@ -43,7 +43,7 @@ func limitSignIn(e *core.RecordAuthWithPasswordRequestEvent) error {
 		a.device = deviceOf(e.RequestEvent)
 	}
 	if err := e.App.RunInTransaction(a.count); err != nil {
-		return refuse(e.RequestEvent, err)
+		return err
 	}
 	if e.Record != nil && unconfirmed(e.App, e.Record) {
 		e.Record = nil // answers like a wrong password, and takes as long
@@ -76,7 +76,7 @@ func (a attempt) count(txApp core.App) error {
 		return err
 	}
 	err = take(txApp, key("signIns.account", a.collection, a.account), signInsPerAccount)
-	if tooFast(err) {
+	if refusal.IsTooFast(err) {
 		return take(txApp, a.underAttack(), failuresUnderAttack)
 	}
 	return err

@@ -77,20 +77,20 @@ type parcel struct {
 // what each file shows, in words, where it stands in a form. Nothing is read yet.
 func (m *Message) Bring(uploads []*filesystem.File, given map[string]any, alts []string) error {
 	if list, ok := given[Attachments].([]any); len(list) > 0 || (!ok && given[Attachments] != nil && given[Attachments] != "") {
-		return refusal.Field(Attachments, "wrong_type", "Send pictures as files, in a form.")
+		return refusal.Field(Attachments, refusal.WrongType, "Send pictures as files in a form.")
 	}
 	if len(alts) == 0 {
 		alts = textsOf(given[AttachmentAlt])
 	}
 	switch {
 	case len(uploads) > mostAttachments:
-		return refusal.Field(Attachments, "too_many", "Send at most 3 pictures with a message.")
+		return refusal.Field(Attachments, refusal.TooMany, "Send at most 3 pictures with a message.")
 	case len(alts) > len(uploads):
-		return refusal.Field(AttachmentAlt, "too_many", "Describe as many pictures as you send, in the same order.")
+		return refusal.Field(AttachmentAlt, refusal.TooMany, "Send at most one description for each picture, in the same order.")
 	}
 	for _, alt := range alts {
 		if problem := text.Check(text.Report, alt); problem != nil {
-			return refusal.Field(AttachmentAlt, problem.Code, problem.Sentence)
+			return refusal.Field(AttachmentAlt, refusal.Code(problem.Code), problem.Sentence)
 		}
 	}
 	if len(uploads) > 0 {
@@ -191,7 +191,7 @@ func (m *Message) welcome(app core.App) error {
 	if err != nil {
 		return err
 	}
-	if err := Refused(consent.Next(s.State(), consent.StepWrite).Code); err != nil {
+	if err := refusal.FromCode(consent.Next(s.State(), consent.StepWrite).Code); err != nil {
 		return err
 	}
 	return takePictures(app, m.Sender(), m.UploadCount(), now)
@@ -226,7 +226,7 @@ func (f *Files) take(ctx context.Context, app core.App, files *filesystem.System
 // with it is refused under the name of the field.
 func MakePictures(ctx context.Context, app core.App, field string, upload *filesystem.File, sides ...int) ([]images.Picture, error) {
 	if upload.Size > images.MaxBytes {
-		return nil, refusal.Field(field, images.ErrTooHeavy.Code, images.ErrTooHeavy.Sentence)
+		return nil, refusal.Field(field, refusal.FileTooLarge, images.ErrTooHeavy.Sentence)
 	}
 	raw, err := readUpload(upload)
 	if err != nil {
@@ -238,7 +238,7 @@ func MakePictures(ctx context.Context, app core.App, field string, upload *files
 	made, err := workshop(app).Make(ctx, raw, sides...)
 	var problem *images.Problem
 	if errors.As(err, &problem) {
-		return nil, refusal.Field(field, problem.Code, problem.Sentence)
+		return nil, refusal.Field(field, refusal.Code(problem.Code), problem.Sentence)
 	}
 	return made, err
 }

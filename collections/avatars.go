@@ -10,7 +10,6 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/filesystem"
-	"github.com/pocketbase/pocketbase/tools/router"
 
 	"carecollective/images"
 	"carecollective/refusal"
@@ -40,7 +39,7 @@ func (m *Member) MakeAvatar(ctx context.Context, app core.App, by string) error 
 		return nil
 	}
 	if app.TxInfo() != nil {
-		return refusal.Field(avatar, "not_supported", "Send a picture by itself, and not with other requests at once.")
+		return refusal.Field(avatar, refusal.NotSupported, "Send the picture in a request of its own, not in a batch.")
 	}
 	if err := takePictures(app, by, 1, time.Now()); err != nil {
 		return err
@@ -147,9 +146,8 @@ func (m *Member) sealAvatar(ctx context.Context, app core.App) error {
 			return err
 		}
 		made, err := MakePictures(ctx, app, avatar, file, avatarSide)
-		var refused *router.ApiError
 		switch {
-		case errors.As(err, &refused): // it goes
+		case refusal.Is(err): // it goes
 		case err != nil:
 			return err
 		default:

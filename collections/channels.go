@@ -63,15 +63,15 @@ func (p *PreferencesRecord) CheckNotify() error {
 	}
 	choice := map[string]map[string]bool{}
 	if err := json.Unmarshal([]byte(raw), &choice); err != nil {
-		return refusal.Field("notify", "validation_invalid_value", `Give types with their channels, such as {"message": {"email": false}}.`)
+		return refusal.Field("notify", refusal.InvalidValue, `Give types with their channels, such as {"message": {"email": false}}.`)
 	}
 	for kind, channels := range choice {
 		if !slices.Contains(choosable, kind) {
-			return refusal.Field("notify", "validation_invalid_value", "There is no such type of notification.")
+			return refusal.Field("notify", refusal.InvalidValue, "This is not a type of notification.")
 		}
 		for channel := range channels {
 			if !slices.Contains([]string{inApp, byPush, byEmail}, channel) {
-				return refusal.Field("notify", "validation_invalid_value", "The channels are in_app, push and email.")
+				return refusal.Field("notify", refusal.InvalidValue, "The channels are in_app, push and email.")
 			}
 		}
 	}

@@ -98,7 +98,7 @@ func FindRetry(app core.App, id, sender, conversation string) (*Message, error) 
 
 // IDTaken refuses an id that stands for another message already.
 func IDTaken() error {
-	return refusal.Field("id", "validation_not_unique", "This id is taken. Choose another one.")
+	return refusal.Field("id", refusal.NotUnique, "This id is taken. Choose another one.")
 }
 
 // SaveOnce stores a message whose sender may be trying again: when its id is known, nothing is judged or written, and

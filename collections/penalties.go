@@ -11,17 +11,6 @@ import (
 	"carecollective/consent"
 )
 
-// The levels of penalties beside those of package consent, which restrict a member: these restrict nothing.
-const (
-	LevelWarning = "warning" // counts as a strike
-	LevelHidden  = "hidden"  // a message was hidden, which is no strike
-	LevelRemoved = "removed" // a message was removed, which is no strike
-
-	// LevelSwitched is a switch of the standing, such as that messages wait for a moderator: it holds until it ends or is
-	// taken back, says nothing about the level, and is no strike.
-	LevelSwitched = "switched"
-)
-
 // Penalty is one measure against a member: its cause, who imposed it, from when until when, and who took it back.
 type Penalty struct{ core.BaseRecordProxy }
 
@@ -111,11 +100,13 @@ func (p *Penalty) Undo(by, note string, now time.Time) {
 }
 
 // TakesAway tells whether it took a message away.
-func (p *Penalty) TakesAway() bool { return p.Level() == LevelHidden || p.Level() == LevelRemoved }
+func (p *Penalty) TakesAway() bool {
+	return p.Level() == consent.LevelHidden || p.Level() == consent.LevelRemoved
+}
 
 // Stands tells whether it restricts at now.
 func (p *Penalty) Stands(now time.Time) bool {
-	holds := severity[p.Level()] > 0 || p.Level() == LevelSwitched
+	holds := severity[p.Level()] > 0 || p.Level() == consent.LevelSwitched
 	return !p.Undone() && holds && (p.Ends().IsZero() || now.Before(p.Ends()))
 }
 
@@ -135,7 +126,7 @@ func (p *Penalty) Facts() Facts {
 }
 
 // strikes tells whether the ladder counts it.
-func (p *Penalty) strikes() bool { return p.Level() == LevelWarning || severity[p.Level()] > 0 }
+func (p *Penalty) strikes() bool { return p.Level() == consent.LevelWarning || severity[p.Level()] > 0 }
 
 // severity orders the levels that restrict by themselves.
 var severity = map[string]int{consent.LevelLimited: 1, consent.LevelSuspended: 2, consent.LevelBanned: 3}
@@ -207,7 +198,7 @@ func CurrentStanding(app core.App, user string, now time.Time) (*StandingRecord,
 // standingSwitch is the newest switch that stands; nil for none.
 func standingSwitch(penalties []*Penalty, now time.Time) *Penalty {
 	for _, p := range penalties {
-		if p.Level() == LevelSwitched && p.Stands(now) {
+		if p.Level() == consent.LevelSwitched && p.Stands(now) {
 			return p
 		}
 	}
@@ -216,7 +207,7 @@ func standingSwitch(penalties []*Penalty, now time.Time) *Penalty {
 
 // wasSwitched tells whether there ever was a switch: what is set without one is nobody's decision, and stays.
 func wasSwitched(penalties []*Penalty) bool {
-	return slices.ContainsFunc(penalties, func(p *Penalty) bool { return p.Level() == LevelSwitched })
+	return slices.ContainsFunc(penalties, func(p *Penalty) bool { return p.Level() == consent.LevelSwitched })
 }
 
 // DeriveStanding stores [CurrentStanding] and answers it.

@@ -26,8 +26,8 @@ func scan(ctx context.Context, app core.App, field string, raw []byte) error {
 		return nil
 	case errors.As(err, &infected):
 		app.Logger().Warn("A file was refused by the scanner", "found", infected.What)
-		return refusal.Field(field, "infected", "This file may do harm, and was not taken.")
+		return refusal.Field(field, refusal.Infected, "This file may be harmful and was not accepted.")
 	}
 	app.Logger().Error("Failed to have a file scanned", "error", err)
-	return refusal.Field(field, "not_scanned", "Files cannot be checked at the moment. Send the text alone, or try again later.")
+	return refusal.Field(field, refusal.NotScanned, "Files cannot be checked right now. Send the text alone, or try again later.")
 }

@@ -287,14 +287,3 @@ func (s *Situation) reveal(app core.App, may func(*Participant) bool) (revealed 
 	}
 	return revealed, nil
 }
-
-// Refused turns a code of package consent into the answer to the caller; "" is none.
-func Refused(code string) error {
-	switch code {
-	case "":
-		return nil
-	case consent.NotFound:
-		return refusal.NotFound()
-	}
-	return refusal.Policy(refusal.Code(code))
-}

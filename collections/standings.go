@@ -87,10 +87,10 @@ func VerifiedReporters(app core.App, reported string, since time.Time) (int, err
 // CheckNumbers refuses a trust score and a limit that mean nothing.
 func (s *StandingRecord) CheckNumbers() error {
 	if score := s.GetInt("trust_score"); score < 0 || score > 100 {
-		return refusal.Field("trust_score", "validation_invalid_value", "Choose a number from 0 to 100.")
+		return refusal.Field("trust_score", refusal.InvalidValue, "Choose a number from 0 to 100.")
 	}
 	if s.DailyLimit() < 0 {
-		return refusal.Field("message_limit_per_day", "validation_invalid_value", "Choose a number from 0, which is no limit of their own.")
+		return refusal.Field("message_limit_per_day", refusal.InvalidValue, "Choose 0 or more. 0 means no limit of their own.")
 	}
 	return nil
 }

@@ -3,6 +3,8 @@
 // that acts on the decision, and the same facts always give the same decision.
 package consent
 
+import "carecollective/refusal"
+
 // Who a member takes messages from (can_receive_from).
 const (
 	Anyone          = "anyone"
@@ -66,8 +68,8 @@ type Facts struct {
 // Decision is the answer to a start.
 type Decision struct {
 	Answer Answer
-	Code   string // why it is refused, else empty
-	Reuse  bool   // the message belongs into the conversation that the two have already
+	Code   refusal.Code // why it is refused, else empty
+	Reuse  bool         // the message belongs into the conversation that the two have already
 }
 
 // Decide answers a start by A to B. The order is the contract's, and each place in it has a reason:
@@ -90,9 +92,9 @@ func Decide(f Facts) Decision {
 	answer := recipientAnswer(f)
 	switch {
 	case answer == Refuse:
-		return refuse(recipientUnavailable)
+		return refuse(refusal.RecipientUnavailable)
 	case answer == Request && f.RequestsToday >= f.RequestsPerDay:
-		return refuse(dailyLimit)
+		return refuse(refusal.DailyLimit)
 	}
 	return Decision{Answer: answer}
 }
@@ -106,24 +108,24 @@ func DecideGroup(invited []Facts) Decision {
 			return refuse(code)
 		}
 	}
-	refused := map[string]bool{}
+	refused := map[refusal.Code]bool{}
 	for i, f := range invited {
 		f.Group = true
 		f.RequestsToday += i
 		refused[Decide(f).Code] = true
 	}
-	for _, code := range []string{blockedByYou, consentPending, recipientUnavailable, dailyLimit} {
+	for _, code := range []refusal.Code{refusal.BlockedByYou, refusal.ConsentPending, refusal.RecipientUnavailable, refusal.DailyLimit} {
 		if refused[code] {
 			return refuse(code)
 		}
 	}
 	if len(invited) == 0 {
-		return refuse(recipientUnavailable)
+		return refuse(refusal.RecipientUnavailable)
 	}
 	return Decision{Answer: Request}
 }
 
-func refuse(code string) Decision {
+func refuse(code refusal.Code) Decision {
 	return Decision{Answer: Refuse, Code: code}
 }
 
@@ -136,15 +138,15 @@ func reuse(f Facts) Decision {
 }
 
 // ownReason refuses by what A knows anyway.
-func ownReason(f Facts) string {
+func ownReason(f Facts) refusal.Code {
 	if code := f.Standing.MayStart(); code != "" {
 		return code
 	}
 	if f.BlocksRecipient {
-		return blockedByYou
+		return refusal.BlockedByYou
 	}
 	if f.Pending || f.Unanswered {
-		return consentPending
+		return refusal.ConsentPending
 	}
 	return ""
 }

@@ -1,6 +1,10 @@
 package consent
 
-import "time"
+import (
+	"time"
+
+	"carecollective/refusal"
+)
 
 // The levels of a member's standing, as stored.
 const (
@@ -8,6 +12,17 @@ const (
 	LevelLimited   = "limited"
 	LevelSuspended = "suspended"
 	LevelBanned    = "banned"
+)
+
+// The levels that a penalty can have beside those of a standing.
+const (
+	LevelWarning = "warning" // counts as a strike
+	LevelHidden  = "hidden"  // a message was hidden, which is no strike
+	LevelRemoved = "removed" // a message was removed, which is no strike
+
+	// LevelSwitched is a switch of the standing, such as that messages wait for a moderator: it holds until it ends or is
+	// lifted, says nothing about the level, and is no strike.
+	LevelSwitched = "switched"
 )
 
 // Standing is what moderation lets a member do. Its zero value may neither send nor start, so that a standing that
@@ -33,44 +48,44 @@ func (s Standing) At(now time.Time) Standing {
 }
 
 // MayRead refuses the banned alone: they see their standing, appeal, export and erase, and nothing else.
-func (s Standing) MayRead() string {
+func (s Standing) MayRead() refusal.Code {
 	if s.Level == LevelBanned {
-		return accountBanned
+		return refusal.AccountBanned
 	}
 	return ""
 }
 
 // MayShow refuses whoever may not make anything that others see: profile, help requests, a group's closing.
-func (s Standing) MayShow() string {
+func (s Standing) MayShow() refusal.Code {
 	switch s.Level {
 	case "", LevelNone, LevelLimited:
 		return ""
 	case LevelBanned:
-		return accountBanned
+		return refusal.AccountBanned
 	default:
-		return accountSuspended
+		return refusal.AccountSuspended
 	}
 }
 
 // MaySend refuses whoever may not write to others: messages, edits of them, requests for contact.
-func (s Standing) MaySend() string {
+func (s Standing) MaySend() refusal.Code {
 	if code := s.MayShow(); code != "" {
 		return code
 	}
 	if !s.CanSend {
-		return accountLimited
+		return refusal.AccountLimited
 	}
 	return ""
 }
 
 // MayStart refuses whoever may not start conversations or invite. A start carries a message, so it takes the right
 // to send as well.
-func (s Standing) MayStart() string {
+func (s Standing) MayStart() refusal.Code {
 	if code := s.MaySend(); code != "" {
 		return code
 	}
 	if !s.CanStart || s.Level == LevelLimited {
-		return accountLimited
+		return refusal.AccountLimited
 	}
 	return ""
 }

@@ -3,12 +3,14 @@ package consent
 import (
 	"testing"
 	"time"
+
+	"carecollective/refusal"
 )
 
 func TestStanding(t *testing.T) {
 	for name, row := range map[string]struct {
 		standing                Standing
-		read, show, send, start string
+		read, show, send, start refusal.Code
 	}{
 		"a free member may do everything":         {standing: Free()},
 		"a level that is empty is none":           {standing: Standing{CanSend: true, CanStart: true}},
@@ -22,8 +24,8 @@ func TestStanding(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := row.standing
-			got := [4]string{s.MayRead(), s.MayShow(), s.MaySend(), s.MayStart()}
-			if want := [4]string{row.read, row.show, row.send, row.start}; got != want {
+			got := [4]refusal.Code{s.MayRead(), s.MayShow(), s.MaySend(), s.MayStart()}
+			if want := [4]refusal.Code{row.read, row.show, row.send, row.start}; got != want {
 				t.Errorf("got %q, want %q", got, want)
 			}
 		})

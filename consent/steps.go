@@ -1,5 +1,7 @@
 package consent
 
+import "carecollective/refusal"
+
 // The kinds of conversation.
 const (
 	Direct    = "direct"
@@ -47,11 +49,11 @@ type State struct {
 // Outcome is what comes of a step. Where Code is empty the step is allowed, and a step that was taken before changes
 // nothing.
 type Outcome struct {
-	Code    string // the refusal, or [NotFound]
-	Consent string // the caller's own consent afterwards
-	Leaves  bool   // the caller's left_at is to be set
-	Closes  bool   // the conversation is to be closed for everyone
-	Silent  bool   // of typing: allowed, and reaches nobody
+	Code    refusal.Code // the refusal, or [refusal.CodeNotFound]
+	Consent string       // the caller's own consent afterwards
+	Leaves  bool         // the caller's left_at is to be set
+	Closes  bool         // the conversation is to be closed for everyone
+	Silent  bool         // of typing: allowed, and reaches nobody
 }
 
 // Next decides a step. The order is the same for all of them: a ban stops everything; who has left or declined sees
@@ -83,7 +85,7 @@ func Next(s State, step Step) Outcome {
 	case StepContact, StepRetain:
 		return s.answer(s.betweenTwo())
 	default:
-		return s.answer(notAllowed)
+		return s.answer(refusal.NotAllowed)
 	}
 }
 
@@ -93,7 +95,7 @@ func (s State) gone(step Step) Outcome {
 	if declined || step == StepLeave {
 		return s.unchanged()
 	}
-	return s.answer(NotFound)
+	return s.answer(refusal.CodeNotFound)
 }
 
 func (s State) accept() Outcome {
@@ -101,20 +103,20 @@ func (s State) accept() Outcome {
 	case code != "":
 		return s.answer(code)
 	case s.Blocking:
-		return s.answer(blockedByYou)
+		return s.answer(refusal.BlockedByYou)
 	case s.requesting():
-		return s.answer(notAllowed)
+		return s.answer(refusal.NotAllowed)
 	case s.Consent == Accepted:
 		return s.unchanged()
 	case !s.Open:
-		return s.answer(conversationClosed)
+		return s.answer(refusal.ConversationClosed)
 	}
 	return Outcome{Consent: Accepted}
 }
 
 func (s State) decline() Outcome {
 	if s.Consent == Accepted {
-		return s.answer(notAllowed)
+		return s.answer(refusal.NotAllowed)
 	}
 	return Outcome{Consent: Declined}
 }
@@ -133,7 +135,7 @@ func (s State) close() Outcome {
 	case s.direct():
 		return Outcome{Consent: s.Consent, Closes: s.Open}
 	case !s.Creator:
-		return s.answer(notAllowed)
+		return s.answer(refusal.NotAllowed)
 	}
 	if code := s.Standing.MayShow(); code != "" {
 		return s.answer(code)
@@ -142,35 +144,35 @@ func (s State) close() Outcome {
 }
 
 // write is why the caller may not write there now, else empty.
-func (s State) write() string {
+func (s State) write() refusal.Code {
 	switch code := s.Standing.MaySend(); {
 	case code != "":
 		return code
 	case s.Blocking:
-		return blockedByYou
+		return refusal.BlockedByYou
 	case !s.Open:
-		return conversationClosed
+		return refusal.ConversationClosed
 	case s.waiting():
-		return consentPending
+		return refusal.ConsentPending
 	}
 	return ""
 }
 
 // edit is as free as writing, but the first message of a group stays what the invited were shown.
-func (s State) edit() string {
+func (s State) edit() refusal.Code {
 	if code := s.write(); code != "" {
 		return code
 	}
 	if s.First && !s.direct() {
-		return notAllowed
+		return refusal.NotAllowed
 	}
 	return ""
 }
 
 // betweenTwo is as free as writing, in a direct conversation.
-func (s State) betweenTwo() string {
+func (s State) betweenTwo() refusal.Code {
 	if !s.direct() {
-		return notAllowed
+		return refusal.NotAllowed
 	}
 	return s.write()
 }
@@ -180,7 +182,7 @@ func (s State) typing() Outcome {
 		return s.answer(code)
 	}
 	if !s.Open {
-		return s.answer(conversationClosed)
+		return s.answer(refusal.ConversationClosed)
 	}
 	return Outcome{Consent: s.Consent, Silent: s.waiting() || s.Blocking}
 }
@@ -196,6 +198,6 @@ func (s State) waiting() bool {
 	return s.Consent != Accepted || s.direct() && s.OtherConsent != Accepted
 }
 
-func (s State) answer(code string) Outcome { return Outcome{Code: code, Consent: s.Consent} }
+func (s State) answer(code refusal.Code) Outcome { return Outcome{Code: code, Consent: s.Consent} }
 
 func (s State) unchanged() Outcome { return s.answer("") }

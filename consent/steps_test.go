@@ -3,6 +3,8 @@ package consent
 import (
 	"slices"
 	"testing"
+
+	"carecollective/refusal"
 )
 
 // The states that the rows begin with; each row changes one thing in them.
@@ -77,7 +79,7 @@ func TestNext(t *testing.T) {
 			but(asked(), suspended), StepAccept, Outcome{Code: "account_suspended", Consent: Pending},
 		},
 		"a limited member accepts":                {but(asked(), limited), StepAccept, Outcome{Consent: Accepted}},
-		"what was declined is gone for accepting": {but(asked(), declined), StepAccept, Outcome{Code: NotFound, Consent: Declined}},
+		"what was declined is gone for accepting": {but(asked(), declined), StepAccept, Outcome{Code: refusal.CodeNotFound, Consent: Declined}},
 
 		"who is asked declines":             {asked(), StepDecline, Outcome{Consent: Declined}},
 		"who is invited declines":           {invited(), StepDecline, Outcome{Consent: Declined}},
@@ -87,7 +89,7 @@ func TestNext(t *testing.T) {
 		"a suspended member declines":       {but(asked(), suspended), StepDecline, Outcome{Consent: Declined}},
 		"what was accepted is not declined": {talking(), StepDecline, Outcome{Code: "not_allowed", Consent: Accepted}},
 		"one's own request is not declined": {asking(), StepDecline, Outcome{Code: "not_allowed", Consent: Accepted}},
-		"what one has left is not declined": {but(talking(), left), StepDecline, Outcome{Code: NotFound, Consent: Accepted}},
+		"what one has left is not declined": {but(talking(), left), StepDecline, Outcome{Code: refusal.CodeNotFound, Consent: Accepted}},
 
 		"leaving what one is asked for is declining, and closes nothing": {asked(), StepLeave, Outcome{Consent: Declined}},
 		"leaving what one is invited to is declining":                    {invited(), StepLeave, Outcome{Consent: Declined}},
@@ -113,7 +115,7 @@ func TestNext(t *testing.T) {
 		"a suspended member closes no group for others": {
 			but(but(member(), creator), suspended), StepClose, Outcome{Code: "account_suspended", Consent: Accepted},
 		},
-		"what one has left one does not close": {but(talking(), left), StepClose, Outcome{Code: NotFound, Consent: Accepted}},
+		"what one has left one does not close": {but(talking(), left), StepClose, Outcome{Code: refusal.CodeNotFound, Consent: Accepted}},
 
 		"the two write":                                {talking(), StepWrite, Outcome{Consent: Accepted}},
 		"a group's member writes":                      {member(), StepWrite, Outcome{Consent: Accepted}},
@@ -129,9 +131,9 @@ func TestNext(t *testing.T) {
 		"a suspended member does not write":            {but(talking(), suspended), StepWrite, Outcome{Code: "account_suspended", Consent: Accepted}},
 		"who may not send does not write":              {but(talking(), muted), StepWrite, Outcome{Code: "account_limited", Consent: Accepted}},
 		"a banned member does nothing":                 {but(talking(), banned), StepLeave, Outcome{Code: "account_banned", Consent: Accepted}},
-		"who has left does not write":                  {but(talking(), left), StepWrite, Outcome{Code: NotFound, Consent: Accepted}},
-		"who has declined does not write":              {but(asked(), declined), StepWrite, Outcome{Code: NotFound, Consent: Declined}},
-		"who is gone is not told of their standing":    {but(but(talking(), left), suspended), StepWrite, Outcome{Code: NotFound, Consent: Accepted}},
+		"who has left does not write":                  {but(talking(), left), StepWrite, Outcome{Code: refusal.CodeNotFound, Consent: Accepted}},
+		"who has declined does not write":              {but(asked(), declined), StepWrite, Outcome{Code: refusal.CodeNotFound, Consent: Declined}},
+		"who is gone is not told of their standing":    {but(but(talking(), left), suspended), StepWrite, Outcome{Code: refusal.CodeNotFound, Consent: Accepted}},
 		"a community is a group":                       {but(member(), func(s *State) { s.Kind = Community }), StepWrite, Outcome{Consent: Accepted}},
 		"a step that is not known is not allowed":      {talking(), Step(99), Outcome{Code: "not_allowed", Consent: Accepted}},
 		"the two edit":                                 {but(talking(), first), StepEdit, Outcome{Consent: Accepted}},

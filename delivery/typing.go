@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"carecollective/collections"
+	"carecollective/refusal"
 )
 
 // typingFor is how long somebody is taken to be typing who does not say so again.
@@ -59,8 +60,12 @@ func (l *Live) Typing(conversation, user string, recipients []string, isTyping b
 // stopTyping tells those who were told of the typing that it is over, as far as they may hear of it by now.
 func (l *Live) stopTyping(t typist, now time.Time) {
 	s, err := collections.Situate(l.app, t.conversation, t.account, now)
+	if refusal.IsNotFound(err) {
+		return // they are no longer in the conversation
+	}
 	if err != nil {
-		return // they are not in the conversation any more
+		l.app.Logger().Error("Failed to load the conversation of a typist", "error", err)
+		return
 	}
 	readers, err := s.TypingReaches(l.app)
 	if err != nil {

@@ -8,13 +8,13 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/router"
 
-	"carecollective/refusal"
+	"carecollective/internal/answer"
 )
 
 // mapErrors completes what is answered when something goes wrong: the headers of a limit, 507 while nothing can be
 // stored, and what to do where PocketBase only says that something went wrong.
 func mapErrors(e *core.RequestEvent) error {
-	err := e.Next()
+	err := answer.Middleware(e)
 	if err == nil {
 		return nil
 	}
@@ -23,7 +23,6 @@ func mapErrors(e *core.RequestEvent) error {
 			"Nothing can be stored at the moment. Nothing was lost; please try again later.", err)
 	}
 	api := router.ToApiError(err)
-	refusal.Headers(e.Response.Header(), api)
 	if api.Status == http.StatusBadRequest && api.Message == saysNothing {
 		api.Message = whatToMend(api)
 		return api
@@ -36,9 +35,9 @@ var saysNothing = router.NewBadRequestError("", nil).Message
 
 func whatToMend(api *router.ApiError) string {
 	if len(api.Data) == 0 {
-		return "The request cannot be read. Please check what it holds and send it again."
+		return "The request cannot be read. Check it and send it again."
 	}
-	return "Please correct what data names and send it again."
+	return "Correct the fields named in data and send it again."
 }
 
 // The primary codes with which SQLite says that it cannot store.

@@ -61,7 +61,7 @@ func unread(e *core.RequestEvent, err error) error {
 	if errors.As(err, &api) {
 		return api
 	}
-	return router.NewApiError(http.StatusRequestTimeout, "The body did not arrive whole. Please send it again.", err)
+	return router.NewApiError(http.StatusRequestTimeout, "The body was incomplete. Send it again.", err)
 }
 
 func judgeJSON(raw []byte) error {
@@ -86,13 +86,13 @@ func noText(raw []byte) error {
 	}
 	for name, value := range fields {
 		if !soundEscapes(value) {
-			return refusal.Field(name, "control_characters", charactersThatAreNone)
+			return refusal.Field(name, refusal.ControlCharacters, charactersThatAreNone)
 		}
 	}
 	return badBody(charactersThatAreNone)
 }
 
-const charactersThatAreNone = "Please remove the characters that are no text."
+const charactersThatAreNone = "Remove the characters that are not valid text."
 
 func badBody(sentence string) error { return router.NewBadRequestError(sentence, nil) }
 
@@ -237,7 +237,7 @@ func checkTypes(e *core.RecordRequestEvent) error {
 			continue // it is ignored, whatever it is
 		}
 		if kind := kindOf(e.Collection, name); !kind.fits(value, loose) {
-			return refusal.Field(name, "wrong_type", "Send this as "+string(kind)+".")
+			return refusal.Field(name, refusal.WrongType, "`"+name+"` must be "+string(kind)+".")
 		}
 	}
 	return e.Next()
@@ -248,12 +248,12 @@ type kind string
 
 const (
 	anything kind = "it is"
-	words    kind = "text"
-	moment   kind = "a date and time, or empty text"
+	words    kind = "a string"
+	moment   kind = "a date and time, or an empty string"
 	amount   kind = "a number"
 	yesNo    kind = "true or false"
-	oneOf    kind = "one text"
-	someOf   kind = "a list of texts"
+	oneOf    kind = "a string"
+	someOf   kind = "a list of strings"
 )
 
 // kindOf is what a body may say for name. A sealed field has a column of another name; its plain value is text.

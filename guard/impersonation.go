@@ -27,7 +27,7 @@ func (w *wall) judgeToken(e *core.RequestEvent) error {
 		return e.Next()
 	}
 	if !w.unlock[Impersonate] {
-		return locked(Impersonate, "Tokens made in somebody's name are not accepted.")
+		return locked(Impersonate, "Impersonation tokens are not accepted.")
 	}
 	token.MarkImpersonated(e.Auth)
 	return e.Next()
@@ -45,7 +45,7 @@ func markImpersonation(e *core.RecordAuthRequestEvent) error {
 // mark would be lost with it.
 func refuseImpersonatedStream(e *core.RealtimeSubscribeRequestEvent) error {
 	if token.Impersonated(e.Auth) {
-		return forbidden("Live events are not for tokens made in somebody's name.")
+		return forbidden("Impersonation tokens cannot be used for live events.")
 	}
 	return e.Next()
 }
@@ -53,7 +53,7 @@ func refuseImpersonatedStream(e *core.RealtimeSubscribeRequestEvent) error {
 // refuseImpersonatedFileToken: a file token no longer tells how its owner came in.
 func refuseImpersonatedFileToken(e *core.FileTokenRequestEvent) error {
 	if token.Impersonated(e.Auth) {
-		return forbidden("File tokens are not for tokens made in somebody's name.")
+		return forbidden("Impersonation tokens cannot be used to get file tokens.")
 	}
 	return e.Next()
 }

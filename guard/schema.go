@@ -61,7 +61,7 @@ func (w *wall) collectionsImport(e *core.CollectionsImportRequestEvent) error {
 	for _, item := range e.CollectionsData {
 		collection, err := overlay(e.App, item)
 		if err != nil {
-			return refusal.Field("collections", "import_unreadable", "A collection of this import cannot be read.")
+			return refusal.Field("collections", refusal.ImportUnreadable, "A collection of this import cannot be read.")
 		}
 		if err := w.judgeChange(e.App, collection); err != nil {
 			return err
@@ -142,13 +142,13 @@ var (
 // statement are refused as well.
 func judgeSelect(sql string) error {
 	if found := mentionsOurs.FindStringSubmatch(sql); found != nil {
-		return locked(Schema, fmt.Sprintf("A view may not read %q, nor use that word.", found[1]))
+		return locked(Schema, fmt.Sprintf("A view may not read or use %q.", found[1]))
 	}
 	if mentionsEngine.MatchString(sql) {
 		return locked(Schema, "A view may not use SQLite's own tables, pragmas and commands.")
 	}
 	if strings.Contains(strings.TrimRight(sql, "; \t\r\n"), ";") {
-		return refusal.Field("viewQuery", "several_statements", "A view is one SELECT, without a semicolon.")
+		return refusal.Field("viewQuery", refusal.SeveralStatements, "A view is one SELECT, without a semicolon.")
 	}
 	return nil
 }

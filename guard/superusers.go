@@ -3,9 +3,7 @@ package guard
 import (
 	"slices"
 
-	validation "github.com/pocketbase/ozzo-validation/v4"
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/router"
 
 	"carecollective/collections"
 	"carecollective/refusal"
@@ -57,9 +55,9 @@ func (w *wall) judgeSuperuser(c *core.Collection, allowed []string) error {
 		if w.unlock[Accounts] {
 			return nil
 		}
-		return locked(Accounts, "Members' accounts are made and deleted by themselves.")
+		return locked(Accounts, "Only members themselves can create and delete their accounts.")
 	case isOurs(c):
-		return forbidden("Members' rows are not changed by hand. Use the commands or the moderators' routes.")
+		return forbidden("You can't change members' rows by hand. Use the commands or the moderators' routes.")
 	}
 	return nil
 }
@@ -71,7 +69,7 @@ func (w *wall) judgeAccount(r *core.Record) error {
 	}
 	before := r.Original()
 	if r.Email() != before.Email() || r.TokenKey() != before.TokenKey() || setsPassword(r) {
-		return locked(Accounts, "A member's password, e-mail address and token key are set by nobody else.")
+		return locked(Accounts, "Only the member can set their password, e-mail address and token key.")
 	}
 	return nil
 }
@@ -89,6 +87,5 @@ func setsPassword(r *core.Record) bool {
 
 // forbidden refuses with a sentence of its own, under the contract's code for steps that are not the caller's.
 func forbidden(sentence string) error {
-	code := string(refusal.NotAllowed)
-	return router.NewForbiddenError(sentence, validation.Errors{"policy": validation.NewError(code, sentence)})
+	return refusal.Forbidden(refusal.NotAllowed, sentence)
 }

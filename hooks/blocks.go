@@ -1,12 +1,10 @@
 package hooks
 
 import (
-	"errors"
 	"net/http"
 
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/router"
 
 	"carecollective/collections"
 	"carecollective/internal/bind"
@@ -29,7 +27,7 @@ func takeBlock(e *core.RecordRequestEvent) error {
 	e.Record.Set("blocker", e.Auth.Id)
 	blocked := e.Record.GetString("blocked")
 	if blocked == e.Auth.Id {
-		return refusal.Field("blocked", "validation_invalid_value", "You cannot block yourself.")
+		return refusal.Field("blocked", refusal.InvalidValue, "You can't block yourself.")
 	}
 	if answered, err := answerBlock(e, blocked); answered || err != nil {
 		return err
@@ -75,13 +73,4 @@ func tellBlocker(e *core.RecordEvent) error {
 		return err
 	}
 	return collections.AnnounceSides(e.App, block.Blocker(), block.Blocked())
-}
-
-// ignoreRefusal lets what is refused to the caller pass where nobody called; other errors stay.
-func ignoreRefusal(err error) error {
-	var refused *router.ApiError
-	if errors.As(err, &refused) {
-		return nil
-	}
-	return err
 }

@@ -41,7 +41,7 @@ func takeDevice(e *core.RecordRequestEvent) error {
 		return err
 	}
 	if problem := subscription.Check(secrets["endpoint"], secrets["p256dh"], secrets["auth"], settings.PushHosts()); problem != nil {
-		return refusal.Field(problem.Field, "validation_invalid_value", problem.Sentence)
+		return refusal.Field(problem.Field, refusal.InvalidValue, problem.Sentence)
 	}
 	if answered, err := answerDevice(e, secrets); answered || err != nil {
 		return err
@@ -83,7 +83,7 @@ func limitDevices(e *core.RecordEvent) error {
 		return err
 	}
 	if devices >= settings.DevicesPerMember() {
-		return refusal.Field("endpoint", "too_many", "You have as many devices as there can be. Remove one that you no longer use.")
+		return refusal.Field("endpoint", refusal.TooMany, "You have reached the number of devices you can have. Remove one that you no longer use.")
 	}
 	if err := collections.NoteDevice(e.App, user); err != nil {
 		return err

@@ -25,7 +25,7 @@ func requireOwner(e *core.RecordEvent) error {
 		return err
 	}
 	if erased {
-		return apis.NewUnauthorizedError("Please sign in again.", nil)
+		return apis.NewUnauthorizedError("Sign in again.", nil)
 	}
 	return e.Next()
 }

@@ -54,7 +54,7 @@ func requireShowing(app core.App, member string) error {
 	if err != nil {
 		return err
 	}
-	return collections.Refused(standing.MayShow())
+	return refusal.FromCode(standing.MayShow())
 }
 
 func checkHelpRequest(e *core.RecordEvent) error {
@@ -64,7 +64,7 @@ func checkHelpRequest(e *core.RecordEvent) error {
 	}
 	for _, name := range []string{"kind", "urgency", "status"} {
 		if e.Record.GetString(name) == "" {
-			return refusal.Field(name, "validation_required", "Please choose a value.")
+			return refusal.Field(name, refusal.Required, "Choose a value.")
 		}
 	}
 	return e.Next()
@@ -74,7 +74,7 @@ func checkHelpRequest(e *core.RecordEvent) error {
 func checkFields(record *core.Record, kinds map[string]text.Kind) error {
 	for name, kind := range kinds {
 		if problem := text.Check(kind, record.GetString(name)); problem != nil {
-			return refusal.Field(name, problem.Code, problem.Sentence)
+			return refusal.Field(name, refusal.Code(problem.Code), problem.Sentence)
 		}
 	}
 	return nil
@@ -106,8 +106,11 @@ func tellOfStatus(e *core.RecordEvent) error {
 // blocked: for them the request is gone.
 func tellConversation(app core.App, c *collections.Conversation, request *collections.HelpRequest) error {
 	s, err := collections.Situate(app, c.Id, request.Owner(), time.Now())
+	if refusal.IsNotFound(err) {
+		return nil // the owner is no longer in the conversation
+	}
 	if err != nil {
-		return ignoreRefusal(err)
+		return err
 	}
 	if !s.Own.Sees() || !s.Own.Accepted() || s.Other == nil || !s.Other.Accepted() || s.Other.Left() || s.Blocking {
 		return nil

@@ -35,7 +35,7 @@ func takePhone(e *core.RecordRequestEvent) error {
 	}
 	number, ok := given.(string)
 	if !ok || !plausiblePhone(number) {
-		return refusal.Field("phone", "validation_invalid_format", "Give a phone number: digits, with spaces and a plus sign if you like.")
+		return refusal.Field("phone", refusal.InvalidFormat, "Enter the phone number in digits. Spaces and a plus sign are allowed.")
 	}
 	if e.Record.Id == "" {
 		e.Record.Id = core.GenerateDefaultRandomId()

@@ -19,7 +19,7 @@ func checkText(e *core.RecordEvent) error {
 	m := collections.AsMessage(e.Record)
 	if m.Type() == collections.TypeText && !m.Deleted() {
 		if problem := text.Check(text.Message, m.Text()); problem != nil {
-			return refusal.Field(collections.Content, problem.Code, problem.Sentence)
+			return refusal.Field(collections.Content, refusal.Code(problem.Code), problem.Sentence)
 		}
 	}
 	return e.Next()
@@ -32,7 +32,7 @@ func checkID(e *core.RecordEvent) error {
 		return e.Next()
 	}
 	if id := e.Record.Id; id != "" && !collections.WellFormed(id) {
-		return refusal.Field("id", "validation_invalid_format", "Choose an id of 15 lower-case letters and digits, or leave it out.")
+		return refusal.Field("id", refusal.InvalidFormat, "Choose an id of 15 lower-case letters and digits, or leave it out.")
 	}
 	return nil
 }
@@ -67,9 +67,9 @@ func admitMessage(e *core.RecordEvent) error {
 // the conversation was started.
 func requireConsent(s *collections.Situation) error {
 	if s.First() {
-		return collections.Refused(s.Standing.MaySend())
+		return refusal.FromCode(s.Standing.MaySend())
 	}
-	return collections.Refused(consent.Next(s.State(), consent.StepWrite).Code)
+	return refusal.FromCode(consent.Next(s.State(), consent.StepWrite).Code)
 }
 
 // requireVisibleReply refuses an answer to what the writer does not see, or to another conversation's message.
@@ -83,7 +83,7 @@ func requireVisibleReply(app core.App, m *collections.Message) error {
 	}
 	if answered == nil || answered.Conversation() != m.Conversation() || answered.Seq() == 0 ||
 		(answered.PrivateTo() != "" && answered.PrivateTo() != m.Sender()) {
-		return refusal.Field("reply_to", "not_in_conversation", "Answer a message of this conversation.")
+		return refusal.Field("reply_to", refusal.NotInConversation, "Reply to a message in this conversation.")
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func takeMessage(e *core.RecordRequestEvent) error {
 		}
 	}
 	if m.Conversation() == "" {
-		return refusal.Field("conversation", "validation_required", "Please name the conversation that this is for.")
+		return refusal.Field("conversation", refusal.Required, "`conversation` is missing.")
 	}
 	if err := m.StoreFiles(e.Request.Context(), e.App); err != nil {
 		return err
@@ -170,7 +170,7 @@ func admitEdit(app core.App, m *collections.Message, now time.Time) (*collection
 	}
 	state := s.State()
 	state.First = m.Seq() == 1
-	if err := collections.Refused(consent.Next(state, consent.StepEdit).Code); err != nil {
+	if err := refusal.FromCode(consent.Next(state, consent.StepEdit).Code); err != nil {
 		return nil, err
 	}
 	seen := s.Standing.PreApproval && !m.Held() // what others see would change without a moderator
@@ -275,7 +275,7 @@ func acknowledgedIn(e *core.RecordRequestEvent, body map[string]any) ([]string, 
 		ok = ok && text
 	}
 	if !ok {
-		return nil, refusal.Field(collections.Acknowledge, "validation_invalid_value", "Please give acknowledge as a list of texts.")
+		return nil, refusal.Field(collections.Acknowledge, refusal.InvalidValue, "`acknowledge` must be a list of strings.")
 	}
 	return texts, nil
 }
@@ -284,7 +284,7 @@ func acknowledgedIn(e *core.RecordRequestEvent, body map[string]any) ([]string, 
 func textOf(body map[string]any, name string) (string, error) {
 	value, ok := body[name].(string)
 	if !ok {
-		return "", refusal.Field(name, "validation_required", "Please give "+name+" as text.")
+		return "", refusal.Field(name, refusal.Required, "`"+name+"` must be a string.")
 	}
 	return value, nil
 }

@@ -46,10 +46,10 @@ func takeOwnPlace(e *core.RecordRequestEvent) error {
 func checkPreferences(e *core.RecordEvent) error {
 	p := collections.AsPreferences(e.Record)
 	if p.CanReceiveFrom() == "" {
-		return refusal.Field("can_receive_from", "validation_required", "Choose anyone, help_connections or nobody.")
+		return refusal.Field("can_receive_from", refusal.Required, "Choose anyone, help_connections or nobody.")
 	}
 	if p.ReportThreshold() < 1 {
-		return refusal.Field("report_threshold", "validation_min_greater_equal_than_required", "Choose a number from 1 to 100.")
+		return refusal.Field("report_threshold", refusal.BelowThreshold, "Choose a number from 1 to 100.")
 	}
 	if err := p.CheckNotify(); err != nil {
 		return err

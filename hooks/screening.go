@@ -42,7 +42,7 @@ func (s *screener) screenMessage(e *core.RecordEvent) error {
 		return err
 	}
 	if result.SuggestedAction == moderation.Block {
-		return refusal.Field(collections.Content, "content_blocked", result.Explanation)
+		return refusal.Field(collections.Content, refusal.ContentBlocked, result.Explanation)
 	}
 	if err := askBeforePersonalData(e.App, settings, m, result); err != nil {
 		return err
@@ -65,7 +65,7 @@ func askBeforePersonalData(app core.App, settings *collections.SettingsRecord, m
 	if err != nil || agreed {
 		return err
 	}
-	return refusal.Field(collections.Content, moderation.PersonalData, result.Explanation)
+	return refusal.Field(collections.Content, refusal.PersonalData, result.Explanation)
 }
 
 // asks tells whether somebody is asked before they show personal data to others.
@@ -163,13 +163,13 @@ func (f *flags) judge(app core.App, name, written string) error {
 		return err
 	}
 	if result.SuggestedAction == moderation.Block {
-		return refusal.Field(name, "content_blocked", result.Explanation)
+		return refusal.Field(name, refusal.ContentBlocked, result.Explanation)
 	}
 	if name == "name" {
 		return nil // one word says too little: people are called Dick and Stranger
 	}
 	if what, ok := collections.AcknowledgedOn(f.record); ok && asks(settings, result, what) {
-		return refusal.Field(name, moderation.PersonalData, result.Explanation)
+		return refusal.Field(name, refusal.PersonalData, result.Explanation)
 	}
 	categories := slices.DeleteFunc(slices.Clone(result.Categories), isPersonalData)
 	if len(categories) == 0 {

@@ -64,7 +64,7 @@ func restriction(standing *collections.StandingRecord) string {
 // switching is the level of a penalty that a standing's switches make; "" for none.
 func switching(standing *collections.StandingRecord) string {
 	if standing.Switched() {
-		return collections.LevelSwitched
+		return consent.LevelSwitched
 	}
 	return ""
 }
@@ -77,7 +77,7 @@ func replacePenalties(app core.App, standing *collections.StandingRecord, switch
 		return err
 	}
 	for _, p := range penalties {
-		if p.Stands(now) && switches == (p.Level() == collections.LevelSwitched) {
+		if p.Stands(now) && switches == (p.Level() == consent.LevelSwitched) {
 			p.Undo("", "Changed in the dashboard.", now)
 			if err := app.Save(p); err != nil {
 				return err

@@ -1,21 +1,14 @@
 package moderation
 
-import "time"
+import (
+	"time"
 
-// Step is a rung of the ladder of penalties.
-type Step string
-
-// The ladder: what follows the first, second, third and fourth verified violation.
-const (
-	Warning   Step = "warning"
-	Limited   Step = "limited"
-	Suspended Step = "suspended"
-	Banned    Step = "banned"
+	"carecollective/consent"
 )
 
 // Ladder is how penalties climb and fade. The zero value stands for nothing; begin with Standard.
 type Ladder struct {
-	Steps      []Step        // what follows the first violation, the second, and so on; the last is repeated
+	Steps      []string      // levels of package consent: what follows the first violation, the second, and so on; the last is repeated
 	Suspension time.Duration // how long a suspension lasts
 	Fade       time.Duration // after how long a violation no longer counts
 	Cost       int           // what a violation takes off the trust score
@@ -24,7 +17,7 @@ type Ladder struct {
 
 // Standard is the ladder of a community that sets none of its own.
 var Standard = Ladder{
-	Steps:      []Step{Warning, Limited, Suspended, Banned},
+	Steps:      []string{consent.LevelWarning, consent.LevelLimited, consent.LevelSuspended, consent.LevelBanned},
 	Suspension: 7 * 24 * time.Hour,
 	Fade:       180 * 24 * time.Hour,
 	Cost:       10,
@@ -33,7 +26,7 @@ var Standard = Ladder{
 
 // Penalty is what follows from a violation.
 type Penalty struct {
-	Step  Step
+	Step  string    // a level of package consent; empty for none
 	Until time.Time // when it ends by itself; zero where it does not
 	Trust int       // the trust score with this violation counted, 0 to 100
 }
@@ -46,7 +39,7 @@ func (l Ladder) Next(history []time.Time, now time.Time) Penalty {
 		return p
 	}
 	p.Step = l.Steps[min(l.counting(history, now), len(l.Steps)-1)]
-	if p.Step == Suspended {
+	if p.Step == consent.LevelSuspended {
 		p.Until = now.Add(l.Suspension)
 	}
 	return p

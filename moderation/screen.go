@@ -13,13 +13,14 @@ import (
 	"carecollective/moderation/internal/linear"
 	"carecollective/moderation/internal/plain"
 	"carecollective/moderation/internal/words"
+	"carecollective/refusal"
 )
 
 // What can be found in a text.
 const (
 	Profanity      = "profanity"
 	Harassment     = "harassment"
-	PersonalData   = "personal_data"
+	PersonalData   = string(refusal.PersonalData) // the code with which it is refused, too
 	Spam           = "spam"
 	Scam           = "scam"
 	SuspiciousLink = "suspicious_link"

@@ -1,60 +1,40 @@
-// Package refusal is the one list of what this server answers when it says no: stable codes that a client can
-// translate, each with one plain sentence that says what to do. It knows HTTP and nothing of the rules behind it.
+// Package refusal is the one list of the codes with which this server refuses something, and the errors that carry them.
+// Any package may return these errors; package answer turns them into HTTP answers at the edge. It is pure.
 package refusal
 
 import (
 	"errors"
-	"net/http"
-	"strconv"
 	"time"
-
-	validation "github.com/pocketbase/ozzo-validation/v4"
-	"github.com/pocketbase/pocketbase/tools/router"
 )
 
-// Code names a refusal by policy. It reaches the client as data.policy.code.
+// Code names the reason of a refusal. Clients read it in data.policy.code or data.<field>.code and translate it.
 type Code string
 
-// The codes of the contract.
+// Kind says what sort of refusal an [Error] is, which decides the status of the answer and where the code stands in it.
+// A Kind is an error, so that errors.Is finds it.
+type Kind int
+
+// The kinds. [Any] matches every refusal.
 const (
-	RecipientUnavailable Code = "recipient_unavailable"
-	ConsentPending       Code = "consent_pending"
-	ConversationClosed   Code = "conversation_closed"
-	BlockedByYou         Code = "blocked_by_you"
-	AccountLimited       Code = "account_limited"
-	AccountSuspended     Code = "account_suspended"
-	AccountBanned        Code = "account_banned"
-	EditWindowOver       Code = "edit_window_over"
-	ModeratorsOnly       Code = "moderators_only"
-	SameModerator        Code = "same_moderator"
-	Unverified           Code = "unverified"
-	NotAllowed           Code = "not_allowed"
-	RateLimited          Code = "rate_limited"
-	DailyLimit           Code = "daily_limit"
+	Any          Kind = iota
+	KindPolicy        // a rule of the collective forbids it
+	KindLimit         // a limit is used up
+	KindField         // one field of the request is wrong
+	KindNotFound      // it does not exist, or the caller may not see it
+	KindClosed        // the place is closed to the caller altogether
+	KindConflict      // somebody else was first
 )
 
-var sentences = map[Code]string{
-	RecipientUnavailable: "This member cannot be written to.",
-	ConsentPending:       "Please wait until the request is answered.",
-	ConversationClosed:   "This conversation is closed. Start a new one to write again.",
-	BlockedByYou:         "You have blocked this member. Unblock them to write.",
-	AccountLimited:       "Your account is limited at the moment. See your standing for what it may do and how to appeal.",
-	AccountSuspended:     "Your account is suspended at the moment. See your standing for how long and how to appeal.",
-	AccountBanned:        "Your account is banned. See your standing for why and how to appeal.",
-	EditWindowOver:       "The time to edit this message is over. Write a new one instead.",
-	ModeratorsOnly:       "Only moderators can do this.",
-	SameModerator:        "Another moderator must decide this.",
-	Unverified:           "Please confirm your e-mail address first.",
-	NotAllowed:           "This step is not possible here.",
-	RateLimited:          "You are doing this too fast. Please wait a little and try again.",
-	DailyLimit:           "You have reached today's limit. Please try again later.",
-}
+// Error implements error.
+func (k Kind) Error() string { return "refused" }
 
-// Policy refuses by a rule of the collective: 403 with data.policy.code.
-func Policy(code Code) *router.ApiError {
-	return router.NewApiError(http.StatusForbidden, sentences[code], validation.Errors{
-		"policy": validation.NewError(string(code), sentences[code]),
-	})
+// Error is a refusal.
+type Error struct {
+	Kind     Kind
+	Code     Code   // why; empty for the kinds whose answers hold no code
+	Field    string // KindField: the name of the wrong field
+	Sentence string // one plain sentence for the caller
+	Quota    Quota  // KindLimit: the state of the limit
 }
 
 // Quota is the state of a limit at the moment it was asked.
@@ -65,54 +45,69 @@ type Quota struct {
 	Retry     time.Duration // until the next one is possible
 }
 
-type reason = validation.Error // embedded under a name that leaves its method Error visible
+// Error implements error.
+func (e *Error) Error() string { return e.Sentence }
 
-type limited struct {
-	reason
-	quota Quota
+// Is reports whether target is the refusal's [Kind], or [Any].
+func (e *Error) Is(target error) bool {
+	kind, ok := target.(Kind)
+	return ok && (kind == Any || kind == e.Kind)
 }
 
-// TooFast refuses because a limit is used up: 429 with data.policy.code; [Headers] adds the quota's headers.
-func TooFast(code Code, quota Quota) *router.ApiError {
-	return router.NewApiError(http.StatusTooManyRequests, sentences[code], validation.Errors{
-		"policy": limited{validation.NewError(string(code), sentences[code]), quota},
-	})
+// Is reports whether err is a refusal of any kind, as opposed to a failure.
+func Is(err error) bool { return errors.Is(err, Any) }
+
+// IsNotFound reports whether err says that something does not exist, or that the caller may not see it.
+func IsNotFound(err error) bool { return errors.Is(err, KindNotFound) }
+
+// IsTooFast reports whether err says that a limit is used up.
+func IsTooFast(err error) bool { return errors.Is(err, KindLimit) }
+
+// Policy refuses by a rule of the collective, with the code's own sentence.
+func Policy(code Code) *Error { return Forbidden(code, sentences[code]) }
+
+// Forbidden is [Policy] with another sentence.
+func Forbidden(code Code, sentence string) *Error {
+	return &Error{Kind: KindPolicy, Code: code, Sentence: sentence}
 }
 
-// Headers writes the quota of a [TooFast] error into header: Retry-After and the RateLimit fields, all in whole
-// seconds, rounded up. Other errors write nothing.
-func Headers(header http.Header, err *router.ApiError) {
-	fields, _ := err.RawData().(validation.Errors)
-	var l limited
-	if !errors.As(fields["policy"], &l) {
-		return
-	}
-	header.Set("Retry-After", seconds(max(l.quota.Retry, time.Second)))
-	header.Set("RateLimit-Limit", strconv.Itoa(l.quota.Limit))
-	header.Set("RateLimit-Remaining", strconv.Itoa(max(l.quota.Remaining, 0)))
-	header.Set("RateLimit-Reset", seconds(max(l.quota.Reset, time.Second)))
+// TooFast refuses because a limit is used up.
+func TooFast(code Code, quota Quota) *Error {
+	return &Error{Kind: KindLimit, Code: code, Sentence: sentences[code], Quota: quota}
 }
 
-func seconds(d time.Duration) string {
-	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
-}
-
-// Field refuses one wrong field of a body: 400 with the reason in data under the field's own name.
-func Field(name, code, sentence string) *router.ApiError {
-	return router.NewBadRequestError(sentence, validation.Errors{name: validation.NewError(code, sentence)})
+// Field refuses one wrong field of a request.
+func Field(name string, code Code, sentence string) *Error {
+	return &Error{Kind: KindField, Field: name, Code: code, Sentence: sentence}
 }
 
 // NotFound is the one answer for what does not exist and for what the caller may not see.
-func NotFound() *router.ApiError {
-	return router.NewNotFoundError("", nil)
+func NotFound() *Error {
+	return &Error{Kind: KindNotFound, Sentence: "The requested resource wasn't found."}
 }
 
-// Closed refuses a place that is closed to the caller altogether: 403, with a sentence of its own.
-func Closed(sentence string) *router.ApiError {
-	return router.NewForbiddenError(sentence, nil)
+// Closed refuses a place that is closed to the caller altogether, with a sentence of its own.
+func Closed(sentence string) *Error { return &Error{Kind: KindClosed, Sentence: sentence} }
+
+// Conflict refuses because somebody else was first.
+func Conflict(sentence string) *Error { return &Error{Kind: KindConflict, Sentence: sentence} }
+
+// FromCode turns the outcome of a pure rule into an error: nil for "", [NotFound] for [CodeNotFound], else [Policy].
+func FromCode(code Code) error {
+	switch code {
+	case "":
+		return nil
+	case CodeNotFound:
+		return NotFound()
+	}
+	return Policy(code)
 }
 
-// Conflict refuses because somebody else was first: 409.
-func Conflict(sentence string) *router.ApiError {
-	return router.NewApiError(http.StatusConflict, sentence, nil)
-}
+// Fields refuses several wrong fields of a record at once, by their names.
+type Fields map[string]*Error
+
+// Error implements error.
+func (f Fields) Error() string { return "several fields are wrong" }
+
+// Is reports whether target is [KindField] or [Any].
+func (f Fields) Is(target error) bool { return target == Any || target == KindField }

@@ -23,7 +23,7 @@ func appeal(e *core.RequestEvent) error {
 		return err
 	}
 	if problem := text.Check(text.Long, words); problem != nil || words == "" {
-		return refusal.Field("text", "validation_required", "Say in your own words why the decision should change.")
+		return refusal.Field("text", refusal.Required, "Say in your own words why the decision should change.")
 	}
 	var a *collections.Appeal
 	err = e.App.RunInTransaction(func(txApp core.App) error {
@@ -122,14 +122,14 @@ func decideAppeal(e *core.RequestEvent) error {
 		return err
 	}
 	if outcome != collections.AppealUpheld && outcome != collections.AppealOverturned {
-		return refusal.Field("outcome", "validation_in_invalid", "Choose upheld or overturned.")
+		return refusal.Field("outcome", refusal.UnknownChoice, "Choose upheld or overturned.")
 	}
 	note, err := sent.optional("note")
 	if err != nil {
 		return err
 	}
 	if problem := text.Check(text.Long, note); problem != nil {
-		return refusal.Field("note", problem.Code, problem.Sentence)
+		return refusal.Field("note", refusal.Code(problem.Code), problem.Sentence)
 	}
 	var a *collections.Appeal
 	err = e.App.RunInTransaction(func(txApp core.App) (err error) {
@@ -154,7 +154,7 @@ func decideAppeal(e *core.RequestEvent) error {
 // back.
 func settle(app core.App, a *collections.Appeal, outcome, note, by string, now time.Time) error {
 	if a.Status() != collections.AppealPending {
-		return refusal.Conflict("Somebody has decided this already.")
+		return refusal.Conflict("This has already been decided.")
 	}
 	p, err := collections.FindPenalty(app, a.Penalty())
 	if err != nil {

@@ -24,7 +24,7 @@ func askForContact(e *core.RequestEvent) error {
 		return err
 	}
 	if kind != collections.ContactPhone && kind != collections.ContactEmail {
-		return refusal.Field("type", "validation_in_invalid", "Ask for phone or email.")
+		return refusal.Field("type", refusal.UnknownChoice, "Ask for phone or email.")
 	}
 	var contact *collections.Contact
 	status := http.StatusOK
@@ -33,7 +33,7 @@ func askForContact(e *core.RequestEvent) error {
 		if err != nil {
 			return err
 		}
-		if err := collections.Refused(consent.Next(s.State(), consent.StepContact).Code); err != nil {
+		if err := refusal.FromCode(consent.Next(s.State(), consent.StepContact).Code); err != nil {
 			return err
 		}
 		contact, err = collections.FindStandingContact(txApp, s.Conversation.Id, e.Auth.Id, s.OtherID(), kind)
@@ -118,7 +118,7 @@ func acceptContact(app core.App, c *collections.Contact, member *collections.Mem
 	if err != nil {
 		return err
 	}
-	if err := collections.Refused(consent.Next(s.State(), consent.StepContact).Code); err != nil {
+	if err := refusal.FromCode(consent.Next(s.State(), consent.StepContact).Code); err != nil {
 		return err
 	}
 	switch {
@@ -149,7 +149,7 @@ func contactValue(app core.App, kind, owner string) (string, error) {
 	}
 	phone, err := member.Phone(app)
 	if err == nil && phone == "" {
-		return "", refusal.Field("type", "no_phone", "Add a phone number to your profile first.")
+		return "", refusal.Field("type", refusal.NoPhone, "Add a phone number to your profile first.")
 	}
 	return phone, err
 }

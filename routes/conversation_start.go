@@ -106,19 +106,19 @@ func startOf(e *core.RequestEvent) (*start, error) {
 		return nil, err
 	}
 	if problem := text.Check(text.Message, s.message); problem != nil {
-		return nil, refusal.Field("initial_message", problem.Code, problem.Sentence)
+		return nil, refusal.Field("initial_message", refusal.Code(problem.Code), problem.Sentence)
 	}
 	if s.messageID, err = sent.optional("id"); err != nil {
 		return nil, err
 	}
 	if s.messageID != "" && !collections.WellFormed(s.messageID) {
-		return nil, refusal.Field("id", "validation_invalid_format", "Choose an id of 15 small letters and digits, or leave it out.")
+		return nil, refusal.Field("id", refusal.InvalidFormat, "Choose an id of 15 lower-case letters and digits, or leave it out.")
 	}
 	if s.acknowledged, err = acknowledgedIn(e, sent); err != nil {
 		return nil, err
 	}
 	if files, _ := e.FindUploadedFiles(collections.Attachments); len(files) > 0 || !empty(sent[collections.Attachments]) { // an error is a request without files
-		return nil, refusal.Field(collections.Attachments, "not_supported", "Begin with text alone. Send pictures once you are answered.")
+		return nil, refusal.Field(collections.Attachments, refusal.NotSupported, "Start with text alone. You can send pictures once your request has been accepted.")
 	}
 	if sent["participant_ids"] != nil {
 		return s, s.readGroup(sent)
@@ -144,13 +144,13 @@ func (s *start) readGroup(sent fields) (err error) {
 		}
 	}
 	if len(s.invited) == 0 {
-		return refusal.Field("participant_ids", "validation_required", "Invite at least one other member.")
+		return refusal.Field("participant_ids", refusal.Required, "Invite at least one other member.")
 	}
 	if s.title, err = sent.text("title"); err != nil {
 		return err
 	}
 	if problem := text.Check(text.Title, s.title); problem != nil {
-		return refusal.Field("title", problem.Code, problem.Sentence)
+		return refusal.Field("title", refusal.Code(problem.Code), problem.Sentence)
 	}
 	return nil
 }
@@ -158,7 +158,7 @@ func (s *start) readGroup(sent fields) (err error) {
 // refusedStart is a start that consent refuses: it leaves nothing behind but a count.
 type refusedStart struct{ decision consent.Decision }
 
-func (r refusedStart) Error() string { return "refused: " + r.decision.Code }
+func (r refusedStart) Error() string { return "refused: " + string(r.decision.Code) }
 
 // startDirect finds or makes the conversation that the message belongs into.
 func (s *start) startDirect(app core.App) (string, error) {
@@ -199,7 +199,7 @@ func (s *start) startGroup(app core.App) (string, error) {
 			return "", err
 		}
 		if most := asking.Settings.Int("group_members"); len(s.invited)+1 > most {
-			return "", refusal.Field("participant_ids", "too_many", "A group has at most as many members as the collective's settings say; invite fewer.")
+			return "", refusal.Field("participant_ids", refusal.TooMany, "This group has too many members. Invite fewer.")
 		}
 		facts = append(facts, asking.Facts)
 	}
@@ -273,10 +273,10 @@ func countRefused(e *core.RequestEvent, refused refusedStart) error {
 	if err := takePermissionCheck(e); err != nil {
 		return err
 	}
-	if refusal.Code(refused.decision.Code) == refusal.DailyLimit {
+	if refused.decision.Code == refusal.DailyLimit {
 		return requestsUsedUp(e)
 	}
-	return collections.Refused(refused.decision.Code)
+	return refusal.FromCode(refused.decision.Code)
 }
 
 func requestsUsedUp(e *core.RequestEvent) error {

@@ -80,7 +80,7 @@ func sideOf(e *core.RequestEvent, p *party) (*party, error) {
 		return nil, err
 	}
 	p.moderator = true
-	return p, collections.Refused(standing.MayShow())
+	return p, refusal.FromCode(standing.MayShow())
 }
 
 // look puts on record that a moderator reads what a reporter says.
@@ -122,7 +122,7 @@ func sayInDialogue(side partyOf) func(*core.RequestEvent) error {
 			return err
 		}
 		if problem := text.Check(text.Message, said); problem != nil {
-			return refusal.Field("text", problem.Code, problem.Sentence)
+			return refusal.Field("text", refusal.Code(problem.Code), problem.Sentence)
 		}
 		if err := e.App.RunInTransaction(func(txApp core.App) error { return p.say(txApp, e.Auth.Id, said) }); err != nil {
 			return err

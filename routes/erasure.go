@@ -69,7 +69,7 @@ func takeBackErasure(e *core.RequestEvent) error {
 		return err
 	}
 	if begun != nil {
-		return refusal.Conflict("Your account is being erased already. This cannot be taken back any more.")
+		return refusal.Conflict("Your account is already being erased. You can no longer undo this.")
 	}
 	return e.NoContent(http.StatusNoContent)
 }
@@ -89,7 +89,7 @@ func requirePassword(e *core.RequestEvent, password string) error {
 		return err
 	}
 	if !e.Auth.ValidatePassword(password) {
-		return refusal.Field("password", "validation_invalid_password", "This is not your password.")
+		return refusal.Field("password", refusal.InvalidPassword, "This is not your password.")
 	}
 	return collections.Forget(e.App, key)
 }

@@ -46,7 +46,7 @@ func downloadExport(e *core.RequestEvent) error {
 		return err
 	}
 	if made.Status() != collections.ExportReady {
-		return refusal.Conflict("The file is not ready. Please look again later.")
+		return refusal.Conflict("The file is not ready yet. Try again later.")
 	}
 	file, err := takeout.Open(e.App, made)
 	if err != nil {

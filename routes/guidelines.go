@@ -32,7 +32,7 @@ func acceptGuidelines(e *core.RequestEvent) error {
 		return err
 	}
 	if version, ok := sent["version"].(float64); !ok || int(version) != settings.Int("guidelines_version") {
-		return refusal.Field("version", "validation_invalid_value", "The guidelines have changed. Read them again and accept the newest version.")
+		return refusal.Field("version", refusal.InvalidValue, "The guidelines have changed. Read them again and accept the newest version.")
 	}
 	member := collections.AsMember(e.Auth.Fresh())
 	member.AcceptGuidelines(settings.Int("guidelines_version"))

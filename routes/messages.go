@@ -135,12 +135,12 @@ func messagePage(e *core.RequestEvent) (p page, err error) {
 		return
 	}
 	if p.wait = time.Duration(seconds) * time.Second; p.wait > 0 && p.direction != newer {
-		return p, refusal.Field("wait", "validation_invalid_value", "Use wait with direction=newer.")
+		return p, refusal.Field("wait", refusal.InvalidValue, "`wait` needs `direction=newer`.")
 	}
 	query := e.Request.URL.Query()
 	if after := query.Get("after"); after != "" {
 		if p.direction != newer || query.Get("cursor") != "" {
-			return p, refusal.Field("after", "validation_invalid_value", "Use after with direction=newer and without a cursor.")
+			return p, refusal.Field("after", refusal.InvalidValue, "`after` needs `direction=newer` and no `cursor`.")
 		}
 		if p.at, err = number(e, "after", 0, 0, 1<<31-1); err != nil {
 			return
@@ -154,7 +154,7 @@ func messagePage(e *core.RequestEvent) (p page, err error) {
 	if since := query.Get("changed_since"); since != "" {
 		at, err := types.ParseDateTime(since)
 		if err != nil || at.IsZero() {
-			return p, refusal.Field("changed_since", "validation_invalid_value", "Give changed_since as a time, such as 2026-01-31 12:00:00.000Z.")
+			return p, refusal.Field("changed_since", refusal.InvalidValue, "`changed_since` must be a time such as 2026-01-31 12:00:00.000Z.")
 		}
 		p.since = at.String()
 	}
@@ -163,7 +163,7 @@ func messagePage(e *core.RequestEvent) (p page, err error) {
 
 // read opens a cursor that [page.next] has made for the same direction.
 func (p page) read(cursor string) (int, error) {
-	wrong := refusal.Field("cursor", "validation_invalid_value", "Use the cursor as the last answer gave it, in the same direction.")
+	wrong := refusal.Field("cursor", refusal.InvalidValue, "`cursor` must be the one in the last answer, for the same direction.")
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil {
 		return 0, wrong

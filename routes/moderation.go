@@ -22,7 +22,7 @@ var moderatorsOnly = bind.Handler("routes.moderators", func(e *core.RequestEvent
 	if err != nil {
 		return err
 	}
-	if err := collections.Refused(standing.MayShow()); err != nil {
+	if err := refusal.FromCode(standing.MayShow()); err != nil {
 		return err
 	}
 	return e.Next()
@@ -227,7 +227,7 @@ func ownCase(app core.App, moderator, id string) (*collections.Case, error) {
 // nothing.
 func free(app core.App, c *collections.Case, moderator string, now time.Time) error {
 	if !c.Undecided() {
-		return refusal.Conflict("Somebody has decided this already.")
+		return refusal.Conflict("This has already been decided.")
 	}
 	if c.ClaimedBy() == "" || c.ClaimedBy() == moderator {
 		return nil
@@ -237,7 +237,7 @@ func free(app core.App, c *collections.Case, moderator string, now time.Time) er
 		return err
 	}
 	if acts {
-		return refusal.Conflict("Another moderator works on this.")
+		return refusal.Conflict("Another moderator is working on this.")
 	}
 	return nil
 }

@@ -1,14 +1,13 @@
 package routes
 
 import (
-	"errors"
 	"slices"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/router"
 
 	"carecollective/collections"
+	"carecollective/consent"
 	"carecollective/refusal"
 )
 
@@ -22,9 +21,9 @@ func (v *verdict) treatMessage(app core.App, c *collections.Case) error {
 	lets := slices.Contains([]string{collections.ActApprove, collections.ActPreApprove, collections.ActDismiss}, v.action)
 	switch {
 	case v.action == collections.ActRemove:
-		return v.takeAway(app, c, m, collections.LevelRemoved)
+		return v.takeAway(app, c, m, consent.LevelRemoved)
 	case v.action == collections.ActHide || (m.Held() && !lets):
-		return v.takeAway(app, c, m, collections.LevelHidden)
+		return v.takeAway(app, c, m, consent.LevelHidden)
 	case m.Held():
 		if err := v.requireLook(app, m); err != nil {
 			return err
@@ -40,7 +39,7 @@ func (v *verdict) treatMessage(app core.App, c *collections.Case) error {
 func (v *verdict) requireLook(app core.App, m *collections.Message) error {
 	looked, err := collections.LookedSince(app, v.by, m)
 	if err == nil && !looked {
-		return refusal.Conflict("The message was edited since you looked. Read it again.")
+		return refusal.Conflict("The message has been edited since you read it. Read it again.")
 	}
 	return err
 }
@@ -91,8 +90,11 @@ func setModeration(app core.App, m *collections.Message, status string, now time
 		return err
 	}
 	s, err := collections.Situate(app, m.Conversation(), m.Sender(), now)
+	if refusal.IsNotFound(err) {
+		return nil // the sender is no longer in the conversation
+	}
 	if err != nil {
-		return ignoreGone(err)
+		return err
 	}
 	s.AnnounceChanged(app, m, nil)
 	s.AnnounceCounts(app, m)
@@ -103,8 +105,11 @@ func setModeration(app core.App, m *collections.Message, status string, now time
 // started with it reaches those whom it asks. Where its sender could not write any more, it stays with them.
 func release(app core.App, m *collections.Message, now time.Time) error {
 	s, err := collections.Situate(app, m.Conversation(), m.Sender(), now)
+	if refusal.IsNotFound(err) {
+		return nil // the sender is no longer in the conversation
+	}
 	if err != nil {
-		return ignoreGone(err)
+		return err
 	}
 	content, err := m.Unseal(app)
 	if err != nil {
@@ -147,13 +152,4 @@ func address(app core.App, s *collections.Situation, m *collections.Message, fir
 		return s.RevealStart(app)
 	}
 	return s.Reveal(app)
-}
-
-// ignoreGone passes over what concerns somebody or something that is no longer there.
-func ignoreGone(err error) error {
-	var refused *router.ApiError
-	if errors.As(err, &refused) {
-		return nil
-	}
-	return err
 }

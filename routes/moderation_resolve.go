@@ -98,7 +98,7 @@ func verdictOf(e *core.RequestEvent) (*verdict, error) {
 		return nil, err
 	}
 	if problem := text.Check(text.Long, v.note); problem != nil {
-		return nil, refusal.Field("note", problem.Code, problem.Sentence)
+		return nil, refusal.Field("note", refusal.Code(problem.Code), problem.Sentence)
 	}
 	v.days, err = sent.days()
 	return v, err
@@ -114,7 +114,7 @@ func (v *verdict) apply(app core.App, c *collections.Case) (awaiting bool, err e
 		allowed = actionsOnFlags
 	}
 	if !slices.Contains(allowed, v.action) {
-		return false, refusal.Field("action", "validation_in_invalid", "This cannot be done with this case.")
+		return false, refusal.Field("action", refusal.UnknownChoice, "You can't do this with this case.")
 	}
 	level, until, err := v.penalty(app, c.Reported())
 	if err != nil {
@@ -150,7 +150,7 @@ func (v *verdict) apply(app core.App, c *collections.Case) (awaiting bool, err e
 func requireMember(app core.App, user string) error {
 	member, err := collections.FindMember(app, user)
 	if err == nil && member == nil {
-		return refusal.Field("action", "validation_in_invalid", "This member has left. Dismiss the case, or hide or remove the message.")
+		return refusal.Field("action", refusal.UnknownChoice, "This member has left. Dismiss the case, or hide or remove the message.")
 	}
 	return err
 }
@@ -159,7 +159,7 @@ func requireMember(app core.App, user string) error {
 func (v *verdict) penalty(app core.App, user string) (level string, until time.Time, err error) {
 	switch v.action {
 	case collections.ActWarn:
-		level = collections.LevelWarning
+		level = consent.LevelWarning
 	case collections.ActLimit:
 		level = consent.LevelLimited
 	case collections.ActSuspend:
@@ -182,7 +182,7 @@ func (v *verdict) ends(app core.App, level string) (time.Time, error) {
 		return time.Time{}, err
 	}
 	if level != consent.LevelBanned && v.days > longest {
-		return time.Time{}, refusal.Field("days", "validation_invalid_value", "Give at most 365 days. What lasts longer is a ban, which takes two moderators.")
+		return time.Time{}, refusal.Field("days", refusal.InvalidValue, "Choose at most 365 days. For longer, use a ban, which takes two moderators.")
 	}
 	switch level {
 	case consent.LevelLimited:
@@ -215,7 +215,7 @@ func (v *verdict) climb(app core.App, user string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return string(settings.Ladder().Next(collections.Violations(history), v.now).Step), nil
+	return settings.Ladder().Next(collections.Violations(history), v.now).Step, nil
 }
 
 // needsSecond notes a ban by one moderator where there is another who may decide it, and tells the others; the same
@@ -295,7 +295,7 @@ func (v *verdict) holdNext(app core.App, c *collections.Case) error {
 	if err != nil {
 		return err
 	}
-	return v.impose(app, c.Reported(), collections.LevelSwitched, c.Id, v.until(settings.LimitedFor()))
+	return v.impose(app, c.Reported(), consent.LevelSwitched, c.Id, v.until(settings.LimitedFor()))
 }
 
 // close puts the decision on the case and its report, tells the reporter, and puts it on record.

@@ -66,15 +66,15 @@ func restrict(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	if !slices.Contains([]string{collections.LevelWarning, consent.LevelLimited, consent.LevelSuspended, consent.LevelBanned}, level) {
-		return refusal.Field("level", "validation_in_invalid", "Choose warning, limited, suspended or banned.")
+	if !slices.Contains([]string{consent.LevelWarning, consent.LevelLimited, consent.LevelSuspended, consent.LevelBanned}, level) {
+		return refusal.Field("level", refusal.UnknownChoice, "Choose warning, limited, suspended or banned.")
 	}
 	reason, err := sent.text("reason")
 	if err != nil {
 		return err
 	}
 	if problem := text.Check(text.Report, reason); problem != nil || reason == "" {
-		return refusal.Field("reason", "validation_required", "Say why, in at most 1,000 characters.")
+		return refusal.Field("reason", refusal.Required, "Say why, in at most 1,000 characters.")
 	}
 	days, err := sent.days()
 	if err != nil {
@@ -149,7 +149,7 @@ func lift(e *core.RequestEvent) error {
 		return err
 	}
 	if problem := text.Check(text.Long, note); problem != nil {
-		return refusal.Field("note", problem.Code, problem.Sentence)
+		return refusal.Field("note", refusal.Code(problem.Code), problem.Sentence)
 	}
 	err = e.App.RunInTransaction(func(txApp core.App) error { return liftAll(txApp, id(e), e.Auth.Id, note, time.Now()) })
 	if err != nil {

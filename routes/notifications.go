@@ -33,7 +33,7 @@ func muteConversation(e *core.RequestEvent) error {
 	}
 	until, known := muteFor[chosen]
 	if !known {
-		return refusal.Field("for", "validation_invalid_value", "Choose hour, day or forever.")
+		return refusal.Field("for", refusal.InvalidValue, "Choose hour, day or forever.")
 	}
 	return mute(e, until(time.Now()))
 }

@@ -28,7 +28,7 @@ func viewPushKey(e *core.RequestEvent) error {
 		return err
 	}
 	if key == nil {
-		return e.InternalServerError("Push notifications are not ready. Please try again in a moment.", collections.ErrNoKey)
+		return e.InternalServerError("Push notifications are not ready. Try again in a moment.", collections.ErrNoKey)
 	}
 	return e.JSON(http.StatusOK, map[string]string{"key": key.Public})
 }
@@ -109,7 +109,7 @@ func subscriptionIn(e *core.RequestEvent) (map[string]string, error) {
 		return nil, err
 	}
 	if problem := subscription.Check(secrets["endpoint"], secrets["p256dh"], secrets["auth"], settings.PushHosts()); problem != nil {
-		return nil, refusal.Field(problem.Field, "validation_invalid_value", problem.Sentence)
+		return nil, refusal.Field(problem.Field, refusal.InvalidValue, problem.Sentence)
 	}
 	return secrets, nil
 }

@@ -123,13 +123,13 @@ func (c *complaint) read(e *core.RequestEvent) error {
 		return err
 	}
 	if !slices.Contains(collections.ReportReasons, c.reason) {
-		return refusal.Field("reason", "validation_in_invalid", "Choose spam, harassment, inappropriate, scam or other.")
+		return refusal.Field("reason", refusal.UnknownChoice, "Choose spam, harassment, inappropriate, scam or other.")
 	}
 	if c.description, err = sent.optional("description"); err != nil {
 		return err
 	}
 	if problem := text.Check(text.Report, c.description); problem != nil {
-		return refusal.Field("description", problem.Code, problem.Sentence)
+		return refusal.Field("description", refusal.Code(problem.Code), problem.Sentence)
 	}
 	if c.reported == c.by.Id {
 		return refusal.Policy(refusal.NotAllowed)

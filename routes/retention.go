@@ -41,7 +41,7 @@ func wishRetention(e *core.RequestEvent) error {
 		if s, err = collections.Situate(txApp, id(e), e.Auth.Id, time.Now()); err != nil {
 			return err
 		}
-		if err := collections.Refused(consent.Next(s.State(), consent.StepRetain).Code); err != nil {
+		if err := refusal.FromCode(consent.Next(s.State(), consent.StepRetain).Code); err != nil {
 			return err
 		}
 		if s.Own.RetentionWish() == wish {
@@ -59,7 +59,7 @@ func wishRetention(e *core.RequestEvent) error {
 func (f fields) retention() (int, error) {
 	n, ok := f["days"].(float64)
 	if !ok || n != float64(int(n)) || n < 0 || n > longestRetention {
-		return 0, refusal.Field("days", "validation_invalid_value", "Give days as a whole number from 1 to 3650, or 0 to take your wish back.")
+		return 0, refusal.Field("days", refusal.InvalidValue, "`days` must be a whole number from 1 to 3650, or 0 to withdraw your wish.")
 	}
 	return int(n), nil
 }

@@ -25,7 +25,7 @@ func tryScreening(e *core.RequestEvent) error {
 		return err
 	}
 	if problem := text.Check(text.Message, pasted); problem != nil {
-		return refusal.Field("text", problem.Code, problem.Sentence)
+		return refusal.Field("text", refusal.Code(problem.Code), problem.Sentence)
 	}
 	settings, err := collections.LoadSettings(e.App)
 	if err != nil {
@@ -57,7 +57,7 @@ func (f fields) threshold(name string, into *float64) error {
 	}
 	value, ok := f[name].(float64)
 	if !ok || value <= 0 || value > 1 {
-		return refusal.Field(name, "validation_invalid_value", "Please give "+name+" as a number above 0, and 1 at most.")
+		return refusal.Field(name, refusal.InvalidValue, "`"+name+"` must be a number above 0 and at most 1.")
 	}
 	*into = value
 	return nil

@@ -9,6 +9,7 @@ import (
 
 	"carecollective/collections"
 	"carecollective/consent"
+	"carecollective/refusal"
 	"carecollective/views"
 )
 
@@ -121,14 +122,14 @@ func refuseBanned(e *core.RequestEvent) error {
 	if err != nil || standing.Level != consent.LevelBanned {
 		return err
 	}
-	return collections.Refused(standing.MayRead())
+	return refusal.FromCode(standing.MayRead())
 }
 
 // stillWelcome asks again, after a request has waited, what was asked when it came in.
 func stillWelcome(e *core.RequestEvent) error {
 	account, err := e.App.FindRecordById(collections.Users, e.Auth.Id)
 	if err != nil || account.TokenKey() != e.Auth.TokenKey() || collections.SessionsOf(e.App).Ended(currentSession(e)) {
-		return e.UnauthorizedError("Please sign in again.", err)
+		return e.UnauthorizedError("Sign in again.", err)
 	}
 	return refuseBanned(e)
 }

@@ -8,6 +8,7 @@ import (
 
 	"carecollective/collections"
 	"carecollective/consent"
+	"carecollective/refusal"
 )
 
 // step answers POST /conversations/{id}/accept, /decline, /leave and /close.
@@ -39,7 +40,7 @@ func step(taken consent.Step) func(*core.RequestEvent) error {
 // take does what package consent lets a participant do.
 func take(app core.App, s *collections.Situation, taken consent.Step) error {
 	outcome := consent.Next(s.State(), taken)
-	if err := collections.Refused(outcome.Code); err != nil {
+	if err := refusal.FromCode(outcome.Code); err != nil {
 		return err
 	}
 	if outcome.Closes {

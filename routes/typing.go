@@ -8,6 +8,7 @@ import (
 
 	"carecollective/collections"
 	"carecollective/consent"
+	"carecollective/refusal"
 )
 
 // typing answers POST /conversations/{id}/typing. Nothing is stored, and nobody hears of it whom the writer has blocked,
@@ -27,7 +28,7 @@ func typing(live Publisher) func(*core.RequestEvent) error {
 			return err
 		}
 		outcome := consent.Next(s.State(), consent.StepType)
-		if err := collections.Refused(outcome.Code); err != nil {
+		if err := refusal.FromCode(outcome.Code); err != nil {
 			return err
 		}
 		if outcome.Silent {

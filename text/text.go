@@ -30,13 +30,13 @@ type Problem struct {
 
 // The problems.
 var (
-	tooLong      = Problem{"too_long", "Please write a shorter text."}
-	invalidUTF8  = Problem{"invalid_utf8", "Please send the text as valid UTF-8."}
-	controls     = Problem{"control_characters", "Please remove the control characters; only line breaks and tabs may stay."}
-	tooManyMarks = Problem{"too_many_marks", "Please use at most 8 combining marks on one letter."}
-	lineBreak    = Problem{"line_break", "Please write the name on one line, without tabs."}
-	bidiControl  = Problem{"bidi_control", "Please remove the invisible characters that change the direction of writing."}
-	blank        = Problem{"blank", "Please write something that can be seen."}
+	tooLong      = Problem{"too_long", "Write a shorter text."}
+	invalidUTF8  = Problem{"invalid_utf8", "Send the text as valid UTF-8."}
+	controls     = Problem{"control_characters", "Remove the control characters. Line breaks and tabs may stay."}
+	tooManyMarks = Problem{"too_many_marks", "Use at most 8 combining marks on one letter."}
+	lineBreak    = Problem{"line_break", "Write the name on one line, without tabs."}
+	bidiControl  = Problem{"bidi_control", "Remove the invisible characters that change the direction of writing."}
+	blank        = Problem{"blank", "Write something that can be seen."}
 )
 
 // maxMarks is how many combining marks may stand on one base.

@@ -12,6 +12,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/refusal"
 )
 
 // Person is somebody who uses the server: a member, a superuser, or a guest.
@@ -186,7 +187,20 @@ func (w *World) send(request *http.Request) Answer {
 	}
 	answer := Answer{Status: response.StatusCode, Header: response.Header, Raw: string(raw)}
 	_ = json.Unmarshal(raw, &answer.Body) // an answer that is no object has no fields
+	w.checkCodes(request, answer)
 	return answer
+}
+
+// checkCodes fails the test for a code that package refusal does not list: a client would have no sentence for it.
+func (w *World) checkCodes(request *http.Request, a Answer) {
+	w.t.Helper()
+	data, _ := a.At("data").(map[string]any)
+	for field, value := range data {
+		problem, _ := value.(map[string]any)
+		if code, ok := problem["code"].(string); ok && a.Status >= 400 && refusal.Code(code).Kind() == refusal.Any {
+			w.t.Errorf("%s %s answered data.%s.code %q, which package refusal does not list", request.Method, request.URL.Path, field, code)
+		}
+	}
 }
 
 // Get asks for a path.

@@ -1,5 +1,5 @@
 // What went wrong, as codes that a catalogue has a sentence for.
-import { type Key, type Params, t } from "../i18n/index.svelte";
+import { type Params, t, words } from "../i18n/index.svelte";
 import { Refusal } from "./client";
 import { type Failure, readFailure } from "./failure";
 
@@ -14,32 +14,15 @@ export function failure(error: unknown): Failure {
 /** Whether it may well go better later without anybody doing anything. */
 export const isPassing = (f: Failure) => f.status === 0 || f.status === 429 || f.status >= 500;
 
-/** Codes that have a sentence of ours; for all others the server's own is shown. */
-const known = new Set([
-    "recipient_unavailable",
-    "consent_pending",
-    "conversation_closed",
-    "blocked_by_you",
-    "account_limited",
-    "account_suspended",
-    "account_banned",
-    "edit_window_over",
-    "unverified",
-    "not_allowed",
-    "moderators_only",
-    "same_moderator",
-    "content_blocked",
-    "personal_data",
-    "rate_limited",
-    "daily_limit",
-    "too_long",
-    "blank",
-]);
-
-/** One sentence for the reader: what went wrong, and what to do. */
+/**
+ * One sentence for the reader: what went wrong, and what to do. A code of which the catalogue has no sentence is
+ * explained in the server's words; some codes have another sentence for a certain field.
+ */
 export function explain(error: unknown, params?: Params): string {
     const f = "status" in Object(error) && "fields" in Object(error) ? (error as Failure) : failure(error);
-    if (known.has(f.code)) return t(`error.${f.code}` as Key, params);
+    const field = Object.keys(f.fields).find((name) => f.fields[name] === f.code);
+    const key = [`error.${field}.${f.code}`, `error.${f.code}`].find((name) => words.has(name));
+    if (key) return t(key, params);
     if (f.status === 0) return t("error.offline");
     if (f.status === 404) return t("error.gone");
     if (f.status === 507) return t("error.full");

@@ -34,6 +34,11 @@ class Words {
         document.documentElement.dir = direction(language);
     }
 
+    /** Whether there is a text of that key among the areas that are ready. */
+    has(key: string): key is Key {
+        return key in this.#texts;
+    }
+
     text(key: Key, params?: Params): string {
         const entry = this.#texts[key];
         return entry === undefined ? key : write(entry, this.language, params);
