@@ -30,7 +30,7 @@ func TestDoctorFailsWhenSomethingMustBeMended(t *testing.T) {
 	dir := t.TempDir()
 	serve(t, dir).stop()
 	got := command(t, dir, "doctor", "--unlock", "sql")
-	if got.code != 1 || !strings.Contains(got.stdout, "MEND") || got.stderr != "Error: one thing must be mended\n" {
+	if got.code != 1 || !strings.Contains(got.stdout, "FAIL") || got.stderr != "Error: 1 problem found\n" {
 		t.Errorf("got %+v", got)
 	}
 }

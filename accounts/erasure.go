@@ -20,7 +20,7 @@ func tellOfErasure(e *core.RecordEvent) error {
 		err = tell(e.App, owner.Email(), erasureAsked(erasure.EraseAt()))
 	}
 	if err != nil { // it was asked for all the same, and the client shows it
-		e.App.Logger().Error("Failed to tell a member that the account is going to be erased", "error", err)
+		e.App.Logger().Error("Failed to notify a member about the erasure of their account", "error", err)
 	}
 	return e.Next()
 }

@@ -70,7 +70,7 @@ func claimInvitation(app core.App, code, member string) error {
 const unused = "code_hash = {:hash} AND used_by = '' AND (expires_at = '' OR expires_at > {:now})"
 
 func wrongInvitation() error {
-	return refusal.Field("invitation", "invalid_invitation", "Please give an invitation code that has not been used yet.")
+	return refusal.Field("invitation", "invalid_invitation", "Enter an invitation code that has not been used yet.")
 }
 
 // hashCode forgives capitals and the blanks of copying.

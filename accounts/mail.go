@@ -137,7 +137,7 @@ func tell(app core.App, to string, compose func(site string) notice) error {
 		HTML:    "<p>" + strings.ReplaceAll(html.EscapeString(strings.Join(paragraphs, "\n")), "\n", "</p>\n<p>") + "</p>\n",
 	})
 	if err != nil {
-		return fmt.Errorf("tell of an account: %w", err)
+		return fmt.Errorf("send a mail about an account: %w", err)
 	}
 	return nil
 }

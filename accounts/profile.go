@@ -71,7 +71,7 @@ func checkShape(e *core.RequestEvent) error {
 		switch body[name].(type) {
 		case nil, string:
 		default:
-			return refusal.Field(name, "invalid_type", "Please send a text here.")
+			return refusal.Field(name, "invalid_type", "This must be a string.")
 		}
 	}
 	return nil
@@ -134,7 +134,7 @@ func checkName(app core.App, id, name string) (*text.Problem, error) {
 	}
 	for _, m := range moderators {
 		if m.Id != id && text.LooksLike(m.Name(), name) {
-			return &text.Problem{Code: "name_taken", Sentence: "Please choose another name: this one looks like a moderator's."}, nil
+			return &text.Problem{Code: "name_taken", Sentence: "Choose another name: this one looks like a moderator's."}, nil
 		}
 	}
 	return nil, nil
@@ -145,7 +145,7 @@ func checkLanguage(_ core.App, _, tag string) (*text.Problem, error) {
 		return nil, nil
 	}
 	if _, err := language.Parse(tag); err != nil {
-		return &text.Problem{Code: "invalid_language", Sentence: "Please give a language tag like en or pt-BR."}, nil
+		return &text.Problem{Code: "invalid_language", Sentence: "Use a language tag such as en or pt-BR."}, nil
 	}
 	return nil, nil
 }
@@ -155,7 +155,7 @@ func checkTimeZone(_ core.App, _, zone string) (*text.Problem, error) {
 		return nil, nil
 	}
 	if _, err := time.LoadLocation(zone); err != nil || zone == time.Local.String() { // Local is the server's own
-		return &text.Problem{Code: "invalid_time_zone", Sentence: "Please give a time zone like Europe/Berlin."}, nil
+		return &text.Problem{Code: "invalid_time_zone", Sentence: "Use a time zone such as Europe/Berlin."}, nil
 	}
 	return nil, nil
 }

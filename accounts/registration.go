@@ -161,7 +161,7 @@ func checkID(app core.App, record *core.Record) error {
 		return fmt.Errorf("find id: %w", err)
 	}
 	if taken {
-		return refusal.Field("id", "validation_not_unique", "Please choose another id, or leave it out.")
+		return refusal.Field("id", "validation_not_unique", "Choose another id, or leave it out.")
 	}
 	return nil
 }

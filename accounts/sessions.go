@@ -30,7 +30,7 @@ func registerSessions(app core.App) {
 	app.OnRecordAuthRequest(collections.Users).Bind(handler("accounts.signIn.session", handOutSession))
 	app.OnRecordUpdate(collections.Users).Bind(handler("accounts.update.sessions", endWithTokenKey))
 	app.Cron().MustAdd("accounts.sessions", "23 4 * * *", func() {
-		logFailure(app, "drop old ones", collections.DropSessions(app, time.Now().Add(-lifetime(app)-24*time.Hour)))
+		logFailure(app, "delete old sessions", collections.DropSessions(app, time.Now().Add(-lifetime(app)-24*time.Hour)))
 	})
 	app.OnServe().Bind(handler("accounts.serve.sessions", watchSessions))
 }
@@ -101,7 +101,7 @@ func handOutSession(e *core.RecordAuthRequestEvent) error {
 	if err := e.Next(); err != nil {
 		if begun { // a second factor is asked for, or the sign-in was refused
 			_, endErr := collections.EndSession(e.App, e.Record.Id, id, time.Now())
-			logFailure(e.App, "end one that was not handed out", endErr)
+			logFailure(e.App, "end a session whose token was not issued", endErr)
 		}
 		return err
 	}
@@ -159,7 +159,7 @@ func watchSessions(e *core.ServeEvent) error {
 	e.App.OnTerminate().Bind(handler("accounts.terminate.sessions", func(t *core.TerminateEvent) error {
 		stop()
 		<-done
-		logFailure(t.App, "note which are used", registry.Store(t.App, true))
+		logFailure(t.App, "record the use of sessions", registry.Store(t.App, true))
 		return t.Next()
 	}))
 	return e.Next()
@@ -174,15 +174,15 @@ func tendSessions(ctx context.Context, app core.App, registry *collections.Sessi
 		case <-ctx.Done():
 			return
 		case <-look.C:
-			logFailure(app, "look which have ended", registry.Look(app, lifetime(app), time.Now()))
+			logFailure(app, "load ended sessions", registry.Look(app, lifetime(app), time.Now()))
 		case <-store.C:
-			logFailure(app, "note which are used", registry.Store(app, false))
+			logFailure(app, "record the use of sessions", registry.Store(app, false))
 		}
 	}
 }
 
 func logFailure(app core.App, what string, err error) {
 	if err != nil {
-		app.Logger().Error("Failed to care for sessions", "task", what, "error", err)
+		app.Logger().Error("Failed to maintain sessions", "task", what, "error", err)
 	}
 }

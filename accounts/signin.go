@@ -166,7 +166,7 @@ func remember(app core.App, account *core.Record, device string) error {
 	}
 	for _, old := range devices[min(len(devices), mostDevices-1):] {
 		if err := app.Delete(old); err != nil {
-			return fmt.Errorf("forget a device: %w", err)
+			return fmt.Errorf("delete a device: %w", err)
 		}
 	}
 	origin := core.NewAuthOrigin(app)

@@ -86,7 +86,7 @@ func (m *Message) Bring(uploads []*filesystem.File, given map[string]any, alts [
 	case len(uploads) > mostAttachments:
 		return refusal.Field(Attachments, "too_many", "Send at most 3 pictures with a message.")
 	case len(alts) > len(uploads):
-		return refusal.Field(AttachmentAlt, "too_many", "Describe as many pictures as you send, in the same order.")
+		return refusal.Field(AttachmentAlt, "too_many", "Send one description for each picture, in the same order.")
 	}
 	for _, alt := range alts {
 		if problem := text.Check(text.Report, alt); problem != nil {

@@ -87,7 +87,7 @@ func brokenSince(app core.App, last vault.Signature) error {
 		return err
 	}
 	if end < last.Position {
-		return &BrokenChain{end + 1, fmt.Sprintf("the entries up to %d, which were signed on %s, are gone: its end was cut off, or an older backup was restored",
+		return &BrokenChain{end + 1, fmt.Sprintf("the entries up to %d, which were signed on %s, are missing: its end was removed, or an older backup was restored",
 			last.Position, last.At.UTC().Format("2006-01-02 15:04"))}
 	}
 	proven, err := ProvenHead(app)
@@ -98,7 +98,7 @@ func brokenSince(app core.App, last vault.Signature) error {
 	if proven != nil {
 		first = proven.Position + 1
 	}
-	return &BrokenChain{first, fmt.Sprintf("from here to %d it is not what was signed on %s: it was written anew", last.Position, last.At.UTC().Format("2006-01-02 15:04"))}
+	return &BrokenChain{first, fmt.Sprintf("from here to %d it differs from what was signed on %s: it was rewritten", last.Position, last.At.UTC().Format("2006-01-02 15:04"))}
 }
 
 // ProvenHead is the last entry of the log that was ever signed; nil when none was.

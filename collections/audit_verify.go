@@ -66,11 +66,11 @@ func VerifyAudit(app core.App) (AuditChain, error) {
 	var chain AuditChain
 	err := EachAuditEntry(app, func(entry AuditEntry) error {
 		if want := chain.Entries + 1; entry.Position != want {
-			return &BrokenChain{want, "an entry is missing or was put in"}
+			return &BrokenChain{want, "an entry is missing or was inserted"}
 		}
 		hash, err := entry.chained(chain.Head)
 		if err != nil || hash != entry.Hash {
-			return &BrokenChain{entry.Position, "it was changed, or is not what followed the entry before it"}
+			return &BrokenChain{entry.Position, "it was changed, or does not follow the entry before it"}
 		}
 		chain = AuditChain{entry.Position, hash}
 		return nil

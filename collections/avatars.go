@@ -40,7 +40,7 @@ func (m *Member) MakeAvatar(ctx context.Context, app core.App, by string) error 
 		return nil
 	}
 	if app.TxInfo() != nil {
-		return refusal.Field(avatar, "not_supported", "Send a picture by itself, and not with other requests at once.")
+		return refusal.Field(avatar, "not_supported", "Send a picture in its own request, not in a batch.")
 	}
 	if err := takePictures(app, by, 1, time.Now()); err != nil {
 		return err

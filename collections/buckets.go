@@ -75,7 +75,7 @@ func (s spent) limiter(limit int, per time.Duration, now time.Time) *rate.Limite
 // Forget makes the buckets of keys full again.
 func Forget(app core.App, keys ...string) error {
 	if _, err := app.DB().Delete("_buckets", dbx.In("key", list(keys)...)).Execute(); err != nil {
-		return fmt.Errorf("forget a limit: %w", err)
+		return fmt.Errorf("reset a limit: %w", err)
 	}
 	return nil
 }

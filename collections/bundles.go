@@ -60,7 +60,7 @@ func DropFiles(app core.App, messages ...string) error {
 
 func logUnswept(app core.App, err error) {
 	if err != nil {
-		app.Logger().Warn("Failed to delete files; the next sweep will", "error", err)
+		app.Logger().Warn("Failed to delete files; the next sweep will try again", "error", err)
 	}
 }
 

@@ -63,11 +63,11 @@ func (p *PreferencesRecord) CheckNotify() error {
 	}
 	choice := map[string]map[string]bool{}
 	if err := json.Unmarshal([]byte(raw), &choice); err != nil {
-		return refusal.Field("notify", "validation_invalid_value", `Give types with their channels, such as {"message": {"email": false}}.`)
+		return refusal.Field("notify", "validation_invalid_value", `List types with their channels, such as {"message": {"email": false}}.`)
 	}
 	for kind, channels := range choice {
 		if !slices.Contains(choosable, kind) {
-			return refusal.Field("notify", "validation_invalid_value", "There is no such type of notification.")
+			return refusal.Field("notify", "validation_invalid_value", "This notification type does not exist.")
 		}
 		for channel := range channels {
 			if !slices.Contains([]string{inApp, byPush, byEmail}, channel) {

@@ -135,10 +135,10 @@ func ForgetDeleted(app core.App) error {
 	}
 	var busy, frames, done int
 	if err := app.NonconcurrentDB().NewQuery("PRAGMA wal_checkpoint(TRUNCATE)").Row(&busy, &frames, &done); err != nil {
-		return fmt.Errorf("empty the log: %w", err)
+		return fmt.Errorf("truncate the log: %w", err)
 	}
 	if busy != 0 {
-		return errors.New("empty the log: somebody is reading from it")
+		return errors.New("truncate the log: it is being read")
 	}
 	return nil
 }

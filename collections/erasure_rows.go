@@ -138,7 +138,7 @@ func forgetHelpRequestsOf(app core.App, user string) error {
 func leavePlaces(app core.App, user string, now time.Time) error {
 	var places []*Participant
 	if err := app.RecordQuery(Participants).AndWhere(dbx.HashExp{"user": user}).OrderBy("id").All(&places); err != nil {
-		return fmt.Errorf("find places: %w", err)
+		return fmt.Errorf("find participants: %w", err)
 	}
 	for _, p := range places {
 		err := app.RunInTransaction(func(txApp core.App) error { return p.vacate(txApp, now) })

@@ -132,7 +132,7 @@ var erasing = []struct {
 	what string
 	take func(app core.App, user string, now time.Time) error
 }{
-	{"what lies elsewhere", forgetElsewhere},
+	{"data outside the database", forgetElsewhere},
 	{"the account", shutAccount},
 	{"the exports", forgetExports},
 	{"the rows", deleteOwned},

@@ -126,7 +126,7 @@ func (e *Export) change(app core.App, set string, params dbx.Params) (bool, erro
 	params["id"], params["now"] = e.Id, Stamp(time.Now())
 	result, err := app.DB().NewQuery("UPDATE exports SET " + set + ", updated_at = {:now} WHERE id = {:id}").Bind(params).Execute()
 	if err != nil {
-		return false, fmt.Errorf("note how far the export %s is: %w", e.Id, err)
+		return false, fmt.Errorf("record the progress of the export %s: %w", e.Id, err)
 	}
 	n, err := result.RowsAffected()
 	return n > 0, err

@@ -61,7 +61,7 @@ func ForgetForeign(app core.App) error {
 	}
 	var version int
 	if err := app.NonconcurrentDB().NewQuery("PRAGMA data_version").Row(&version); err != nil {
-		return fmt.Errorf("ask whether others have written: %w", err)
+		return fmt.Errorf("check for writes by other processes: %w", err)
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()

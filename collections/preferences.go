@@ -65,7 +65,7 @@ func (p *PreferencesRecord) Change(given map[string]any) error {
 			continue
 		}
 		if !sameType(p.ProxyRecord().Collection().Fields.GetByName(name), value) {
-			return refusal.Field(name, "validation_invalid_value", "This preference takes another kind of value.")
+			return refusal.Field(name, "validation_invalid_value", "This preference needs a different type of value.")
 		}
 		p.Set(name, value)
 	}

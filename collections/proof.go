@@ -57,7 +57,7 @@ func ProveAudit(app core.App) (AuditChain, *vault.Signature, error) {
 	}
 	signed, err := ProvenHead(app)
 	if err == nil && signed == nil {
-		err = fmt.Errorf("nothing of the audit log was signed by these keys: it was written anew, or comes from elsewhere")
+		err = fmt.Errorf("these keys signed no part of the audit log: it was rewritten, or comes from another server")
 	}
 	return chain, signed, err
 }
@@ -93,7 +93,7 @@ func (o *Opened) open(app core.App, ids []string) error {
 		if _, err := m.Unseal(app); err != nil {
 			_, shredded, knowErr := Vault(app).Knows(m.GetString("content_sealed"))
 			if knowErr != nil || !shredded {
-				return fmt.Errorf("message %s of %s does not open: the keys are older than the data, or one of them is damaged: %w", m.Id, month, err)
+				return fmt.Errorf("message %s of %s cannot be decrypted: the keys are older than the data, or one of them is damaged: %w", m.Id, month, err)
 			}
 			o.Shredded++
 			continue

@@ -16,10 +16,10 @@ import (
 func resealShared(app core.App, conversation string) error {
 	return app.RunInTransaction(func(txApp core.App) error {
 		if err := resealTitle(txApp, conversation); err != nil {
-			return fmt.Errorf("seal the title of %s anew: %w", conversation, err)
+			return fmt.Errorf("reseal the title of %s: %w", conversation, err)
 		}
 		if err := resealContacts(txApp, conversation); err != nil {
-			return fmt.Errorf("seal what was exchanged in %s anew: %w", conversation, err)
+			return fmt.Errorf("reseal the contacts of %s: %w", conversation, err)
 		}
 		return nil
 	})
@@ -112,7 +112,7 @@ func resealOthers(app core.App, conversation, user string) error {
 			return err
 		})
 		if err != nil {
-			return fmt.Errorf("seal what others wrote in %s anew: %w", conversation, err)
+			return fmt.Errorf("reseal the others' messages of %s: %w", conversation, err)
 		}
 		after = last
 	}

@@ -55,7 +55,7 @@ func loadWatch(app core.App) (w retention.Watch, err error) {
 		return w, nil
 	}
 	if err != nil {
-		return w, fmt.Errorf("read what was seen of the clock: %w", err)
+		return w, fmt.Errorf("read the state of the clock: %w", err)
 	}
 	w = retention.Watch{Looked: time.UnixMilli(looked).UTC(), Steady: time.Duration(steady) * time.Millisecond}
 	if sighted >= 0 {
@@ -286,7 +286,7 @@ func forgetMessages(app core.App, ids []string) error {
 	} {
 		_, err := app.DB().Update(table, dbx.Params{column: ""}, dbx.In(column, list(ids)...)).Execute()
 		if err != nil {
-			return fmt.Errorf("forget messages in %s: %w", table, err)
+			return fmt.Errorf("delete messages in %s: %w", table, err)
 		}
 	}
 	if _, err := app.DB().Delete(Messages, dbx.In("id", list(ids)...)).Execute(); err != nil {

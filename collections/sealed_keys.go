@@ -25,7 +25,7 @@ func FindLostKeys(app core.App) (LostKeys, error) {
 	for _, group := range groups {
 		there, shredded, err := Vault(app).Knows(group.Sealed)
 		if err != nil {
-			return LostKeys{}, fmt.Errorf("look for a key: %w", err)
+			return LostKeys{}, fmt.Errorf("find a key: %w", err)
 		}
 		if !there && !shredded {
 			lost.Keys++

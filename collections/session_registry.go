@@ -148,7 +148,7 @@ func (r *SessionRegistry) Store(app core.App, all bool) error {
 		return nil
 	}
 	if err := storeUses(app, uses); err != nil {
-		return fmt.Errorf("note which sessions are used: %w", err)
+		return fmt.Errorf("record the use of sessions: %w", err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -73,7 +73,7 @@ func CheckLeast(settings *core.Record) error {
 			continue
 		}
 		if settings.GetFloat(number.Name) == 0 && settings.Original().GetFloat(number.Name) != 0 {
-			return refusal.Field(number.Name, "validation_min_number_constraint", fmt.Sprintf("Choose a number from %g.", *number.Min))
+			return refusal.Field(number.Name, "validation_min_number_constraint", fmt.Sprintf("Choose a number of at least %g.", *number.Min))
 		}
 	}
 	return nil

@@ -90,7 +90,7 @@ func (s *StandingRecord) CheckNumbers() error {
 		return refusal.Field("trust_score", "validation_invalid_value", "Choose a number from 0 to 100.")
 	}
 	if s.DailyLimit() < 0 {
-		return refusal.Field("message_limit_per_day", "validation_invalid_value", "Choose a number from 0, which is no limit of their own.")
+		return refusal.Field("message_limit_per_day", "validation_invalid_value", "Choose 0 (no personal limit) or a higher number.")
 	}
 	return nil
 }

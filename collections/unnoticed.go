@@ -31,7 +31,7 @@ func DuePlaces(app core.App, after time.Duration, now time.Time, limit int) ([]*
 		WHERE notify_at != '' AND (notify_at <= {:before} OR notify_at > {:ahead}) ORDER BY notify_at LIMIT {:limit}`).
 		Bind(dbx.Params{"before": Stamp(now.Add(-after)), "ahead": Stamp(now.Add(skew)), "limit": limit}).All(&due)
 	if err != nil {
-		return nil, fmt.Errorf("find places to tell: %w", err)
+		return nil, fmt.Errorf("find participants to notify: %w", err)
 	}
 	return due, nil
 }
@@ -43,7 +43,7 @@ func (d *DuePlace) Told(app core.App) (bool, error) {
 		WHERE id = {:id} AND notify_at = {:at} AND latest_seq = {:seq} AND last_read_seq = {:read}`).
 		Bind(dbx.Params{"id": d.ID, "at": d.NotifyAt, "seq": d.LatestSeq, "read": d.ReadSeq}).Execute()
 	if err != nil {
-		return false, fmt.Errorf("note that a place was told: %w", err)
+		return false, fmt.Errorf("record that a participant was notified: %w", err)
 	}
 	n, err := result.RowsAffected()
 	return n == 1, err

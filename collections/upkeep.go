@@ -64,7 +64,7 @@ func ForgetEvidence(app core.App, before time.Time) error {
 // forget destroys the keys first: what fails in between is found again by its columns.
 func (k kept) forget(app core.App, id string) error {
 	if err := Vault(app).Shred(k.scope(id), ""); err != nil {
-		return fmt.Errorf("forget the evidence of %s: %w", k.scope(id), err)
+		return fmt.Errorf("destroy the evidence of %s: %w", k.scope(id), err)
 	}
 	for _, statement := range k.empty {
 		if err := exec(app, statement, dbx.Params{"id": id}); err != nil {

@@ -16,7 +16,7 @@ import (
 func moderationQueue(app core.App) *cobra.Command {
 	return &cobra.Command{
 		Use:         "queue",
-		Short:       "Lists what waits for the moderators, without what was written",
+		Short:       "Lists the moderation queue, without any texts",
 		Args:        cobra.NoArgs,
 		Annotations: map[string]string{NeedsData: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {

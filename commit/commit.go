@@ -108,7 +108,7 @@ func (g *Group) together(app core.App, jobs []*job) error {
 }
 
 // errBeginAgain breaks a transaction in which a writer has left something behind.
-var errBeginAgain = errors.New("a writer failed after it had written")
+var errBeginAgain = errors.New("a writer failed after it had already written")
 
 // inTransaction runs each of jobs by run, in one transaction. Its error is nil once that is committed: what hooks do
 // afterwards cannot undo it, so their failure is logged and is no writer's.
@@ -119,7 +119,7 @@ func (g *Group) inTransaction(app core.App, jobs []*job, run func(core.App, *job
 			err = broken(r)
 		}
 		if err != nil && committed {
-			app.Logger().Error("Failed after a commit", "error", err)
+			app.Logger().Error("Failed to run the steps after a commit", "error", err)
 			err = nil
 		}
 	}()

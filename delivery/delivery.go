@@ -102,7 +102,7 @@ func (l *Live) subscribe(e *core.RealtimeSubscribeRequestEvent) error {
 		return refusal.Closed("Sign in before you subscribe.")
 	}
 	if !s.bind(e.Auth) {
-		return refusal.Closed("This stream belongs to another account. Open one of your own.")
+		return refusal.Closed("This stream belongs to another account. Open a new one.")
 	}
 	s.noteSession(e.RequestEvent)
 	settings, err := collections.LoadSettings(e.App)

@@ -48,7 +48,7 @@ func (l *Live) showTo(account string, streams []*stream, change *collections.Cha
 			if data == nil || len(options.Query) > 0 {
 				var err error
 				if data, err = l.render(change, auth, options); err != nil {
-					l.app.Logger().Error("Failed to show a change", "collection", change.Collection, "error", err)
+					l.app.Logger().Error("Failed to render a change for a stream", "collection", change.Collection, "error", err)
 					s.cut() // it will come back and catch up
 					break
 				}
@@ -124,7 +124,7 @@ func (l *Live) enrich(record *core.Record, info *core.RequestInfo, expand string
 			return nil
 		}
 		for path, err := range l.app.ExpandRecord(e.Record, strings.Split(expand, ","), l.fetch(info)) {
-			l.app.Logger().Debug("Failed to expand", "path", path, "error", err)
+			l.app.Logger().Debug("Failed to expand a relation for a stream", "path", path, "error", err)
 		}
 		return nil
 	})

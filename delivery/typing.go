@@ -64,7 +64,7 @@ func (l *Live) stopTyping(t typist, now time.Time) {
 	}
 	readers, err := s.TypingReaches(l.app)
 	if err != nil {
-		l.app.Logger().Error("Failed to find who hears of typing", "error", err)
+		l.app.Logger().Error("Failed to find the recipients of a typing event", "error", err)
 		return
 	}
 	readers = slices.DeleteFunc(readers, func(id string) bool { return !slices.Contains(t.readers, id) })

@@ -36,9 +36,9 @@ var saysNothing = router.NewBadRequestError("", nil).Message
 
 func whatToMend(api *router.ApiError) string {
 	if len(api.Data) == 0 {
-		return "The request cannot be read. Please check what it holds and send it again."
+		return "The request is invalid. Check it and send it again."
 	}
-	return "Please correct what data names and send it again."
+	return "Please correct the fields listed in data and try again."
 }
 
 // The primary codes with which SQLite says that it cannot store.

@@ -88,10 +88,10 @@ func TestARefusalSaysWhatToDo(t *testing.T) {
 		return e.Next()
 	})
 	for path, want := range map[string]string{
-		"/api/nothing":  `"message":"The request cannot be read. Please check what it holds and send it again."`,
-		"/api/field":    `"message":"Please correct what data names and send it again."`,
+		"/api/nothing":  `"message":"The request is invalid. Check it and send it again."`,
+		"/api/field":    `"message":"Please correct the fields listed in data and try again."`,
 		"/api/own":      `"message":"Please write less."`,
-		"/api/realtime": `"message":"Please correct what data names and send it again."`,
+		"/api/realtime": `"message":"Please correct the fields listed in data and try again."`,
 	} {
 		got := h.ask(h.ana, "POST", path, "{}")
 		h.expect(path, got, 400)

@@ -61,7 +61,7 @@ func unread(e *core.RequestEvent, err error) error {
 	if errors.As(err, &api) {
 		return api
 	}
-	return router.NewApiError(http.StatusRequestTimeout, "The body did not arrive whole. Please send it again.", err)
+	return router.NewApiError(http.StatusRequestTimeout, "The body arrived incomplete. Please send it again.", err)
 }
 
 func judgeJSON(raw []byte) error {
@@ -92,7 +92,7 @@ func noText(raw []byte) error {
 	return badBody(charactersThatAreNone)
 }
 
-const charactersThatAreNone = "Please remove the characters that are no text."
+const charactersThatAreNone = "This contains invalid characters. Please remove them."
 
 func badBody(sentence string) error { return router.NewBadRequestError(sentence, nil) }
 
@@ -237,7 +237,7 @@ func checkTypes(e *core.RecordRequestEvent) error {
 			continue // it is ignored, whatever it is
 		}
 		if kind := kindOf(e.Collection, name); !kind.fits(value, loose) {
-			return refusal.Field(name, "wrong_type", "Send this as "+string(kind)+".")
+			return refusal.Field(name, "wrong_type", "This must be "+string(kind)+".")
 		}
 	}
 	return e.Next()
@@ -248,12 +248,12 @@ type kind string
 
 const (
 	anything kind = "it is"
-	words    kind = "text"
-	moment   kind = "a date and time, or empty text"
+	words    kind = "a string"
+	moment   kind = "a date and time, or an empty string"
 	amount   kind = "a number"
 	yesNo    kind = "true or false"
-	oneOf    kind = "one text"
-	someOf   kind = "a list of texts"
+	oneOf    kind = "one string"
+	someOf   kind = "a list of strings"
 )
 
 // kindOf is what a body may say for name. A sealed field has a column of another name; its plain value is text.

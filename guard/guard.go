@@ -41,7 +41,7 @@ func ParseUnlock(list string) (map[string]bool, error) {
 			continue
 		}
 		if !slices.Contains(doors, door) {
-			return nil, fmt.Errorf("--unlock knows no %q: it takes %s", door, strings.Join(doors, ", "))
+			return nil, fmt.Errorf("--unlock: unknown door %q, expected one of %s", door, strings.Join(doors, ", "))
 		}
 		unlock[door] = true
 	}
@@ -116,7 +116,7 @@ func (w *wall) announce(e *core.ServeEvent) {
 	if len(open) == 0 {
 		return
 	}
-	e.App.Logger().Warn("Doors are unlocked that are closed for the members' protection", "unlocked", strings.Join(open, ","))
+	e.App.Logger().Warn("Protections are switched off by --unlock", "unlocked", strings.Join(open, ","))
 	fmt.Fprintf(os.Stderr, "WARNING: unlocked: %s. Start without --unlock as soon as you are done.\n", strings.Join(open, ", "))
 	e.UIExtensions = append(e.UIExtensions, core.UIExtension{Name: "unlocked", FS: banner()})
 }

@@ -37,7 +37,7 @@ func (w *wall) judgeToken(e *core.RequestEvent) error {
 		return e.Next()
 	}
 	if !w.unlock[Impersonate] {
-		return locked(Impersonate, "Tokens made in somebody's name are not accepted.")
+		return locked(Impersonate, "Impersonation tokens are not accepted.")
 	}
 	e.Auth.SetRaw(ImpersonatedKey, true)
 	return e.Next()
@@ -73,7 +73,7 @@ func markImpersonation(e *core.RecordAuthRequestEvent) error {
 // mark would be lost with it.
 func refuseImpersonatedStream(e *core.RealtimeSubscribeRequestEvent) error {
 	if Impersonated(e.RequestEvent) {
-		return forbidden("Live events are not for tokens made in somebody's name.")
+		return forbidden("Impersonation tokens cannot receive live events.")
 	}
 	return e.Next()
 }
@@ -81,7 +81,7 @@ func refuseImpersonatedStream(e *core.RealtimeSubscribeRequestEvent) error {
 // refuseImpersonatedFileToken: a file token no longer tells how its owner came in.
 func refuseImpersonatedFileToken(e *core.FileTokenRequestEvent) error {
 	if Impersonated(e.RequestEvent) {
-		return forbidden("File tokens are not for tokens made in somebody's name.")
+		return forbidden("Impersonation tokens cannot get file tokens.")
 	}
 	return e.Next()
 }

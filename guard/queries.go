@@ -89,7 +89,7 @@ func route(r *http.Request) string {
 func badQuery(err error) error {
 	var refused *query.Refusal
 	if !errors.As(err, &refused) {
-		return refusal.Field("query", "query_not_allowed", "This query cannot be read.")
+		return refusal.Field("query", "query_not_allowed", "This query is invalid.")
 	}
 	return refusal.Field(refused.Param, "query_not_allowed", refused.Sentence)
 }
@@ -102,7 +102,7 @@ func checkBatch(e *core.BatchRequestEvent) error {
 	for _, request := range e.Batch {
 		address, err := url.Parse(request.URL)
 		if err != nil {
-			return refusal.Field("requests", "query_not_allowed", "An address in the batch cannot be read.")
+			return refusal.Field("requests", "query_not_allowed", "The batch contains an invalid URL.")
 		}
 		if err := query.None(address.Query()); err != nil {
 			return badQuery(err)

@@ -13,7 +13,7 @@ import (
 	"carecollective/refusal"
 )
 
-const schemaSentence = "The collections of this product cannot be changed, imported over, emptied or deleted."
+const schemaSentence = "The collections of this product cannot be changed, imported over, truncated or deleted."
 
 // collectionCreate lets superusers make collections of their own, but no view over ours.
 func (w *wall) collectionCreate(e *core.CollectionRequestEvent) error {
@@ -56,12 +56,12 @@ func (w *wall) collectionsImport(e *core.CollectionsImportRequestEvent) error {
 		return e.Next()
 	}
 	if e.DeleteMissing {
-		return locked(Schema, "An import that deletes what it does not name would delete the collections of this product.")
+		return locked(Schema, "An import that deletes missing collections would delete the collections of this product.")
 	}
 	for _, item := range e.CollectionsData {
 		collection, err := overlay(e.App, item)
 		if err != nil {
-			return refusal.Field("collections", "import_unreadable", "A collection of this import cannot be read.")
+			return refusal.Field("collections", "import_unreadable", "The import contains an invalid collection.")
 		}
 		if err := w.judgeChange(e.App, collection); err != nil {
 			return err
@@ -142,13 +142,13 @@ var (
 // statement are refused as well.
 func judgeSelect(sql string) error {
 	if found := mentionsOurs.FindStringSubmatch(sql); found != nil {
-		return locked(Schema, fmt.Sprintf("A view may not read %q, nor use that word.", found[1]))
+		return locked(Schema, fmt.Sprintf("A view may not read %q or use that word.", found[1]))
 	}
 	if mentionsEngine.MatchString(sql) {
 		return locked(Schema, "A view may not use SQLite's own tables, pragmas and commands.")
 	}
 	if strings.Contains(strings.TrimRight(sql, "; \t\r\n"), ";") {
-		return refusal.Field("viewQuery", "several_statements", "A view is one SELECT, without a semicolon.")
+		return refusal.Field("viewQuery", "several_statements", "A view must be one SELECT, without a semicolon.")
 	}
 	return nil
 }

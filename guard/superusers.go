@@ -57,9 +57,9 @@ func (w *wall) judgeSuperuser(c *core.Collection, allowed []string) error {
 		if w.unlock[Accounts] {
 			return nil
 		}
-		return locked(Accounts, "Members' accounts are made and deleted by themselves.")
+		return locked(Accounts, "Only members can create and delete their own accounts.")
 	case isOurs(c):
-		return forbidden("Members' rows are not changed by hand. Use the commands or the moderators' routes.")
+		return forbidden("Members' rows cannot be changed by hand. Use the commands or the moderators' routes.")
 	}
 	return nil
 }
@@ -71,7 +71,7 @@ func (w *wall) judgeAccount(r *core.Record) error {
 	}
 	before := r.Original()
 	if r.Email() != before.Email() || r.TokenKey() != before.TokenKey() || setsPassword(r) {
-		return locked(Accounts, "A member's password, e-mail address and token key are set by nobody else.")
+		return locked(Accounts, "Only members can set their own password, e-mail address and token key.")
 	}
 	return nil
 }

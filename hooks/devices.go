@@ -82,7 +82,7 @@ func limitDevices(e *core.RecordEvent) error {
 		return err
 	}
 	if devices >= settings.DevicesPerMember() {
-		return refusal.Field("endpoint", "too_many", "You have as many devices as there can be. Remove one that you no longer use.")
+		return refusal.Field("endpoint", "too_many", "You have reached the maximum number of devices. Remove one that you no longer use.")
 	}
 	if err := collections.NoteDevice(e.App, user); err != nil {
 		return err

@@ -63,7 +63,7 @@ func checkHelpRequest(e *core.RecordEvent) error {
 	}
 	for _, name := range []string{"kind", "urgency", "status"} {
 		if e.Record.GetString(name) == "" {
-			return refusal.Field(name, "validation_required", "Please choose a value.")
+			return refusal.Field(name, "validation_required", "Choose a value.")
 		}
 	}
 	return e.Next()

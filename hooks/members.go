@@ -34,7 +34,7 @@ func takePhone(e *core.RecordRequestEvent) error {
 	}
 	number, ok := given.(string)
 	if !ok || !plausiblePhone(number) {
-		return refusal.Field("phone", "validation_invalid_format", "Give a phone number: digits, with spaces and a plus sign if you like.")
+		return refusal.Field("phone", "validation_invalid_format", "Enter a phone number: digits, with optional spaces and a plus sign.")
 	}
 	if e.Record.Id == "" {
 		e.Record.Id = core.GenerateDefaultRandomId()

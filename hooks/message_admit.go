@@ -32,7 +32,7 @@ func checkID(e *core.RecordEvent) error {
 		return e.Next()
 	}
 	if id := e.Record.Id; id != "" && !collections.WellFormed(id) {
-		return refusal.Field("id", "validation_invalid_format", "Choose an id of 15 lower-case letters and digits, or leave it out.")
+		return refusal.Field("id", "validation_invalid_format", "Choose an id of 15 lowercase letters and digits, or leave it out.")
 	}
 	return nil
 }
@@ -83,7 +83,7 @@ func requireVisibleReply(app core.App, m *collections.Message) error {
 	}
 	if answered == nil || answered.Conversation() != m.Conversation() || answered.Seq() == 0 ||
 		(answered.PrivateTo() != "" && answered.PrivateTo() != m.Sender()) {
-		return refusal.Field("reply_to", "not_in_conversation", "Answer a message of this conversation.")
+		return refusal.Field("reply_to", "not_in_conversation", "You can only reply to a message of this conversation.")
 	}
 	return nil
 }

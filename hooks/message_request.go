@@ -45,7 +45,7 @@ func takeMessage(e *core.RecordRequestEvent) error {
 		}
 	}
 	if m.Conversation() == "" {
-		return refusal.Field("conversation", "validation_required", "Please name the conversation that this is for.")
+		return refusal.Field("conversation", "validation_required", "`conversation` must be the id of a conversation.")
 	}
 	if err := m.Unpack(e.Request.Context(), e.App); err != nil {
 		return err
@@ -245,7 +245,7 @@ func takeDeletion(e *core.RecordRequestEvent) error {
 		return err
 	}
 	if err := collections.ForgetDeleted(e.App); err != nil { // the message is deleted all the same
-		e.App.Logger().Error("Failed to take deleted text out of the database's log", "error", err)
+		e.App.Logger().Error("Failed to truncate the database's log after a deletion", "error", err)
 	}
 	return e.NoContent(http.StatusNoContent)
 }
@@ -275,7 +275,7 @@ func acknowledgedIn(e *core.RecordRequestEvent, body map[string]any) ([]string, 
 		ok = ok && text
 	}
 	if !ok {
-		return nil, refusal.Field(collections.Acknowledge, "validation_invalid_value", "Please give acknowledge as a list of texts.")
+		return nil, refusal.Field(collections.Acknowledge, "validation_invalid_value", "`acknowledge` must be a list of strings.")
 	}
 	return texts, nil
 }
@@ -284,7 +284,7 @@ func acknowledgedIn(e *core.RecordRequestEvent, body map[string]any) ([]string, 
 func textOf(body map[string]any, name string) (string, error) {
 	value, ok := body[name].(string)
 	if !ok {
-		return "", refusal.Field(name, "validation_required", "Please give "+name+" as text.")
+		return "", refusal.Field(name, "validation_required", "`"+name+"` must be a string.")
 	}
 	return value, nil
 }

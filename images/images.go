@@ -53,8 +53,8 @@ var (
 	ErrTooHeavy = &Problem{"file_too_large", "Send pictures of at most 5 MiB each."}
 	ErrUnknown  = &Problem{"file_type", "Send pictures as JPEG, PNG or WebP."}
 	ErrTooLarge = &Problem{"picture_too_large", "Send pictures of at most 24 megapixels, and 12,000 pixels a side."}
-	ErrComplex  = &Problem{"picture_too_complex", "This picture takes too much memory. Save it smaller, or as an ordinary JPEG."}
-	ErrBroken   = &Problem{"picture_broken", "This picture cannot be read. Save it anew and send that."}
+	ErrComplex  = &Problem{"picture_too_complex", "This picture needs too much memory. Make it smaller, or save it as an ordinary JPEG."}
+	ErrBroken   = &Problem{"picture_broken", "This picture cannot be read. Save it again and send the new file."}
 )
 
 // Picture is a picture that was made here.

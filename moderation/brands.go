@@ -73,9 +73,9 @@ func (b *brand) usedBy(n *name) suspicion {
 	token, baited := b.isToken(n)
 	switch {
 	case whole, named && b.distinct && n.touched:
-		return suspicion{deceives, "an address puts the name of a well-known service in front of somebody else's"}
+		return suspicion{deceives, "an address puts the name of a well-known service in front of another owner's"}
 	case named && b.distinct && cheapEndings[n.ending]:
-		return suspicion{hides, "an address puts the name of a well-known service in front of somebody else's"}
+		return suspicion{hides, "an address puts the name of a well-known service in front of another owner's"}
 	case n.plain == b.plain && len(b.name) > 3:
 		return suspicion{deceives, "an address looks like that of a well-known service, but is another"}
 	case token && n.hooked:

@@ -32,7 +32,7 @@ func (n *Notifier) judge(entry *collections.Outgoing, now time.Time) (*parcel, r
 		return nil, result{}, err
 	}
 	if member == nil {
-		return nil, dropped("the member is gone"), nil
+		return nil, dropped("the member no longer exists"), nil
 	}
 	p := &parcel{member: member, preferences: preferences, kind: entry.Kind, facts: facts{Site: n.app.Settings().Meta.AppName, Count: 1}}
 	why, err := n.fill(p, entry, now)
@@ -62,11 +62,11 @@ func (n *Notifier) fillEvent(p *parcel, entry *collections.Outgoing, now time.Ti
 		return "", err
 	}
 	if p.notice == nil || p.notice.Read() {
-		return "it was read in the app", nil
+		return "the member has read it in the app", nil
 	}
 	p.kind = p.notice.Type()
 	if !carries(p.preferences.Channels(p.kind), entry.Channel) {
-		return "the member does not want it by this channel", nil
+		return "the member has switched this type off for this channel", nil
 	}
 	switch {
 	case aboutConversation(p.kind):
@@ -85,7 +85,7 @@ func carries(wanted collections.Wanted, channel string) bool {
 	return wanted.Email
 }
 
-const nothingToTell = "there is nothing to tell any more"
+const nothingToTell = "there is nothing left to report"
 
 func (n *Notifier) fillConversation(p *parcel, now time.Time) (why string, err error) {
 	banned, err := n.banned(p.member.Id, now)
@@ -133,7 +133,7 @@ func (n *Notifier) fillOverview(p *parcel, entry *collections.Outgoing, now time
 		on = false
 	}
 	if !on {
-		return "the member does not want this channel", nil
+		return "the member has switched this channel off", nil
 	}
 	if p.facts.Count, p.facts.Conversations, err = collections.CountUnread(n.app, p.member.Id, now); err != nil {
 		return "", err

@@ -105,7 +105,7 @@ func Register(app core.App, options Options) {
 	registerOperators(app)
 	app.Cron().MustAdd("collective.deliveries", "37 * * * *", func() {
 		if err := tidy(app, time.Now()); err != nil {
-			app.Logger().Error("Failed to tidy the outbox", "error", err)
+			app.Logger().Error("Failed to clean up the outbox", "error", err)
 		}
 	})
 }
@@ -148,7 +148,7 @@ func (n *Notifier) stop() {
 func (n *Notifier) watch(ctx context.Context) {
 	for tick := time.NewTicker(lookEvery); ; {
 		if err := n.noteDue(ctx, time.Now()); err != nil {
-			n.app.Logger().Error("Failed to note what members are to be told", "error", err)
+			n.app.Logger().Error("Failed to create notifications", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -176,7 +176,7 @@ func (n *Notifier) noteDue(ctx context.Context, now time.Time) error {
 			return err
 		}
 		if failed := n.noteAll(due, settings, now); failed > 0 {
-			return fmt.Errorf("%d places could not be told; they are looked at again", failed)
+			return fmt.Errorf("%d participants could not be notified; they will be retried", failed)
 		}
 		if len(due) < placesAtOnce {
 			return nil
@@ -194,7 +194,7 @@ func (n *Notifier) noteAll(due []*collections.DuePlace, settings *collections.Se
 		all.Go(func() {
 			defer func() { <-free }()
 			if err := n.note(place, settings, now); err != nil {
-				n.app.Logger().Warn("Failed to tell a member of a conversation", "error", err)
+				n.app.Logger().Warn("Failed to create a notification for a participant", "error", err)
 				mu.Lock()
 				failed++
 				mu.Unlock()

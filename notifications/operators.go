@@ -134,11 +134,11 @@ const SecretPrefix = "whsec_"
 func signedCall(ctx context.Context, address, secret, id, body string, now time.Time) (*http.Request, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(body))
 	if err != nil {
-		return nil, errors.New("the address of a webhook is none")
+		return nil, errors.New("invalid webhook URL")
 	}
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, SecretPrefix))
 	if err != nil {
-		return nil, errors.New("the secret of a webhook is none")
+		return nil, errors.New("invalid webhook secret")
 	}
 	at := strconv.FormatInt(now.Unix(), 10)
 	code := hmac.New(sha256.New, key)

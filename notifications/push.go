@@ -44,7 +44,7 @@ func (n *Notifier) push(ctx context.Context, entry *collections.Outgoing, now ti
 		return result{}, err
 	}
 	if device == nil || device.User() != entry.User {
-		return dropped("the device is gone"), nil
+		return dropped("the device no longer exists"), nil
 	}
 	p, why, err := n.judge(entry, now)
 	if err != nil || p == nil {
@@ -62,7 +62,7 @@ func (n *Notifier) push(ctx context.Context, entry *collections.Outgoing, now ti
 		return result{}, err
 	}
 	if to == nil || !subscription.AllowedEndpoint(endpoint, settings.PushHosts()) {
-		return n.forget(entry, device, "its push service is not one that may be called", now), nil
+		return n.forget(entry, device, "its push service is not allowed", now), nil
 	}
 	options, err := n.pushOptions(entry, device, p, now)
 	if err != nil {

@@ -154,7 +154,7 @@ func decideAppeal(e *core.RequestEvent) error {
 // back.
 func settle(app core.App, a *collections.Appeal, outcome, note, by string, now time.Time) error {
 	if a.Status() != collections.AppealPending {
-		return refusal.Conflict("Somebody has decided this already.")
+		return refusal.Conflict("This has already been decided.")
 	}
 	p, err := collections.FindPenalty(app, a.Penalty())
 	if err != nil {

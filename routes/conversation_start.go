@@ -112,13 +112,13 @@ func startOf(e *core.RequestEvent) (*start, error) {
 		return nil, err
 	}
 	if s.messageID != "" && !collections.WellFormed(s.messageID) {
-		return nil, refusal.Field("id", "validation_invalid_format", "Choose an id of 15 small letters and digits, or leave it out.")
+		return nil, refusal.Field("id", "validation_invalid_format", "Choose an id of 15 lowercase letters and digits, or leave it out.")
 	}
 	if s.acknowledged, err = acknowledgedIn(e, sent); err != nil {
 		return nil, err
 	}
 	if files, _ := e.FindUploadedFiles(collections.Attachments); len(files) > 0 || !empty(sent[collections.Attachments]) { // an error is a request without files
-		return nil, refusal.Field(collections.Attachments, "not_supported", "Begin with text alone. Send pictures once you are answered.")
+		return nil, refusal.Field(collections.Attachments, "not_supported", "Start with text only. You can send pictures once you have an answer.")
 	}
 	if sent["participant_ids"] != nil {
 		return s, s.readGroup(sent)
@@ -199,7 +199,7 @@ func (s *start) startGroup(app core.App) (string, error) {
 			return "", err
 		}
 		if most := asking.Settings.Int("group_members"); len(s.invited)+1 > most {
-			return "", refusal.Field("participant_ids", "too_many", "A group has at most as many members as the collective's settings say; invite fewer.")
+			return "", refusal.Field("participant_ids", "too_many", "This group would be larger than the collective's settings allow. Invite fewer members.")
 		}
 		facts = append(facts, asking.Facts)
 	}

@@ -69,7 +69,7 @@ func takeBackErasure(e *core.RequestEvent) error {
 		return err
 	}
 	if begun != nil {
-		return refusal.Conflict("Your account is being erased already. This cannot be taken back any more.")
+		return refusal.Conflict("Your account is already being erased. This can no longer be undone.")
 	}
 	return e.NoContent(http.StatusNoContent)
 }

@@ -46,7 +46,7 @@ func downloadExport(e *core.RequestEvent) error {
 		return err
 	}
 	if export.Status() != collections.ExportReady {
-		return refusal.Conflict("The file is not ready. Please look again later.")
+		return refusal.Conflict("The file is not ready. Please try again later.")
 	}
 	file, err := takeout.Open(e.App, export)
 	if err != nil {
@@ -61,7 +61,7 @@ func downloadExport(e *core.RequestEvent) error {
 	header.Set("X-Content-Type-Options", "nosniff")
 	e.Response.WriteHeader(http.StatusOK)
 	if _, err := io.Copy(e.Response, file); err != nil {
-		e.App.Logger().Warn("An export was not sent to its end", "export", export.Id, "error", err)
+		e.App.Logger().Warn("Failed to send an export completely", "export", export.Id, "error", err)
 		panic(http.ErrAbortHandler) // the length was promised, so the other side must learn that this is not all
 	}
 	return nil

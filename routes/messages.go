@@ -154,7 +154,7 @@ func messagePage(e *core.RequestEvent) (p page, err error) {
 	if since := query.Get("changed_since"); since != "" {
 		at, err := types.ParseDateTime(since)
 		if err != nil || at.IsZero() {
-			return p, refusal.Field("changed_since", "validation_invalid_value", "Give changed_since as a time, such as 2026-01-31 12:00:00.000Z.")
+			return p, refusal.Field("changed_since", "validation_invalid_value", "`changed_since` must be a time such as 2026-01-31 12:00:00.000Z.")
 		}
 		p.since = at.String()
 	}
@@ -163,7 +163,7 @@ func messagePage(e *core.RequestEvent) (p page, err error) {
 
 // read opens a cursor that [page.next] has made for the same direction.
 func (p page) read(cursor string) (int, error) {
-	wrong := refusal.Field("cursor", "validation_invalid_value", "Use the cursor as the last answer gave it, in the same direction.")
+	wrong := refusal.Field("cursor", "validation_invalid_value", "Use the cursor from the last answer unchanged, in the same direction.")
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil {
 		return 0, wrong

@@ -227,7 +227,7 @@ func ownCase(app core.App, moderator, id string) (*collections.Case, error) {
 // nothing.
 func free(app core.App, c *collections.Case, moderator string, now time.Time) error {
 	if !c.Undecided() {
-		return refusal.Conflict("Somebody has decided this already.")
+		return refusal.Conflict("This has already been decided.")
 	}
 	if c.ClaimedBy() == "" || c.ClaimedBy() == moderator {
 		return nil
@@ -237,7 +237,7 @@ func free(app core.App, c *collections.Case, moderator string, now time.Time) er
 		return err
 	}
 	if acts {
-		return refusal.Conflict("Another moderator works on this.")
+		return refusal.Conflict("Another moderator is working on this.")
 	}
 	return nil
 }

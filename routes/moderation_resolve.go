@@ -114,7 +114,7 @@ func (v *verdict) apply(app core.App, c *collections.Case) (awaiting bool, err e
 		allowed = actionsOnFlags
 	}
 	if !slices.Contains(allowed, v.action) {
-		return false, refusal.Field("action", "validation_in_invalid", "This cannot be done with this case.")
+		return false, refusal.Field("action", "validation_in_invalid", "This action is not possible for this case.")
 	}
 	level, until, err := v.penalty(app, c.Reported())
 	if err != nil {
@@ -182,7 +182,7 @@ func (v *verdict) ends(app core.App, level string) (time.Time, error) {
 		return time.Time{}, err
 	}
 	if level != consent.LevelBanned && v.days > longest {
-		return time.Time{}, refusal.Field("days", "validation_invalid_value", "Give at most 365 days. What lasts longer is a ban, which takes two moderators.")
+		return time.Time{}, refusal.Field("days", "validation_invalid_value", "Choose at most 365 days. Anything longer is a ban, which needs two moderators.")
 	}
 	switch level {
 	case consent.LevelLimited:

@@ -74,7 +74,7 @@ func restrict(e *core.RequestEvent) error {
 		return err
 	}
 	if problem := text.Check(text.Report, reason); problem != nil || reason == "" {
-		return refusal.Field("reason", "validation_required", "Say why, in at most 1,000 characters.")
+		return refusal.Field("reason", "validation_required", "Give a reason of at most 1,000 characters.")
 	}
 	days, err := sent.days()
 	if err != nil {

@@ -19,7 +19,7 @@ func viewPermissions(e *core.RequestEvent) error {
 	query := e.Request.URL.Query()
 	recipient := query.Get("recipient_id")
 	if recipient == "" {
-		return refusal.Field("recipient_id", "validation_required", "Say whom you would like to write to.")
+		return refusal.Field("recipient_id", "validation_required", "`recipient_id` is missing: choose whom to write to.")
 	}
 	asking, err := collections.Ask(e.App, collections.AsMember(e.Auth), recipient, query.Get("help_request_id"), false, time.Now())
 	if err != nil {

@@ -159,7 +159,7 @@ func testDevices(e *core.RequestEvent) error {
 	for _, d := range devices {
 		attempt, tried := attempts[entries[d.Id]]
 		if !tried {
-			attempt = collections.Attempt{Outcome: "waiting", Error: "its push service has not answered yet"}
+			attempt = collections.Attempt{Outcome: "waiting", Error: "the push service has not answered yet"}
 		}
 		results = append(results, map[string]any{"id": d.Id, "user_agent": d.UserAgent(), "status": attempt.Outcome, "error": attempt.Error})
 	}

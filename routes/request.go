@@ -26,7 +26,7 @@ type fields map[string]any
 func (f fields) text(name string) (string, error) {
 	value, ok := f[name].(string)
 	if !ok {
-		return "", refusal.Field(name, "validation_required", "Please give "+name+" as text.")
+		return "", refusal.Field(name, "validation_required", "`"+name+"` must be a string.")
 	}
 	return value, nil
 }
@@ -51,12 +51,12 @@ func (f fields) optional(name string) (string, error) {
 func (f fields) list(name string) ([]string, error) {
 	raw, ok := f[name].([]any)
 	if !ok {
-		return nil, refusal.Field(name, "validation_required", "Please give "+name+" as a list.")
+		return nil, refusal.Field(name, "validation_required", "`"+name+"` must be a list.")
 	}
 	values := make([]string, len(raw))
 	for i, v := range raw {
 		if values[i], ok = v.(string); !ok {
-			return nil, refusal.Field(name, "validation_invalid_value", "Please give "+name+" as a list of texts.")
+			return nil, refusal.Field(name, "validation_invalid_value", "`"+name+"` must be a list of strings.")
 		}
 	}
 	return values, nil
@@ -66,7 +66,7 @@ func (f fields) list(name string) ([]string, error) {
 func (f fields) boolean(name string) (bool, error) {
 	value, ok := f[name].(bool)
 	if !ok {
-		return false, refusal.Field(name, "validation_required", "Please give "+name+" as true or false.")
+		return false, refusal.Field(name, "validation_required", "`"+name+"` must be true or false.")
 	}
 	return value, nil
 }
@@ -79,7 +79,7 @@ func number(e *core.RequestEvent, name string, absent, least, most int) (int, er
 	}
 	n, err := strconv.Atoi(raw)
 	if err != nil || n < least {
-		return 0, refusal.Field(name, "validation_invalid_value", "Give "+name+" as a whole number from "+strconv.Itoa(least)+".")
+		return 0, refusal.Field(name, "validation_invalid_value", "`"+name+"` must be a whole number of at least "+strconv.Itoa(least)+".")
 	}
 	return min(n, most), nil
 }
@@ -110,7 +110,7 @@ func (f fields) days() (int, error) {
 	}
 	n, ok := f["days"].(float64)
 	if !ok || n != float64(int(n)) || n < 1 || n > 3650 {
-		return 0, refusal.Field("days", "validation_invalid_value", "Give days as a whole number from 1 to 3650.")
+		return 0, refusal.Field("days", "validation_invalid_value", "`days` must be a whole number from 1 to 3650.")
 	}
 	return int(n), nil
 }

@@ -59,7 +59,7 @@ func wishRetention(e *core.RequestEvent) error {
 func (f fields) retention() (int, error) {
 	n, ok := f["days"].(float64)
 	if !ok || n != float64(int(n)) || n < 0 || n > longestRetention {
-		return 0, refusal.Field("days", "validation_invalid_value", "Give days as a whole number from 1 to 3650, or 0 to take your wish back.")
+		return 0, refusal.Field("days", "validation_invalid_value", "`days` must be a whole number from 1 to 3650, or 0 to remove your preference.")
 	}
 	return int(n), nil
 }

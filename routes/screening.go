@@ -57,7 +57,7 @@ func (f fields) threshold(name string, into *float64) error {
 	}
 	value, ok := f[name].(float64)
 	if !ok || value <= 0 || value > 1 {
-		return refusal.Field(name, "validation_invalid_value", "Please give "+name+" as a number above 0, and 1 at most.")
+		return refusal.Field(name, "validation_invalid_value", "`"+name+"` must be a number above 0 and at most 1.")
 	}
 	*into = value
 	return nil

@@ -57,7 +57,7 @@ func searchOf(e *core.RequestEvent) (s collections.Search, err error) {
 	query := e.Request.URL.Query()
 	q, ok := search.Parse(query.Get("q"))
 	if !ok || utf8.RuneCountInString(query.Get("q")) > longestQuery {
-		return s, refusal.Field("q", "validation_invalid_value", "Give words to look for as q, in up to 200 characters.")
+		return s, refusal.Field("q", "validation_invalid_value", "`q` must contain the words to find, in up to 200 characters.")
 	}
 	s = collections.Search{Query: q, Conversation: query.Get("conversation"), Sender: query.Get("sender")}
 	if s.Limit, err = number(e, "limit", 20, 1, 100); err != nil {
@@ -81,7 +81,7 @@ func moment(e *core.RequestEvent, name string) (string, error) {
 	}
 	at, err := types.ParseDateTime(given)
 	if err != nil || at.IsZero() {
-		return "", refusal.Field(name, "validation_invalid_value", "Give "+name+" as a time, such as 2026-01-31 12:00:00.000Z.")
+		return "", refusal.Field(name, "validation_invalid_value", "`"+name+"` must be a time such as 2026-01-31 12:00:00.000Z.")
 	}
 	return at.String(), nil
 }
@@ -96,7 +96,7 @@ func readSpot(cursor string) (s collections.Spot, err error) {
 	if cursor == "" {
 		return s, nil
 	}
-	wrong := refusal.Field("cursor", "validation_invalid_value", "Use the cursor as the last answer gave it.")
+	wrong := refusal.Field("cursor", "validation_invalid_value", "Use the cursor from the last answer unchanged.")
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
 	parts := strings.Split(string(raw), "|")
 	if err != nil || len(parts) != 3 {

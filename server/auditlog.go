@@ -17,7 +17,7 @@ const signPeriod = time.Minute
 func signAuditLog(app core.App) {
 	sign := func(app core.App) {
 		if err := collections.SignAudit(app); err != nil {
-			app.Logger().Error("The audit log was not signed, see `audit verify`", "error", err)
+			app.Logger().Error("Failed to sign the audit log, see `audit verify`", "error", err)
 		}
 	}
 	app.OnBackupCreate().Bind(&hook.Handler[*core.BackupEvent]{Id: "backup.signAudit", Priority: -10, Func: func(e *core.BackupEvent) error {

@@ -93,7 +93,7 @@ func (h *health) look() {
 	case len(causes) > 0 && len(before) == 0:
 		h.app.Logger().Error("Nothing can be stored", "causes", causes)
 	case len(causes) == 0 && len(before) > 0:
-		h.app.Logger().Info("Storing works again")
+		h.app.Logger().Info("Data can be stored again")
 	}
 }
 

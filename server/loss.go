@@ -27,7 +27,7 @@ func Losses(dataDir string) ([]string, error) {
 	}
 	var losses []string
 	for line := range strings.Lines(string(text)) {
-		losses = append(losses, fmt.Sprintf("%s Restore a backup, or accept it by removing %s", strings.TrimSpace(line), path))
+		losses = append(losses, fmt.Sprintf("%s Restore a backup, or accept the loss by removing %s", strings.TrimSpace(line), path))
 	}
 	return losses, nil
 }
@@ -42,7 +42,7 @@ func noteLoss(dataDir string, now time.Time) (string, error) {
 	line := fmt.Sprintf("%s: the end of the database's log is torn, so the newest acknowledged messages are missing.", now.UTC().Format(time.DateTime))
 	file, err := os.OpenFile(filepath.Join(dataDir, lossFile), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
-		return line, fmt.Errorf("write down what is missing: %w", err)
+		return line, fmt.Errorf("record what is missing: %w", err)
 	}
 	_, err = fmt.Fprintln(file, line)
 	return line, errors.Join(err, file.Sync(), file.Close())

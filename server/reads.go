@@ -47,7 +47,7 @@ func forgetForeign(app core.App, stop <-chan struct{}) {
 		case <-tick.C:
 		}
 		if err := collections.ForgetForeign(app); err != nil {
-			app.Logger().Error("Failed to ask whether others have written", "error", err)
+			app.Logger().Error("Failed to check for writes by other processes", "error", err)
 			collections.ForgetReads(app)
 		}
 	}

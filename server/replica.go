@@ -53,7 +53,7 @@ func startReplica(app core.App, folder string) error {
 	})
 	app.OnTerminate().Bind(&hook.Handler[*core.TerminateEvent]{Id: "terminate.replica", Priority: 10_000, Func: func(t *core.TerminateEvent) error {
 		if err := replica.Stop(context.Background()); err != nil {
-			t.App.Logger().Error("Failed to copy the last changes to the replica", "error", err)
+			t.App.Logger().Error("Failed to copy the latest changes to the replica", "error", err)
 		}
 		return t.Next()
 	}})
@@ -74,7 +74,7 @@ func apart(folder, dataDir string) error {
 		return fmt.Errorf("find the data directory: %w", err)
 	}
 	if strings.HasPrefix(replica+string(os.PathSeparator), data+string(os.PathSeparator)) {
-		return fmt.Errorf("the replica %s lies in the data directory: name a folder on another disk in %s", replica, replicaEnv)
+		return fmt.Errorf("the replica %s is inside the data directory: name a folder on another disk in %s", replica, replicaEnv)
 	}
 	return nil
 }

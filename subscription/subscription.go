@@ -27,13 +27,13 @@ type Problem struct{ Field, Sentence string }
 // Check judges a subscription. more are the hosts that the operator allows beside [Services]; nil is no problem.
 func Check(endpoint, p256dh, auth string, more []string) *Problem {
 	if !AllowedEndpoint(endpoint, more) {
-		return &Problem{"endpoint", "Give the address that the browser's push subscription says; it must belong to a push service that this collective knows."}
+		return &Problem{"endpoint", "Send the endpoint from the browser's push subscription. It must belong to a push service that this collective allows."}
 	}
 	if !validPoint(p256dh) {
-		return &Problem{"p256dh", "Give the key p256dh as the browser's push subscription says it."}
+		return &Problem{"p256dh", "Send the key p256dh from the browser's push subscription."}
 	}
 	if secret, err := decode(auth); err != nil || len(secret) != 16 {
-		return &Problem{"auth", "Give the secret auth as the browser's push subscription says it."}
+		return &Problem{"auth", "Send the secret auth from the browser's push subscription."}
 	}
 	return nil
 }

@@ -69,7 +69,7 @@ func work(ctx context.Context, app core.App, wake <-chan struct{}) {
 	for {
 		export, err := collections.FindRunningExport(app)
 		if err != nil {
-			app.Logger().Error("Failed to look for exports", "error", err)
+			app.Logger().Error("Failed to find pending exports", "error", err)
 		}
 		if export == nil {
 			select {
@@ -83,9 +83,9 @@ func work(ctx context.Context, app core.App, wake <-chan struct{}) {
 			if ctx.Err() != nil {
 				return
 			}
-			app.Logger().Error("Failed to make an export", "export", export.Id, "error", err)
+			app.Logger().Error("Failed to create an export", "export", export.Id, "error", err)
 			if err := export.Fail(app, time.Now()); err != nil {
-				app.Logger().Error("Failed to note that an export has failed", "export", export.Id, "error", err)
+				app.Logger().Error("Failed to record that an export failed", "export", export.Id, "error", err)
 				return // or it would be tried without end; the next start tries it again
 			}
 		}

@@ -32,7 +32,7 @@ type Problem struct {
 var (
 	tooLong      = Problem{"too_long", "Please write a shorter text."}
 	invalidUTF8  = Problem{"invalid_utf8", "Please send the text as valid UTF-8."}
-	controls     = Problem{"control_characters", "Please remove the control characters; only line breaks and tabs may stay."}
+	controls     = Problem{"control_characters", "Please remove the control characters; only line breaks and tabs are allowed."}
 	tooManyMarks = Problem{"too_many_marks", "Please use at most 8 combining marks on one letter."}
 	lineBreak    = Problem{"line_break", "Please write the name on one line, without tabs."}
 	bidiControl  = Problem{"bidi_control", "Please remove the invisible characters that change the direction of writing."}

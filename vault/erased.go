@@ -28,7 +28,7 @@ func (v *Vault) Forget(kind, id string) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if _, err := v.store.db.Exec("INSERT OR IGNORE INTO erased (kind, id, at) VALUES (?, ?, ?)", kind, id, time.Now().Unix()); err != nil {
-		return fmt.Errorf("note what was erased: %w", err)
+		return fmt.Errorf("record what was erased: %w", err)
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // ErrForbidden says that an address is not one that may be called.
-var ErrForbidden = errors.New("this address may not be called")
+var ErrForbidden = errors.New("this address is not allowed")
 
 const (
 	httpsPort   = "443"
@@ -61,7 +61,7 @@ func dial(dialer *net.Dialer) func(context.Context, string, string) (net.Conn, e
 func control(_, address string, _ syscall.RawConn) error {
 	at, err := netip.ParseAddrPort(address)
 	if err != nil || !Public(at.Addr()) {
-		return fmt.Errorf("%w: it is not on the open internet", ErrForbidden)
+		return fmt.Errorf("%w: it is not on the public internet", ErrForbidden)
 	}
 	return nil
 }
