@@ -5,7 +5,7 @@ LINT := $(GO) tool -modfile=tools/go.mod golangci-lint
 .DEFAULT_GOAL := help
 .PHONY: help build run demo web test race soak e2e lint schema bench check
 
-help: ## say what can be made
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: web ## build the web client and the binary ./carecollective
@@ -14,13 +14,13 @@ build: web ## build the web client and the binary ./carecollective
 run: build ## serve on http://127.0.0.1:8090, with the data in ./pb_data
 	./carecollective serve --http $(HTTP)
 
-demo: build ## the same with sample members and conversations, in ./demo_data
+demo: build ## serve sample members and conversations, in ./demo_data
 	test -e demo_data/pb_data/data.db || ./carecollective demo --dir demo_data/pb_data
 	./carecollective serve --http $(HTTP) --dir demo_data/pb_data
 
 web: pb_public/dist/index.html ## build the web client into pb_public/dist
 
-test: build e2e/node_modules chromium ## run every test, those with the JavaScript SDK and in a browser included
+test: build e2e/node_modules chromium ## run every test, including those with the JavaScript SDK and in a browser
 	$(GO) test ./...
 	cd e2e && npm test
 	cd web && npm test && npm run e2e
@@ -28,25 +28,25 @@ test: build e2e/node_modules chromium ## run every test, those with the JavaScri
 race: ## run the Go tests with the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race -short ./...
 
-soak: ## try the program under load for long: kills, restarts, storms, ten thousand streams
+soak: ## run the program under load for a long time: kills, restarts, storms, ten thousand streams
 	SOAK=1 $(GO) test -count=1 -timeout 60m -v -run UnderLoad .
 
-e2e: build e2e/node_modules chromium ## run the tests with the JavaScript SDK and in a browser alone
+e2e: build e2e/node_modules chromium ## run only the tests with the JavaScript SDK and in a browser
 	cd e2e && npm test
 	cd web && npm run e2e
 
 lint: ## run the linters
 	$(LINT) run
 
-schema: ## write collections/schema.golden anew from the migrations
+schema: ## write collections/schema.golden from the migrations
 	$(GO) test -count=1 ./collections -run Golden -update
 
 bench: ## measure load and latency
 	$(GO) run ./bench -write
 
-check: lint web/node_modules ## run what CI runs beside the tests: linters, formatting, a tidy go.mod, the schema
+check: lint web/node_modules ## run what CI runs beside the tests: linters, formatting, a tidy go.mod, the schema, the language
 	$(GO) mod tidy -diff
-	$(GO) test ./collections
+	$(GO) test ./collections ./internal/archtest
 	cd web && npm run check && npm run lint
 
 e2e/node_modules: e2e/package-lock.json
@@ -64,9 +64,9 @@ web/node_modules: web/package-lock.json
 	touch $@
 
 .PHONY: lighthouse
-lighthouse: build chromium ## measure the built client with Lighthouse (fetches it first)
+lighthouse: build chromium ## measure the built client with Lighthouse (installs it first)
 	cd web && npm install --no-save --no-audit --no-fund lighthouse@12.8.2 && node scripts/lighthouse.mjs
 
 .PHONY: chromium
-chromium: # for the tests in a browser, unless there is one
+chromium: # for the tests in a browser, if it is missing
 	@test -x $${CHROMIUM:-/usr/bin/chromium} || { apt-get update && apt-get install -y --no-install-recommends chromium; }
