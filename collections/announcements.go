@@ -6,7 +6,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// SeenBy tells whether a participant sees the message, as text or as a tombstone.
+// SeenBy reports whether a participant sees the message, as text or as a tombstone.
 func (m *Message) SeenBy(p *Participant) bool {
 	return p.Sees() && m.Seq() <= p.reach() && (m.PrivateTo() == "" || m.PrivateTo() == p.User()) && (m.Seq() > 0 || m.Sender() == p.User())
 }

@@ -118,7 +118,7 @@ func (m *Message) parcel() *parcel {
 	return p
 }
 
-// Brings tells whether pictures are to be stored with the message.
+// Brings reports whether pictures are to be stored with the message.
 func (m *Message) Brings() bool { return m.parcel() != nil }
 
 // Written is all that the sender has written: the text, and what pictures show.

@@ -11,7 +11,7 @@ import (
 	"carecollective/vault"
 )
 
-// The audit log proves of itself that nothing in it was changed, but whoever can write to the database can also write it anew from somewhere
+// The audit log proves of itself that nothing in it was changed, but whoever can write to the database can also rewrite it from somewhere
 // on, or cut its end off. So the key store signs the end of it every minute: what was signed must stay in it.
 
 // auditSubject is what the key store knows the chain of the audit log by.
@@ -73,7 +73,7 @@ func CheckAuditHead(app core.App) (*vault.Signature, error) {
 	return nil, brokenSince(app, *last)
 }
 
-// holds tells whether the log has the entry that was signed.
+// holds reports whether the log has the entry that was signed.
 func holds(app core.App, s vault.Signature) (bool, error) {
 	n, err := count(app, "SELECT COUNT(*) FROM message_audit_log WHERE position = {:position} AND hash = {:hash}",
 		dbx.Params{"position": s.Position, "hash": s.Hash})

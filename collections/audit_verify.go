@@ -61,7 +61,7 @@ func EachAuditEntry(app core.App, do func(AuditEntry) error) error {
 	}
 }
 
-// VerifyAudit computes the chain of the audit log anew. A [BrokenChain] names the first entry that is wrong.
+// VerifyAudit recomputes the chain of the audit log. A [BrokenChain] names the first entry that is wrong.
 func VerifyAudit(app core.App) (AuditChain, error) {
 	var chain AuditChain
 	err := EachAuditEntry(app, func(entry AuditEntry) error {

@@ -23,10 +23,10 @@ const (
 	avatarName = "portrait"
 )
 
-// IsAvatar tells whether a file field of members is that of their avatar.
+// IsAvatar reports whether a file field of members is that of their avatar.
 func IsAvatar(field *core.FileField) bool { return field.Name == avatar }
 
-// BringsAvatar tells whether a picture that is to become the avatar rides on the record.
+// BringsAvatar reports whether a picture that is to become the avatar rides on the record.
 func (m *Member) BringsAvatar() bool { return len(m.GetUnsavedFiles(avatar)) > 0 }
 
 // madeAvatar is where the picture that was made of what was sent rides on the record.

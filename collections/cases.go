@@ -80,7 +80,7 @@ var queues = map[string]string{
 // QueueStatuses are the statuses that the queue can be asked for.
 func QueueStatuses() []string { return slices.Sorted(maps.Keys(queues)) }
 
-// foreign is true of a case c that is none of {:moderator}'s own: they are not reported in it, and have reported neither it
+// foreign is true of a case c in which {:moderator} has no part: they are not reported in it, and have reported neither it
 // nor the message that it is about.
 const foreign = `c.reported != {:moderator} AND c.reporter != {:moderator} AND c.message NOT IN (
 	SELECT own.message FROM moderation_cases own WHERE own.message != '' AND own.reporter = {:moderator})`
@@ -112,7 +112,7 @@ func FindQueue(app core.App, moderator, status string, limit, offset int) ([]*Ca
 	return cases, total, err
 }
 
-// waits tells whether a status is one of cases that nobody has decided yet.
+// waits reports whether a status is one of cases that nobody has decided yet.
 func waits(status string) bool { return status == CasePending || status == ReportReviewed }
 
 // FindForeignCase finds a case that a moderator may work on; nil when there is none.
@@ -127,7 +127,7 @@ func FindForeignCase(app core.App, id, moderator string) (*Case, error) {
 	return c, nil
 }
 
-// HasReported tells whether a moderator has reported a member in a case that is not decided yet.
+// HasReported reports whether a moderator has reported a member in a case that is not decided yet.
 func HasReported(app core.App, moderator, member string) (bool, error) {
 	n, err := count(app, "SELECT COUNT(*) FROM moderation_cases WHERE reported = {:member} AND reporter = {:moderator} AND status = 'pending'",
 		dbx.Params{"member": member, "moderator": moderator})
@@ -191,7 +191,7 @@ func (c *Case) Message() string { return c.GetString("message") }
 // Reported is whom it is about.
 func (c *Case) Reported() string { return c.GetString("reported") }
 
-// ForeignTo tells whether it is none of a moderator's own: they are not reported in it, and have reported neither it nor the
+// ForeignTo reports whether a moderator has no part in the case: they are not reported in it, and have reported neither it nor the
 // message that it is about.
 func (c *Case) ForeignTo(app core.App, moderator string) (bool, error) {
 	if moderator == c.Reported() || moderator == c.GetString("reporter") {
@@ -220,7 +220,7 @@ func (c *Case) Claim(moderator string, now time.Time) {
 	c.Set("claimed_at", stamp(now))
 }
 
-// Undecided tells whether nobody has decided it yet.
+// Undecided reports whether nobody has decided it yet.
 func (c *Case) Undecided() bool { return c.GetString("status") == CasePending }
 
 // Propose notes what one moderator has decided, for how many days, and another must decide too.

@@ -144,7 +144,7 @@ func (c *Changes) tell(t *ticket) {
 }
 
 // pass sees to it that what comes before a decided ticket is decided soon: all of that has ended, but a transaction that
-// panicked does not say so, and would hold up the others for ever.
+// panicked does not say so, and would block the others forever.
 func (c *Changes) pass(decided *ticket) {
 	for _, t := range c.queue[:max(slices.Index(c.queue, decided), 0)] {
 		if !t.passed && !t.done {

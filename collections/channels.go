@@ -55,7 +55,7 @@ func (p *PreferencesRecord) choice() map[string]map[string]bool {
 	return choice
 }
 
-// CheckNotify refuses a choice of types and channels that is none.
+// CheckNotify refuses an invalid choice of types and channels.
 func (p *PreferencesRecord) CheckNotify() error {
 	raw := p.GetString("notify")
 	if raw == "" || raw == "null" {
@@ -78,10 +78,10 @@ func (p *PreferencesRecord) CheckNotify() error {
 	return nil
 }
 
-// Push tells whether the member wants push notifications.
+// Push reports whether the member wants push notifications.
 func (p *PreferencesRecord) Push() bool { return p.GetBool("push_notifications") }
 
-// Email tells whether the member wants mails.
+// Email reports whether the member wants mails.
 func (p *PreferencesRecord) Email() bool { return p.GetBool("email_notifications") }
 
 // RefuseEmail switches mails off, as the link in one of them asks.
@@ -92,13 +92,13 @@ func (p *PreferencesRecord) RefuseEmail() {
 	}
 }
 
-// ShowText tells whether the member wants to read texts and names outside the app.
+// ShowText reports whether the member wants to read texts and names outside the app.
 func (p *PreferencesRecord) ShowText() bool { return p.GetBool("show_text") }
 
 // LetThrough are the contacts who may disturb the member's quiet hours.
 func (p *PreferencesRecord) LetThrough() []string { return p.GetStringSlice("let_through") }
 
-// LetThroughUrgent tells whether urgent help requests may.
+// LetThroughUrgent reports whether urgent help requests may.
 func (p *PreferencesRecord) LetThroughUrgent() bool { return p.GetBool("let_through_urgent") }
 
 // QuietHours are the hours, as "HH:MM", in which the member is not to be disturbed; empty for none.
@@ -109,16 +109,16 @@ func (p *PreferencesRecord) QuietHours() (start, end string) {
 // StandIn is the channel that stands in for one that failed, or empty.
 func (p *PreferencesRecord) StandIn() string { return p.GetString("stand_in") }
 
-// EmailFailed tells whether the member's address refuses mails.
+// EmailFailed reports whether the member's address refuses mails.
 func (p *PreferencesRecord) EmailFailed() bool { return !p.GetDateTime("email_failed_at").IsZero() }
 
-// SwitchedChannels tells whether a change touches which channels are on; then nothing stands in any more.
+// SwitchedChannels reports whether a change touches which channels are on; then nothing stands in any more.
 func (p *PreferencesRecord) SwitchedChannels() bool {
 	before := p.ProxyRecord().Original()
 	return p.Push() != before.GetBool("push_notifications") || p.Email() != before.GetBool("email_notifications")
 }
 
-// SwitchedQuietHours tells whether a change touches the quiet hours.
+// SwitchedQuietHours reports whether a change touches the quiet hours.
 func (p *PreferencesRecord) SwitchedQuietHours() bool {
 	before := AsPreferences(p.ProxyRecord().Original())
 	start, end := p.QuietHours()

@@ -64,7 +64,7 @@ func FindStandingContact(app core.App, conversation, requester, owner, kind stri
 }
 
 // AskAgain brings an exchange back that a block has ended for the requester, and lets a request arrive that a block kept
-// from the owner, unless the owner blocks the requester still. Who was blocked must not notice: nothing else changes, and
+// from the owner, unless the owner blocks the requester still. The blocked member must not notice: nothing else changes, and
 // the row does not look changed.
 func (c *Contact) AskAgain(app core.App, blocked bool) error {
 	if c.EndedFor() == c.Requester() {
@@ -156,7 +156,7 @@ func EndContactsFor(app core.App, blocker, blocked string) error {
 		dbx.Params{"blocker": blocker, "blocked": blocked})
 }
 
-// ContactAgreedIn tells whether the two of a conversation have agreed on an exchange that stands for both.
+// ContactAgreedIn reports whether the two of a conversation have agreed on an exchange that stands for both.
 func ContactAgreedIn(app core.App, conversation string) (bool, error) {
 	n, err := count(app, "SELECT COUNT(*) FROM contact_exchanges WHERE conversation = {:c} AND status = 'agreed' AND ended_for = ''",
 		dbx.Params{"c": conversation})
@@ -166,7 +166,7 @@ func ContactAgreedIn(app core.App, conversation string) (bool, error) {
 	return n > 0, nil
 }
 
-// Concerns tells whether user is one of the two and knows of the exchange.
+// Concerns reports whether user is one of the two and knows of the exchange.
 func (c *Contact) Concerns(user string) bool {
 	return (user == c.Owner() || user == c.Requester()) && (c.PrivateTo() == "" || c.PrivateTo() == user)
 }

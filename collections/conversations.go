@@ -53,7 +53,7 @@ func FindConversation(app core.App, id string) (*Conversation, error) {
 // Kind is direct, group or community.
 func (c *Conversation) Kind() string { return c.GetString("kind") }
 
-// Direct tells whether it is between two.
+// Direct reports whether it is between two.
 func (c *Conversation) Direct() bool { return c.Kind() == KindDirect }
 
 // HelpRequest is the id of what it is about, or empty.
@@ -65,7 +65,7 @@ func (c *Conversation) CreatedBy() string { return c.GetString("created_by") }
 // Status is active or closed, as stored.
 func (c *Conversation) Status() string { return c.GetString("status") }
 
-// Active tells whether it can still be written in.
+// Active reports whether it can still be written in.
 func (c *Conversation) Active() bool { return c.Status() == StatusActive }
 
 // Close closes the conversation for everybody.
@@ -127,7 +127,7 @@ func CloseStaleRequests(app core.App, before, now time.Time) error {
 	return closeRequests(app, "kind = 'direct'", "requested_at < {:before}", dbx.Params{"before": Stamp(before)}, now)
 }
 
-// CloseRequestsOf closes what asker asked of asked before and was never accepted, when asker may ask anew.
+// CloseRequestsOf closes what asker asked of asked before and was never accepted, when asker may ask again.
 func CloseRequestsOf(app core.App, asker, asked string, before, now time.Time) error {
 	return closeRequests(app, "pair = {:pair}", "invited_by = {:asker} AND requested_at < {:before}",
 		dbx.Params{"pair": pair(asker, asked), "asker": asker, "before": Stamp(before)}, now)

@@ -143,7 +143,7 @@ func hashOf(endpoint string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// HostOf is the name of the host of an address, in small letters; empty when it is none.
+// HostOf returns the host name of a URL, in lowercase letters; empty for an invalid URL.
 func HostOf(address string) string {
 	parsed, err := url.Parse(address)
 	if err != nil {

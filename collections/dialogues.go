@@ -53,7 +53,7 @@ func FindDialogue(app core.App, about, subject string) ([]*Word, error) {
 	return words, nil
 }
 
-// ByModerators tells whether the moderators said it.
+// ByModerators reports whether the moderators said it.
 func (w *Word) ByModerators() bool { return w.GetBool("by_moderators") }
 
 // SaidAt is when it was said.

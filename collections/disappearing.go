@@ -7,7 +7,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// Disappears tells whether the message was written under an agreement that it goes after some days.
+// Disappears reports whether the message was written under an agreement that it goes after some days.
 func (m *Message) Disappears() bool { return !m.GetDateTime("expires_at").IsZero() }
 
 // DisappearAfter lets a new message go after some days, which the two of its conversation have agreed on; 0 keeps it. What

@@ -38,7 +38,7 @@ func (e *Erasure) User() string { return e.GetString("user") }
 // EraseAt is when the account is erased.
 func (e *Erasure) EraseAt() time.Time { return e.GetDateTime("erase_at").Time() }
 
-// Begun tells whether it has begun, and cannot be taken back any more.
+// Begun reports whether it has begun, and cannot be taken back any more.
 func (e *Erasure) Begun() bool { return !e.GetDateTime("begun_at").IsZero() }
 
 // AskErasure notes that a member wants their account erased. Asking again changes nothing.
@@ -126,7 +126,7 @@ func (e *Erasure) begin(app core.App, now time.Time) error {
 	return ForgetDeleted(app)
 }
 
-// erasing are the steps of an erasure. Each can be taken again, so that an interrupted one begins anew; the last makes it
+// erasing are the steps of an erasure. Each can be repeated, so that an interrupted one starts again; the last makes it
 // over.
 var erasing = []struct {
 	what string
@@ -157,7 +157,7 @@ func endErasure(app core.App, user string, now time.Time) error {
 	})
 }
 
-// Erased tells whether an account is erased, or its erasure has begun.
+// Erased reports whether an account is erased, or its erasure has begun.
 func Erased(app core.App, user string) (bool, error) {
 	n, err := count(app, `SELECT COUNT(*) FROM users u WHERE u.id = {:user}
 		AND (u.erased_at != '' OR EXISTS (SELECT 1 FROM erasures e WHERE e.user = u.id AND e.begun_at != ''))`, dbx.Params{"user": user})

@@ -77,7 +77,7 @@ func FindExpiredExports(app core.App, now time.Time) (expired []*Export, err err
 	return expired, nil
 }
 
-// HasExport tells whether there is still an export of that id, whoever's it is.
+// HasExport reports whether there is still an export of that id, whoever's it is.
 func HasExport(app core.App, id string) (bool, error) {
 	n, err := count(app, "SELECT COUNT(*) FROM exports WHERE id = {:id}", dbx.Params{"id": id})
 	return n > 0, err
@@ -92,7 +92,7 @@ func (e *Export) Status() string { return e.GetString("status") }
 // Size is how many bytes the file has that is handed out.
 func (e *Export) Size() int { return e.GetInt("size") }
 
-// Expired tells whether its day is over.
+// Expired reports whether its day is over.
 func (e *Export) Expired(now time.Time) bool {
 	until := e.GetDateTime("expires_at").Time()
 	return !until.IsZero() && !now.Before(until)

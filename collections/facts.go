@@ -96,7 +96,7 @@ func (a *Asking) gatherRequests(app core.App, from *Member, to string, now time.
 	return err
 }
 
-// gatherHelp finds whether a help request links the two. One that the sender cannot see, or that is neither's, is none.
+// gatherHelp finds whether a help request links the two. One that the sender cannot see, or that belongs to neither, does not.
 func (a *Asking) gatherHelp(app core.App, from, to, id string) error {
 	request, err := FindHelpRequest(app, id, from)
 	if err != nil {

@@ -105,7 +105,7 @@ func NoteEdit(app core.App, m *Message, now time.Time) error {
 	return nil
 }
 
-// LookedSince tells whether a moderator has looked at a message since it was edited last.
+// LookedSince reports whether a moderator has looked at a message since it was edited last.
 func LookedSince(app core.App, moderator string, m *Message) (bool, error) {
 	edited := m.GetDateTime("edited_at")
 	if edited.IsZero() {
@@ -183,7 +183,7 @@ func (c *Case) Evidence(app core.App) (*Evidence, error) {
 	return unsealEvidence(app, CaseScope(c.Id), c.binding(), c.GetString("evidence_sealed"))
 }
 
-// Shown is the evidence that moderators see: the report's, or the case's own. What cannot be opened any more is none, and
+// Shown returns the evidence that moderators see: the report's, or the case's own. Evidence that can no longer be decrypted is left out, and
 // hinders no other case. A case that waits from before evidence was kept shows its message as it stands.
 func (c *Case) Shown(app core.App, m *Message) (*Evidence, error) {
 	by, err := c.keeper(app)

@@ -47,7 +47,7 @@ func FindHelpRequest(app core.App, id, viewer string) (*HelpRequest, error) {
 		dbx.Params{"id": id, "viewer": viewer})))
 }
 
-// SeesHelpOf tells whether viewer may see what the message is about; about nothing is nothing to hide.
+// SeesHelpOf reports whether viewer may see what the message is about; about nothing is nothing to hide.
 func SeesHelpOf(app core.App, m *Message, viewer string) (bool, error) {
 	if m.HelpRequest() == "" {
 		return true, nil
@@ -79,7 +79,7 @@ func (h *HelpRequest) StatusChanged() bool {
 	return h.ProxyRecord().IsNew() || h.ProxyRecord().Original().GetString("status") != h.Status()
 }
 
-// Open tells whether help is still wanted.
+// Open reports whether help is still wanted.
 func (h *HelpRequest) Open() bool { return h.Status() == "open" || h.Status() == "in_progress" }
 
 // ForgetHelpRequest takes a request out of the conversations and messages about it, which stay.

@@ -29,7 +29,7 @@ type caller struct {
 
 const knownKey = "known"
 
-// RememberReads makes the app know what it has read, from now on. Whoever calls it sees to [ForgetReads] and [ForgetForeign].
+// RememberReads enables the read cache. The caller must arrange for [ForgetReads] and [ForgetForeign].
 func RememberReads(app core.App) { app.Store().Set(knownKey, &Known{}) }
 
 // known is what the app remembers; nil when it does not, as in a command.
@@ -38,7 +38,7 @@ func known(app core.App) *Known {
 	return k
 }
 
-// ForgetReads forgets everything that was read: some of it has changed. Who writes past PocketBase's hooks calls it afterwards.
+// ForgetReads invalidates the read cache because some of it has changed. Code that writes past PocketBase's hooks must call it afterwards.
 func ForgetReads(app core.App) {
 	if k := known(app); k != nil {
 		k.mu.Lock()

@@ -77,7 +77,7 @@ func FindOtherModerators(app core.App, moderator string, now time.Time) ([]*Memb
 	return others, nil
 }
 
-// ActsAsModerator tells whether somebody is a moderator whom no restriction keeps from deciding anything at now.
+// ActsAsModerator reports whether somebody is a moderator whom no restriction keeps from deciding anything at now.
 func ActsAsModerator(app core.App, id string, now time.Time) (bool, error) {
 	m, err := FindMember(app, id)
 	if err != nil || m == nil || !m.IsModerator() {
@@ -91,7 +91,7 @@ func mayModerate(app core.App, id string, now time.Time) (bool, error) {
 	return err == nil && standing.MayShow() == "", err
 }
 
-// keptOnlyBy tells whether every penalty that keeps somebody from moderating is one moderator's.
+// keptOnlyBy reports whether every penalty that keeps somebody from moderating is one moderator's.
 func keptOnlyBy(app core.App, id, moderator string, now time.Time) (bool, error) {
 	penalties, err := FindPenalties(app, id)
 	if err != nil {
@@ -109,7 +109,7 @@ func keptOnlyBy(app core.App, id, moderator string, now time.Time) (bool, error)
 	return kept, nil
 }
 
-// HasMembers tells whether anybody has an account.
+// HasMembers reports whether anybody has an account.
 func HasMembers(app core.App) (bool, error) {
 	n, err := count(app, "SELECT EXISTS (SELECT 1 FROM users)", nil)
 	return n > 0, err
@@ -127,13 +127,13 @@ func (m *Member) Role() string { return m.GetString("role") }
 // SetRole makes the member a moderator, or a plain member again.
 func (m *Member) SetRole(role string) { m.Set("role", role) }
 
-// IsModerator tells whether the member moderates.
+// IsModerator reports whether the member moderates.
 func (m *Member) IsModerator() bool { return m.Role() == RoleModerator }
 
 // CreatedAt is when the account was made.
 func (m *Member) CreatedAt() time.Time { return m.GetDateTime("created_at").Time() }
 
-// ExemptFromVerification tells whether the account was made while mails could not be sent.
+// ExemptFromVerification reports whether the account was made while mails could not be sent.
 func (m *Member) ExemptFromVerification() bool { return m.GetBool("exempt_verification") }
 
 // ExemptVerification lets the member stay in without a confirmed address.
@@ -202,7 +202,7 @@ func unseal(app core.App, scope string, binding vault.Binding, sealed string) (s
 	return string(plain), nil
 }
 
-// Unreadable tells whether an error says that a sealed value cannot be opened: its key is gone, or it was spoilt.
+// Unreadable reports whether an error says that a sealed value cannot be opened: its key is gone, or it was spoilt.
 func Unreadable(err error) bool { return errors.Is(err, vault.ErrUnreadable) }
 
 // parse reads a time as PocketBase stores it; zero for an empty one.
@@ -211,7 +211,7 @@ func parse(stored string) time.Time {
 	return d.Time()
 }
 
-// HasPhone tells whether the member has given a phone number.
+// HasPhone reports whether the member has given a phone number.
 func (m *Member) HasPhone() bool { return m.GetString("phone_sealed") != "" }
 
 // GuidelinesVersion is the version of the guidelines that the member has accepted; 0 for none.
@@ -223,7 +223,7 @@ func (m *Member) AcceptGuidelines(version int) { m.Set("guidelines_version", ver
 // Email is the address that the member signs in with.
 func (m *Member) Email() string { return m.ProxyRecord().Email() }
 
-// Reachable tells whether the address is the member's own, as far as it can be known: they have confirmed it, or came while
+// Reachable reports whether the address is the member's own, as far as it can be known: they have confirmed it, or came while
 // mails could not be sent.
 func (m *Member) Reachable() bool { return m.ProxyRecord().Verified() || m.ExemptFromVerification() }
 

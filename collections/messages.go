@@ -63,7 +63,7 @@ func NewMessage(app core.App, id, conversation, sender, content string) (*Messag
 	return m, nil
 }
 
-// WellFormed tells whether an id has the form that every record's has.
+// WellFormed reports whether an id has the form that every record's has.
 func WellFormed(id string) bool {
 	return len(id) == core.DefaultIdLength && strings.Trim(id, core.DefaultIdAlphabet) == ""
 }
@@ -168,7 +168,7 @@ func (m *Message) ReadAt() string { return m.GetDateTime("read_at").String() }
 // Moderation is the moderation status, empty when nobody has looked.
 func (m *Message) Moderation() string { return m.GetString("moderation_status") }
 
-// Held tells whether the message waits for a moderator.
+// Held reports whether the message waits for a moderator.
 func (m *Message) Held() bool { return m.Moderation() == ModerationPending && m.Seq() == 0 }
 
 // Hold keeps the message for its sender alone until a moderator approves it.
@@ -178,12 +178,12 @@ func (m *Message) Hold() {
 	m.Place(0) // also of one whose transaction was undone and begins again
 }
 
-// Taken tells whether a moderator has hidden or removed it.
+// Taken reports whether a moderator has hidden or removed it.
 func (m *Message) Taken() bool {
 	return m.Moderation() == ModerationHidden || m.Moderation() == ModerationRemoved
 }
 
-// Deleted tells whether its sender has deleted it.
+// Deleted reports whether its sender has deleted it.
 func (m *Message) Deleted() bool { return !m.GetDateTime("deleted_at").IsZero() }
 
 // CreatedAt is when it was stored.
@@ -217,7 +217,7 @@ func (m *Message) WithholdFrom(users []string) {
 	}
 }
 
-// WithheldFrom tells whether it is a tombstone for user.
+// WithheldFrom reports whether it is a tombstone for user.
 func (m *Message) WithheldFrom(user string) bool {
 	return slices.Contains(m.GetStringSlice("withheld_from"), user)
 }
@@ -239,7 +239,7 @@ func (m *Message) Acknowledged() []string {
 	return what
 }
 
-// Flagged tells whether the message is before the moderators.
+// Flagged reports whether the message is before the moderators.
 func (m *Message) Flagged() bool { return m.GetBool("is_flagged") }
 
 // Seal replaces the sealed columns by the text that rides on the record, and by the pictures that came with it.

@@ -87,10 +87,10 @@ func (n *Notice) Message() string { return n.GetString("message") }
 // Count is how many things it tells of.
 func (n *Notice) Count() int { return n.GetInt("count") }
 
-// Read tells whether the member has read it.
+// Read reports whether the member has read it.
 func (n *Notice) Read() bool { return !n.GetDateTime("read_at").IsZero() }
 
-// Silent tells whether the member does not want to see it in the app.
+// Silent reports whether the member does not want to see it in the app.
 func (n *Notice) Silent() bool { return n.GetBool("silent") }
 
 // Hush keeps it out of the app.
@@ -175,7 +175,7 @@ func (s *Situation) NotifyAccepted(app core.App) error {
 	return n.Leave(app, s.Now)
 }
 
-// Quiet tells whether the member wants to hear nothing of the conversation for now.
+// Quiet reports whether the member wants to hear nothing of the conversation for now.
 func (p *Participant) Quiet(now time.Time) bool {
 	return p.GetBool("archived") || p.GetDateTime("muted_until").Time().After(now)
 }

@@ -118,5 +118,5 @@ func tellOperators(app core.App, condition, which string, news OperatorNews, now
 		dbx.Params{"which": which, "payload": string(payload), "now": Stamp(now), "expires": Stamp(now.Add(operatorLasts))})
 }
 
-// Urgent tells whether the case comes before others.
+// Urgent reports whether the case comes before others.
 func (c *Case) Urgent() bool { return c.GetBool("urgent") }

@@ -57,7 +57,7 @@ type Outgoing struct {
 	CreatedAt string `db:"created_at"`
 }
 
-// Expired tells whether it is too late to send it.
+// Expired reports whether it is too late to send it.
 func (o *Outgoing) Expired(now time.Time) bool { return Stamp(now) >= o.Expires }
 
 // DueTime is since when it may be sent.

@@ -47,7 +47,7 @@ func FindParticipant(app core.App, conversation, user string) (*Participant, err
 	return typed(AsParticipant)(one(app, Participants, dbx.HashExp{"conversation": conversation, "user": user}))
 }
 
-// TakesPart tells whether a member sees a conversation at all.
+// TakesPart reports whether a member sees a conversation at all.
 func TakesPart(app core.App, conversation, member string) (bool, error) {
 	n, err := count(app, "SELECT COUNT(*) FROM conversation_participants p WHERE p.conversation = {:conversation} AND "+sees,
 		dbx.Params{"conversation": conversation, "viewer": member})
@@ -79,16 +79,16 @@ func (p *Participant) SetRole(role string) { p.Set("role", role) }
 // Consent is what the member has really answered.
 func (p *Participant) Consent() string { return p.GetString("consent") }
 
-// Accepted tells whether the member has agreed to be here.
+// Accepted reports whether the member has agreed to be here.
 func (p *Participant) Accepted() bool { return p.Consent() == ConsentAccepted }
 
-// Left tells whether the member has left.
+// Left reports whether the member has left.
 func (p *Participant) Left() bool { return !p.GetDateTime("left_at").IsZero() }
 
 // Leave notes that the member has left.
 func (p *Participant) Leave(now time.Time) { p.Set("left_at", stamp(now)) }
 
-// Concealed tells whether the member knows nothing of it yet.
+// Concealed reports whether the member knows nothing of it yet.
 func (p *Participant) Concealed() bool { return p.GetBool("concealed") }
 
 // Conceal keeps it from the member until [Participant.Reveal].
@@ -100,7 +100,7 @@ func (p *Participant) Reveal(now time.Time) {
 	p.Touch(now)
 }
 
-// Sees tells whether the member sees the conversation at all.
+// Sees reports whether the member sees the conversation at all.
 func (p *Participant) Sees() bool {
 	return p != nil && !p.Left() && !p.Concealed() && p.Consent() != ConsentDeclined
 }
@@ -226,7 +226,7 @@ func NoteMessage(app core.App, m *Message) error {
 		})
 }
 
-// RecountAll derives every participant's unread anew, after a message ceased to count.
+// RecountAll recomputes every participant's unread count, after a message ceased to count.
 func RecountAll(app core.App, conversation string) error {
 	return exec(app, `UPDATE conversation_participants AS p SET unread = (
 			SELECT COUNT(*) FROM messages m WHERE m.conversation = p.conversation AND m.seq > p.last_read_seq

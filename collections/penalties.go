@@ -100,7 +100,7 @@ func (p *Penalty) Ends() time.Time { return p.GetDateTime("ends_at").Time() }
 // Begun is when it was imposed.
 func (p *Penalty) Begun() time.Time { return p.GetDateTime("starts_at").Time() }
 
-// Undone tells whether it was taken back.
+// Undone reports whether it was taken back.
 func (p *Penalty) Undone() bool { return !p.GetDateTime("undone_at").IsZero() }
 
 // Undo takes it back.
@@ -110,16 +110,16 @@ func (p *Penalty) Undo(by, note string, now time.Time) {
 	p.Set("undone_at", stamp(now))
 }
 
-// TakesAway tells whether it took a message away.
+// TakesAway reports whether it took a message away.
 func (p *Penalty) TakesAway() bool { return p.Level() == LevelHidden || p.Level() == LevelRemoved }
 
-// Stands tells whether it restricts at now.
+// Stands reports whether it restricts at now.
 func (p *Penalty) Stands(now time.Time) bool {
 	holds := severity[p.Level()] > 0 || p.Level() == LevelSwitched
 	return !p.Undone() && holds && (p.Ends().IsZero() || now.Before(p.Ends()))
 }
 
-// Appealable tells whether it can be appealed: it was not taken back, and still restricts or is not older than the window.
+// Appealable reports whether it can be appealed: it was not taken back, and still restricts or is not older than the window.
 func (p *Penalty) Appealable(window time.Duration, now time.Time) bool {
 	return !p.Undone() && (p.Stands(now) || now.Sub(p.Begun()) <= window)
 }
@@ -148,13 +148,13 @@ func (p *Penalty) Notice() (title, body string) {
 	return title, fmt.Sprintf(means[p.Level()], until) + " Your standing says why, what the guidelines are, and how to appeal."
 }
 
-// strikes tells whether the ladder counts it.
+// strikes reports whether the ladder counts it.
 func (p *Penalty) strikes() bool { return p.Level() == LevelWarning || severity[p.Level()] > 0 }
 
 // severity orders the levels that restrict by themselves.
 var severity = map[string]int{consent.LevelLimited: 1, consent.LevelSuspended: 2, consent.LevelBanned: 3}
 
-// heavier tells whether p weighs more than q: the heavier level, then the later end.
+// heavier reports whether p weighs more than q: the heavier level, then the later end.
 func (p *Penalty) heavier(q *Penalty) bool {
 	if severity[p.Level()] != severity[q.Level()] {
 		return severity[p.Level()] > severity[q.Level()]
@@ -218,7 +218,7 @@ func standingSwitch(penalties []*Penalty, now time.Time) *Penalty {
 	return nil
 }
 
-// wasSwitched tells whether there ever was a switch: what is set without one is nobody's decision, and stays.
+// wasSwitched reports whether there ever was a switch: what is set without one is nobody's decision, and stays.
 func wasSwitched(penalties []*Penalty) bool {
 	return slices.ContainsFunc(penalties, func(p *Penalty) bool { return p.Level() == LevelSwitched })
 }
@@ -274,12 +274,12 @@ func (s *StandingRecord) countReports(app core.App, user string) error {
 // RequirePreApproval lets a member's next messages wait for a moderator.
 func (s *StandingRecord) RequirePreApproval() { s.Set("requires_pre_approval", true) }
 
-// Switched tells whether a switch restricts the member, whatever their level.
+// Switched reports whether a switch restricts the member, whatever their level.
 func (s *StandingRecord) Switched() bool {
 	return !s.CanSend() || !s.CanStart() || s.PreApproval() || s.DailyLimit() > 0
 }
 
-// SameSwitches tells whether two standings have the same switches.
+// SameSwitches reports whether two standings have the same switches.
 func (s *StandingRecord) SameSwitches(as *StandingRecord) bool {
 	return s.CanSend() == as.CanSend() && s.CanStart() == as.CanStart() &&
 		s.PreApproval() == as.PreApproval() && s.DailyLimit() == as.DailyLimit()

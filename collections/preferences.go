@@ -44,13 +44,13 @@ func (p *PreferencesRecord) User() string { return p.GetString("user") }
 // CanReceiveFrom is anyone, help_connections or nobody.
 func (p *PreferencesRecord) CanReceiveFrom() string { return p.GetString("can_receive_from") }
 
-// AutoAccept tells whether somebody with a help link may write at once.
+// AutoAccept reports whether somebody with a help link may write at once.
 func (p *PreferencesRecord) AutoAccept() bool { return p.GetBool("auto_accept_help_requests") }
 
-// ReadReceipts tells whether others may know what the member has read.
+// ReadReceipts reports whether others may know what the member has read.
 func (p *PreferencesRecord) ReadReceipts() bool { return p.GetBool("read_receipts") }
 
-// TypingIndicators tells whether others may know that the member is typing.
+// TypingIndicators reports whether others may know that the member is typing.
 func (p *PreferencesRecord) TypingIndicators() bool { return p.GetBool("typing_indicators") }
 
 // ReportThreshold is how many verified reporters somebody may have and still write to the member.

@@ -30,7 +30,7 @@ func NoteDelivered(app core.App, conversation, user string, seq int, now time.Ti
 	return tellSenders(app, own, with, StatusDelivered, before, seq, now)
 }
 
-// Awaits tells whether it changes anything that messages up to seq reach the member: for themselves, or for what the
+// Awaits reports whether it changes anything that messages up to seq reach the member: for themselves, or for what the
 // others may know, which stays behind while they may not.
 func (p *Participant) Awaits(seq int) bool {
 	return seq > p.LastDeliveredSeq() || seq > p.SharedDeliveredSeq()
@@ -77,9 +77,9 @@ type sharing struct {
 	marks  bool // so does how far the member is
 }
 
-// sharing: nobody knows anything of who has not accepted, does not let them know, or blocks the other of a direct
-// conversation. Whom the other has blocked sees the states of the other's messages go on, or they would tell of the block;
-// the other hears nothing of it (see [Message.FreezeFor]). In a group the blocked one alone is shown less ([Block.Frozen]).
+// sharing: nobody learns anything about a member who has not accepted, keeps it private, or blocks the other in a direct
+// conversation. A blocked member still sees the states of the other's messages change, or they would reveal the block;
+// the other learns nothing of it (see [Message.FreezeFor]). In a group only the blocked member is shown less ([Block.Frozen]).
 func (p *Participant) sharing(with company) sharing {
 	if !p.Accepted() || !p.Sees() || !with.told {
 		return sharing{}

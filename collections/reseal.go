@@ -10,7 +10,7 @@ import (
 )
 
 // The functions here move what is to stay from the keys that both sides of a conversation once shared to keys of its own,
-// so that the shared ones can be shredded. Who is interrupted begins again: what has moved is left alone.
+// so that the shared ones can be shredded. After an interruption it starts again: what has moved is left alone.
 
 // resealShared moves the title of a conversation, and what was exchanged in it.
 func resealShared(app core.App, conversation string) error {

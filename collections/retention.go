@@ -12,7 +12,7 @@ import (
 	"carecollective/retention"
 )
 
-// Retention is for how long messages are kept that nobody has agreed to delete sooner; 0 for ever.
+// Retention returns how long messages are kept that nobody has agreed to delete sooner; 0 means forever.
 func (s *SettingsRecord) Retention() time.Duration { return days(s.Int("retention_days")) }
 
 // retained is how many messages are deleted in one transaction.

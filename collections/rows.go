@@ -90,7 +90,7 @@ func eachRow(query *dbx.Query, width int, read func(row []any) error) error {
 	return rows.Err()
 }
 
-// unplanned after the argument of a LIMIT keeps SQLite from planning the query anew for each value of it.
+// unplanned after the argument of a LIMIT keeps SQLite from planning the query again for each value of it.
 const unplanned = "+ 0"
 
 // yes reads a column that is the answer to a question.

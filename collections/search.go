@@ -42,7 +42,7 @@ type Spot struct {
 	Seq    int
 }
 
-// before tells whether a message here is searched before one at other.
+// before reports whether a message here is searched before one at other.
 func (s Spot) before(other Spot) bool {
 	switch {
 	case s.At != other.At:

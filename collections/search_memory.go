@@ -10,9 +10,9 @@ import (
 
 // To open a message takes most of the time of a search. So what [search.Signature] says of each text that was opened is kept in memory,
 // and the next search opens none that cannot hold its words. It is kept by member and conversation: how long a search takes must not
-// tell whether somebody else has searched there.
+// reveal whether another member has searched there.
 
-// mostSigned is of how many messages signatures are kept, 64 MB at most; with more, all are forgotten and made anew.
+// mostSigned is the number of messages whose signatures are kept, 64 MB at most; with more, all are dropped and rebuilt.
 const mostSigned = 500_000
 
 // signatures are those of the texts that were opened.

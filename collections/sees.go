@@ -2,7 +2,7 @@ package collections
 
 import "github.com/pocketbase/pocketbase/core"
 
-// SeesRecord tells whether a member may view one record of a collection whose events are delivered.
+// SeesRecord reports whether a member may view one record of a collection whose events are delivered.
 func SeesRecord(app core.App, member, collection, id string) (bool, error) {
 	switch collection {
 	case Messages:

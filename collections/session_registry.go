@@ -41,7 +41,7 @@ func SessionsOf(app core.App) *SessionRegistry {
 	return registry
 }
 
-// Admit tells whether a session of user goes on, and notes that it is used.
+// Admit reports whether a session of user goes on, and notes that it is used.
 func (r *SessionRegistry) Admit(app core.App, id, user string, now time.Time) (bool, error) {
 	r.mu.Lock()
 	_, ended := r.ended[id]
@@ -77,7 +77,7 @@ func (r *SessionRegistry) know(s *Session, now time.Time) bool {
 	return true
 }
 
-// Ended tells whether a session is known to have ended.
+// Ended reports whether a session is known to have ended.
 func (r *SessionRegistry) Ended(id string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -47,7 +47,7 @@ func (s *Session) Begun() time.Time { return s.GetDateTime("created_at").Time() 
 // LastUsed is when the session was last known to be used, to some minutes.
 func (s *Session) LastUsed() time.Time { return s.GetDateTime("last_used_at").Time() }
 
-// Ended tells whether the session was ended before its tokens do by themselves.
+// Ended reports whether the session was ended before its tokens do by themselves.
 func (s *Session) Ended() bool { return !s.GetDateTime("ended_at").IsZero() }
 
 // BeginSession stores a new session of a member, and ends the one that was not used for longest where there are too many.

@@ -79,7 +79,7 @@ func CheckLeast(settings *core.Record) error {
 	return nil
 }
 
-// InviteOnly tells whether registering takes an invitation.
+// InviteOnly reports whether registering takes an invitation.
 func (s *SettingsRecord) InviteOnly() bool { return s.GetString("registration") == "invite" }
 
 // PersonalDataPolicy is confirm, allow or block.

@@ -103,7 +103,7 @@ type Situation struct {
 	window       spent    // how much of the member's window is used up
 }
 
-// Situate gathers what every decision about a member in a conversation depends on. Who has no place in it, or does not
+// Situate loads what every decision about a member in a conversation depends on. A member who is no participant, or does not
 // know of it, is refused with 404; who has left or declined is not, since saying no again is no error.
 func Situate(app core.App, conversation, member string, now time.Time) (*Situation, error) {
 	s := &Situation{Now: now}
@@ -197,7 +197,7 @@ func (s *Situation) TakeFromWindow(app core.App) (refusal.Quota, bool, error) {
 	return s.window.take(app, windowOf(s.Own.User()), limit, per, s.Now)
 }
 
-// Young tells whether an account that was made at a moment is younger than what the settings call established.
+// Young reports whether an account that was made at a moment is younger than what the settings call established.
 func (s *SettingsRecord) Young(createdAt, now time.Time) bool {
 	return now.Sub(createdAt) < s.Established()
 }
@@ -238,7 +238,7 @@ func (s *Situation) OtherID() string {
 	return s.Other.User()
 }
 
-// First tells whether the next message is the one that the conversation is started with.
+// First reports whether the next message is the one that the conversation is started with.
 func (s *Situation) First() bool {
 	return s.Empty && s.Conversation.CreatedBy() == s.Own.User()
 }
@@ -288,7 +288,7 @@ func (s *Situation) reveal(app core.App, may func(*Participant) bool) (revealed 
 	return revealed, nil
 }
 
-// Refused turns a code of package consent into the answer to the caller; "" is none.
+// Refused turns a code of package consent into the answer to the caller; "" means no refusal.
 func Refused(code string) error {
 	switch code {
 	case "":

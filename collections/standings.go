@@ -40,7 +40,7 @@ func FindStanding(app core.App, user string) (*StandingRecord, error) {
 	return typed(AsStanding)(one(app, Standings, dbx.HashExp{"user": user}))
 }
 
-// Level is none, limited, suspended or banned, as stored: see Until.
+// Level returns "none", limited, suspended or banned, as stored: see Until.
 func (s *StandingRecord) Level() string { return s.GetString("restriction_level") }
 
 // Until is when the restriction ends; zero for one without an end.
@@ -52,7 +52,7 @@ func (s *StandingRecord) CanSend() bool { return s.GetBool("can_send_messages") 
 // CanStart is the switch for starting conversations.
 func (s *StandingRecord) CanStart() bool { return s.GetBool("can_start_conversations") }
 
-// PreApproval tells whether the member's messages wait for a moderator.
+// PreApproval reports whether the member's messages wait for a moderator.
 func (s *StandingRecord) PreApproval() bool { return s.GetBool("requires_pre_approval") }
 
 // DailyLimit is the member's own limit of messages a day, 0 for none of its own.
@@ -95,7 +95,7 @@ func (s *StandingRecord) CheckNumbers() error {
 	return nil
 }
 
-// Over tells whether the restriction's time has passed.
+// Over reports whether the restriction's time has passed.
 func (s *StandingRecord) Over(now time.Time) bool {
 	return !s.Until().IsZero() && !now.Before(s.Until())
 }

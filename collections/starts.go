@@ -26,7 +26,7 @@ func FindReusable(app core.App, a, b, helpRequest string) (*Conversation, error)
 	return conversation, nil
 }
 
-// PendingBetween tells whether a knows of a request between a and b, in either direction, that waits for an answer.
+// PendingBetween reports whether a knows of a request between a and b, in either direction, that waits for an answer.
 func PendingBetween(app core.App, a, b string, since time.Time) (bool, error) {
 	n, err := count(app, `SELECT COUNT(*) FROM conversations c
 		JOIN conversation_participants p ON p.conversation = c.id AND p.requested_at >= {:since} AND p.consent != 'accepted'
@@ -36,7 +36,7 @@ func PendingBetween(app core.App, a, b string, since time.Time) (bool, error) {
 	return n > 0, err
 }
 
-// Unanswered tells whether a request by a to b since then was not accepted, whatever became of it. An invitation into a
+// Unanswered reports whether a request by a to b since then was not accepted, whatever became of it. An invitation into a
 // group counts only against another invitation.
 func Unanswered(app core.App, a, b string, since time.Time, invitation bool) (bool, error) {
 	n, err := count(app, `SELECT COUNT(*) FROM conversation_participants p JOIN conversations c ON c.id = p.conversation
@@ -46,7 +46,7 @@ func Unanswered(app core.App, a, b string, since time.Time, invitation bool) (bo
 	return n > 0, err
 }
 
-// AcceptedBefore tells whether a and b have had a direct conversation that both had accepted, as a knows it.
+// AcceptedBefore reports whether a and b have had a direct conversation that both had accepted, as a knows it.
 func AcceptedBefore(app core.App, a, b string) (bool, error) {
 	n, err := count(app, `SELECT COUNT(*) FROM conversations c WHERE c.pair = {:pair}
 		AND (SELECT COUNT(*) FROM conversation_participants p WHERE p.conversation = c.id AND p.consent = 'accepted'
@@ -55,7 +55,7 @@ func AcceptedBefore(app core.App, a, b string) (bool, error) {
 	return n > 0, err
 }
 
-// WroteAbout tells whether writer has written to owner about owner's help request, and owner could see it.
+// WroteAbout reports whether writer has written to owner about owner's help request, and owner could see it.
 func WroteAbout(app core.App, writer, owner, helpRequest string) (bool, error) {
 	n, err := count(app, `SELECT COUNT(*) FROM conversations c
 		JOIN conversation_participants p ON p.conversation = c.id AND p.user = {:owner} AND p.concealed = FALSE

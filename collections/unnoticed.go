@@ -149,7 +149,7 @@ func NoteOverview(app core.App, user string, now time.Time) error {
 		dbx.Params{"user": user, "now": Stamp(now)})
 }
 
-// HearsOfAcceptance tells whether a member who asked still hears of the conversation that was accepted: they see it, it is
+// HearsOfAcceptance reports whether a member who asked still hears of the conversation that was accepted: they see it, it is
 // open and neither muted nor archived, and there is no block of theirs in it.
 func HearsOfAcceptance(app core.App, user, conversation string, now time.Time) (bool, error) {
 	n, err := count(app, `SELECT COUNT(*) FROM conversation_participants p JOIN conversations c ON c.id = p.conversation AND c.status = 'active'

@@ -145,7 +145,7 @@ func escalateAppeals(app core.App, before, now time.Time) error {
 	return nil
 }
 
-// RefreshStandings derives the standings anew whose restriction is over, or whose trust score a faded strike still lowers.
+// RefreshStandings recomputes the standings whose restriction is over, or whose trust score a faded strike still lowers.
 func RefreshStandings(app core.App, ladder moderation.Ladder, now time.Time) error {
 	fade := ladder.Fade
 	var users []string
