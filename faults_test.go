@@ -23,7 +23,7 @@ import (
 // The tests whose names end in UnderLoad try the real program while it has much to do. They come in a short form, and in
 // a long one with `make soak`.
 
-// soak tells whether the long form is wanted.
+// soak reports whether the long form is wanted.
 func soak() bool { return os.Getenv("SOAK") != "" }
 
 // rounds is short, or long with `make soak`.

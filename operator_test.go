@@ -25,7 +25,7 @@ func TestAMemberIsMadeAModeratorAndUnmadeBesideTheServer(t *testing.T) {
 	}
 }
 
-func TestDoctorFailsWhenSomethingMustBeMended(t *testing.T) {
+func TestDoctorFailsWhenThereIsAProblem(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	serve(t, dir).stop()

@@ -65,7 +65,7 @@ func tooFast(err error) bool {
 	return errors.As(err, &refused) && refused.Status == 429
 }
 
-// address is where the request comes from. Whoever has one IPv6 address has a whole network of them: it counts as one.
+// address is where the request comes from. Anyone who has one IPv6 address has a whole network of them: the network counts as one.
 func address(e *core.RequestEvent) string {
 	ip, err := netip.ParseAddr(e.RealIP())
 	if err != nil {

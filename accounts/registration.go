@@ -41,7 +41,7 @@ func register(e *core.RecordRequestEvent) error {
 	return refuse(e.RequestEvent, r.admit())
 }
 
-// mailsAreSent tells whether a mail server is set. Without one nobody can confirm an address.
+// mailsAreSent reports whether a mail server is set. Without one nobody can confirm an address.
 func mailsAreSent(app core.App) bool { return app.Settings().SMTP.Enabled }
 
 // registration is somebody without an account who asks for one.

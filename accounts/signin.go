@@ -82,7 +82,7 @@ func (a attempt) count(txApp core.App) error {
 	return err
 }
 
-// forget gives the budgets of failures back, since this was none.
+// forget restores the budgets of failures, since the sign-in succeeded.
 func (a attempt) forget(app core.App) error {
 	return collections.Forget(app, a.onDevice(), a.fromAddress(), a.underAttack())
 }
@@ -179,7 +179,7 @@ func remember(app core.App, account *core.Record, device string) error {
 	return nil
 }
 
-// unconfirmed tells whether the account has to confirm its address before it is used.
+// unconfirmed reports whether the account has to confirm its address before it is used.
 func unconfirmed(app core.App, account *core.Record) bool {
 	return account.Collection().Name == collections.Users && mailsAreSent(app) && !account.Verified() &&
 		!collections.AsMember(account).ExemptFromVerification()

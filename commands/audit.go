@@ -67,7 +67,7 @@ func auditAccept(app core.App) *cobra.Command {
 }
 
 // requireHash fails when the log holds no entry with a hash that it held before: a chain whose end was cut off, or that was
-// written anew from the start, is whole in itself.
+// rewritten from the start, is consistent in itself.
 func requireHash(app core.App, hash string) error {
 	if hash == "" {
 		return nil

@@ -20,7 +20,7 @@ import (
 const secretPrefix = "whsec_"
 
 // Channel says where operators are told of what waits for moderators, and of help requests. chatHost finds the host of the
-// address of a chat, or says why it is none.
+// URL of a chat, or says why it is invalid.
 func Channel(app core.App, chatHost func(address string) (string, error)) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "channel",

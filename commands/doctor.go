@@ -57,7 +57,7 @@ var checks = []check{
 	{"time zone data is installed", checkTimeZones},
 }
 
-// examination collects what the doctor finds. What it finds either must be mended or is worth knowing.
+// examination collects the doctor's findings: a problem that must be fixed, or a note that is worth knowing.
 type examination struct {
 	app          core.App
 	installation Installation

@@ -12,7 +12,7 @@ import (
 	"carecollective/collections"
 )
 
-// moderationQueue lists what waits for the moderators: facts, no text, so that an operator can tell whether somebody looks.
+// moderationQueue lists what waits for the moderators: facts, no text, so that an operator can see whether someone looks at it.
 func moderationQueue(app core.App) *cobra.Command {
 	return &cobra.Command{
 		Use:         "queue",

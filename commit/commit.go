@@ -164,7 +164,7 @@ func (g *Group) runPlain(txApp core.App, j *job, before int) error {
 	return nil
 }
 
-// open tells whether the transaction has not been ended by an error of the database: in it no other can begin.
+// open reports whether the transaction has not been ended by an error of the database: in it no other can begin.
 func open(txApp core.App) bool { return statement(txApp, "BEGIN") != nil }
 
 // changes counts the rows that the connection has changed since it was opened.

@@ -3,7 +3,7 @@
 // that acts on the decision, and the same facts always give the same decision.
 package consent
 
-// Who a member takes messages from (can_receive_from).
+// The values of can_receive_from: from whom a member accepts messages.
 const (
 	Anyone          = "anyone"
 	HelpConnections = "help_connections"

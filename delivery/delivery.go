@@ -1,5 +1,5 @@
 // Package delivery brings what happens to the members who are online, through PocketBase's realtime endpoint and its SDK:
-// in order, to exactly those it is for. Whoever writes says who sees a change ([collections.Announce]); the cost of one
+// in order, to exactly those it is for. The code that writes announces who sees a change ([collections.Announce]); the cost of one
 // depends on them and not on who else is online. The package knows who is connected, and nothing of who may write.
 package delivery
 

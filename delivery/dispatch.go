@@ -38,7 +38,7 @@ func (b *backlog) add(changes []collections.Change) {
 	}
 }
 
-// take takes what waits, and tells whether anything before it was lost.
+// take removes what waits, and reports whether anything before it was lost.
 func (b *backlog) take() (changes []collections.Change, lost bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -16,7 +16,7 @@ const impersonateRoute = "/api/collections/{collection}/impersonate/{id}"
 // else's use: whoever shows sealed values asks for it with RequestInfo.Auth.GetBool.
 const ImpersonatedKey = "@impersonated"
 
-// Impersonated tells whether the caller holds a token that a superuser or a program made in a member's name.
+// Impersonated reports whether the caller holds a token that a superuser or a program made in a member's name.
 func Impersonated(e *core.RequestEvent) bool {
 	return e.Auth != nil && e.Auth.GetBool(ImpersonatedKey)
 }

@@ -65,7 +65,7 @@ func askBeforePersonalData(app core.App, settings *collections.SettingsRecord, m
 	return refusal.Field(collections.Content, moderation.PersonalData, result.Explanation)
 }
 
-// asks tells whether somebody is asked before they show personal data to others.
+// asks reports whether somebody is asked before they show personal data to others.
 func asks(settings *collections.SettingsRecord, result moderation.Result, acknowledged []string) bool {
 	if !slices.ContainsFunc(result.Categories, isPersonalData) {
 		return false
@@ -104,7 +104,7 @@ type showcase struct {
 	fields     []string
 }
 
-// screen judges what has been written anew: what would be refused or asked about as a message is, under the field's own
+// screen checks what has changed: what would be refused or asked about as a message is, under the field's own
 // name, and what should be looked at goes into the queue.
 func (s showcase) screen(e *core.RecordEvent) error {
 	flagged := flags{record: e.Record}
@@ -188,7 +188,7 @@ func (f *flags) open(app core.App, subject, id, member string) error {
 	}, time.Now())
 }
 
-// screener is made anew when the settings change.
+// screener is rebuilt when the settings change.
 type screener struct {
 	*moderation.Screener
 	settings string // when they were changed last

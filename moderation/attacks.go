@@ -7,8 +7,8 @@ import (
 	"carecollective/moderation/internal/words"
 )
 
-// attacks tells whether a text attacks somebody, by what it says as a whole. A word of a list is shown to the reader as
-// the reason, but is none by itself; only the operator's own words are.
+// attacks reports whether a text attacks someone, by what it says as a whole. A listed word is shown to the reader as
+// the reason, but is not a reason by itself; only the operator's own words are.
 func (s *Screener) attacks(t *plain.Text, known []features.Found) []Finding {
 	confidence := confident(s.toxicity, features.Toxicity(t, known))
 	if confidence < s.flag {

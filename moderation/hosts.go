@@ -104,7 +104,7 @@ func alike(name string) string {
 	return string(b)
 }
 
-// near tells whether two names differ in no more than most letters put in, left out, changed or swapped.
+// near reports whether two names differ in no more than most letters put in, left out, changed or swapped.
 func near(a, b string, most int) bool {
 	if len(a) > maxName || len(b) > maxName || len(a)-len(b) > most || len(b)-len(a) > most {
 		return false

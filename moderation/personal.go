@@ -65,7 +65,7 @@ func (p *personal) emails() {
 	p.speltEmails()
 }
 
-// inLink tells whether what begins at a position is a part of a link.
+// inLink reports whether what begins at a position is a part of a link.
 func inLink(s string, from int) bool {
 	return from > 0 && s[from-1] == '/'
 }
@@ -123,7 +123,7 @@ func (p *personal) speltDomain(i int, bracketed bool) int {
 	return end
 }
 
-// dotted tells whether word i is a full stop with something right behind it.
+// dotted reports whether word i is a full stop with something right behind it.
 func (p *personal) dotted(i int) bool {
 	words := p.text.Words
 	return words[i].Text == "." && i+1 < len(words) && words[i+1].From == words[i].To

@@ -97,7 +97,7 @@ func (n *Notifier) dispatch(ctx context.Context) {
 	}
 }
 
-// limit is how many entries may be begun in a second, the longest due first. Who writes goes before, but not for ever.
+// limit is how many entries may be begun in a second, the longest due first. Members who are writing go first, but not forever.
 func (n *Notifier) limit(first *collections.Outgoing, now time.Time) rate.Limit {
 	if n.busy() && now.Sub(first.DueTime()) < late {
 		return whileBusy
@@ -105,7 +105,7 @@ func (n *Notifier) limit(first *collections.Outgoing, now time.Time) rate.Limit 
 	return perSecond
 }
 
-// busy tells whether somebody has written a moment ago. It asks no clock that can be set.
+// busy reports whether somebody has written a moment ago. It asks no clock that can be set.
 func (n *Notifier) busy() bool {
 	return time.Since(n.begun)-time.Duration(n.written.Load()) < time.Second
 }

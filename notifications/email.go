@@ -45,7 +45,7 @@ func (n *Notifier) email(ctx context.Context, entry *collections.Outgoing, now t
 	return answered(n.mailed(p, entry, now)), nil
 }
 
-// tooManyMails tells whether another mail about the same conversation, that went out since this one was put into the outbox,
+// tooManyMails reports whether another mail about the same conversation, that went out since this one was put into the outbox,
 // has told of everything, or was a moment ago.
 func tooManyMails(p *parcel, entry *collections.Outgoing, settings *collections.SettingsRecord, now time.Time) (result, bool) {
 	if p.unread == nil || p.unread.Mailed().IsZero() {

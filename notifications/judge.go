@@ -23,7 +23,7 @@ func aboutConversation(kind string) bool {
 	return kind == collections.NoticeMessage || kind == collections.NoticeRequest || kind == collections.NoticeHelpUpdate
 }
 
-// judge decides anew, at the moment of sending, whether an entry may go out to its member: by what was read, deleted,
+// judge decides again, at the moment of sending, whether an entry may go out to its member: by what was read, deleted,
 // hidden, blocked, declined, muted or left meanwhile, by what the member wants, and by their quiet hours. A parcel is what
 // to send; else the result says why nothing is.
 func (n *Notifier) judge(entry *collections.Outgoing, now time.Time) (*parcel, result, error) {
@@ -158,7 +158,7 @@ func (n *Notifier) fillOverview(p *parcel, entry *collections.Outgoing, now time
 	return "", nil
 }
 
-// quietUntil tells whether the member is not to be disturbed now. A test that they asked for themselves is no disturbance.
+// quietUntil reports whether the member is not to be disturbed now. A test that they asked for themselves is no disturbance.
 func (n *Notifier) quietUntil(p *parcel, entry *collections.Outgoing, now time.Time) (time.Time, bool) {
 	if entry.Kind == collections.KindTest || entry.Kind == collections.KindFarewell {
 		return time.Time{}, false

@@ -113,7 +113,7 @@ func Register(app core.App, options Options) {
 // guarded is the client for addresses that others have chosen.
 func guarded() *http.Client { return egress.Client(patience) }
 
-// tidy forgets old attempts, and mends what a clock that was wrong has put off: nothing waits longer than for the next mail,
+// tidy deletes old attempts, and repairs due times that a wrong clock has postponed: nothing waits longer than for the next mail,
 // and a day more for quiet hours, the digest, or a host that asks for it.
 func tidy(app core.App, now time.Time) error {
 	settings, err := collections.LoadSettings(app)

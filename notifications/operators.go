@@ -89,7 +89,7 @@ func understandOperator(entry *collections.Outgoing, response *http.Response, no
 		return postponed(entry, why, response, now)
 	case code == http.StatusGone:
 		return failed(why)
-	default: // the other side may be mended: it is tried until it is too late
+	default: // the other side may recover: it is retried until it is too late
 		return retry(entry, why, now)
 	}
 }

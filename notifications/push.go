@@ -182,7 +182,7 @@ func (n *Notifier) payloadOf(p *parcel) []byte {
 			return encoded
 		}
 		if said.Text == "" {
-			said.Name = "" // a name of such a length is none
+			said.Name = "" // a name of this length is not a real one
 		}
 		said.Text = shorten(said.Text, len(encoded)-payloadMost)
 	}

@@ -223,7 +223,7 @@ func ownCase(app core.App, moderator, id string) (*collections.Case, error) {
 	return c, nil
 }
 
-// free refuses a case that somebody else works on or that is decided. Whoever moderates no more, or is restricted, works on
+// free refuses a case that another moderator has claimed or that is decided. A moderator who has stopped, or is restricted, works on
 // nothing.
 func free(app core.App, c *collections.Case, moderator string, now time.Time) error {
 	if !c.Undecided() {

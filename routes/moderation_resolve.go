@@ -241,7 +241,7 @@ func needsSecond(app core.App, c *collections.Case, v *verdict) (bool, error) {
 	return true, v.propose(app, c)
 }
 
-// seconds tells whether one of others has decided the same before. Whoever may decide nothing any more is nobody's first.
+// seconds reports whether one of others has made the same decision before. A moderator who may no longer decide does not count.
 func (v *verdict) seconds(c *collections.Case, others []*collections.Member) bool {
 	first := slices.ContainsFunc(others, func(m *collections.Member) bool { return m.Id == c.ProposedBy() })
 	return first && c.ProposedDays() == v.days

@@ -172,7 +172,7 @@ func lift(e *core.RequestEvent) error {
 	return answerStanding(e, id(e))
 }
 
-// lifted derives the standing anew after penalties were taken back, and tells the member.
+// lifted recomputes the standing after penalties were taken back, and notifies the member.
 func lifted(app core.App, user, by string, now time.Time) error {
 	standing, err := collections.DeriveStanding(app, user, now)
 	if err != nil {

@@ -166,7 +166,7 @@ func testDevices(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, map[string]any{"devices": results})
 }
 
-// awaitAttempts waits until each entry of the outbox was tried once, but not for ever: the outbox sends, this only looks.
+// awaitAttempts waits, but not forever, until each entry of the outbox was tried once. The outbox sends; this only looks.
 func awaitAttempts(ctx context.Context, app core.App, entries []string) (map[string]collections.Attempt, error) {
 	deadline := time.Now().Add(testPatience)
 	for {

@@ -219,7 +219,7 @@ var startCases = []startCase{
 		block(t, ben, ana)
 		return nil
 	}, "pending"},
-	{"only that the blocker's help requests are none", func(t *testing.T, _ *apptest.World, ana, ben *apptest.Person) apptest.JSON {
+	{"only that the blocker's help requests do not exist", func(t *testing.T, _ *apptest.World, ana, ben *apptest.Person) apptest.JSON {
 		request := needs(t, ben)
 		block(t, ben, ana)
 		return about(request)
@@ -352,7 +352,7 @@ func TestAConversationIsUsedAgain(t *testing.T) {
 		ben.Patch("/collections/help_requests/records/"+request, apptest.JSON{"status": "closed"}).Want(t, 200)
 		again(t, ana, ben, id, about(request))
 	})
-	t.Run("a request that the sender cannot see is none", func(t *testing.T) {
+	t.Run("a request that the sender cannot see does not count", func(t *testing.T) {
 		w := collective(t)
 		ana, ben := w.Member("Ana"), w.Member("Ben")
 		request := needs(t, ben)

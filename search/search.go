@@ -31,7 +31,7 @@ func Parse(query string) (q Query, ok bool) {
 	return q, len(q.words) > 0
 }
 
-// In tells whether a text holds every word of the query.
+// In reports whether a text holds every word of the query.
 func (q Query) In(text string) bool {
 	var buffer [1024]byte
 	folded := fold(buffer[:0], text)

@@ -194,7 +194,7 @@ func (s *start) close() error {
 	return s.keys.Close()
 }
 
-// tellLoss looks at the log before the database is opened, which would mend and forget it.
+// tellLoss looks at the log before the database is opened, which would repair the log and hide the loss.
 func (s *start) tellLoss() error {
 	loss, err := noteLoss(s.app.DataDir(), time.Now())
 	if loss != "" {

@@ -64,7 +64,7 @@ func withoutExports(e *core.BackupEvent) error {
 	return e.Next()
 }
 
-// work makes one export after the other. What a kill has interrupted is found again, and begun anew.
+// work makes one export after the other. What a kill has interrupted is found again and restarted.
 func work(ctx context.Context, app core.App, wake <-chan struct{}) {
 	for {
 		export, err := collections.FindRunningExport(app)

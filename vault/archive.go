@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// An archive is a copy of a whole key store, as a tar of its files: every master key and keys.db. Whoever has it and the data can read
+// An archive is a copy of a whole key store, as a tar of its files: every master key and keys.db. Anyone who has it and the data can read
 // everything, so it never lies on a disk but encrypted, which is the caller's part.
 
 // archiveLimit bounds what a file of an archive may hold, against a damaged or hostile one.

@@ -136,7 +136,7 @@ func (p places) begin() (*Vault, error) {
 	return v, nil
 }
 
-// makeStore makes the master key and keys.db where they are missing, and tells whether it made the key.
+// makeStore makes the master key and keys.db where they are missing, and reports whether it made the key.
 func (p places) makeStore() (m master, created bool, err error) {
 	stored := exists(p.store) // asked before the master key, which another first start writes before its store
 	masters, err := readMasters(p.dir)
@@ -175,7 +175,7 @@ func (p places) makeMaster(masters map[int]master) (m master, created bool, err 
 	return m, created, err
 }
 
-// bind writes the id of the key store into the data directory, and tells whether it was not there yet.
+// bind writes the id of the key store into the data directory, and reports whether it was missing.
 func (p places) bind(id string) (bound bool, err error) {
 	if err := makeDir(p.data); err != nil {
 		return false, fmt.Errorf("make the data directory: %w", err)

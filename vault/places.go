@@ -68,7 +68,7 @@ func resolve(path string, links int) (string, error) {
 	return filepath.Join(parent, filepath.Base(path)), err
 }
 
-// within tells whether path is folder or lies in it, by name or, as with a bind mount, by being the same.
+// within reports whether path is folder or lies in it, by name or, as with a bind mount, by being the same.
 func within(path, folder string) bool {
 	info, err := os.Stat(folder)
 	for {
@@ -86,7 +86,7 @@ func within(path, folder string) bool {
 	}
 }
 
-// writable tells whether files can be made in folder, or where it has yet to be made, without making one.
+// writable reports whether files can be made in folder, or where it has yet to be made, without making one.
 func writable(folder string) error {
 	place := folder
 	for !exists(place) && place != filepath.Dir(place) {

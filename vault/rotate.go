@@ -15,7 +15,7 @@ import (
 type Rotation struct {
 	Version int  // of the master key that wraps everything now
 	Resumed bool // whether it finished one that was begun before, rather than beginning another
-	Wrapped int  // how many data keys were wrapped anew by this call
+	Wrapped int  // how many data keys this call rewrapped
 }
 
 // rewrapBatch is how many data keys are wrapped in one transaction: so few that a server beside it hardly waits.

@@ -124,7 +124,7 @@ func (v *Vault) verifySigners() error {
 	return nil
 }
 
-// Holds tells whether there is a data key of a scope.
+// Holds reports whether there is a data key of a scope.
 func (v *Vault) Holds(scope string) (bool, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -86,7 +86,7 @@ func (o *Outbox) pendingNames() ([]string, error) {
 	return names, err
 }
 
-// sendOne tries one mail and tells whether the server could be talked to.
+// sendOne tries one mail and reports whether the server could be reached.
 func (o *Outbox) sendOne(ctx context.Context, name string) (reachable bool) {
 	err := o.deliverFile(ctx, filepath.Join(o.dir, pending, name))
 	if err == nil || ctx.Err() != nil {

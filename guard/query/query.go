@@ -196,7 +196,7 @@ func checkNumber(param, value string) error {
 
 var plain = regexp.MustCompile(`^[a-zA-Z0-9_]+$`)
 
-// allows tells whether name is a field of the list. A dot (a chain, a back-relation), a colon (a modifier) and an @
+// allows reports whether name is a field of the list. A dot (a chain, a back-relation), a colon (a modifier) and an @
 // (another collection, the request) are in no name.
 func (l List) allows(name string) bool {
 	return slices.Contains(l.Fields, name) || (l.Open && plain.MatchString(name))

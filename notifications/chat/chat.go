@@ -22,7 +22,7 @@ var Services = map[string]string{
 	"hook":     "hook://host/path (an incoming webhook of Slack, Mattermost, Rocket.Chat, Zulip or the like)",
 }
 
-// ErrAddress says that an address is none that is understood.
+// ErrAddress is returned for an unknown chat URL.
 var ErrAddress = errors.New("unknown chat webhook URL")
 
 // Host is the machine that an address leads to.

@@ -81,7 +81,7 @@ func prefixes(list ...string) []netip.Prefix {
 	return parsed
 }
 
-// Public tells whether an address is one of the open internet.
+// Public reports whether an address is one of the open internet.
 func Public(address netip.Addr) bool {
 	address = address.Unmap().WithZone("")
 	if !address.IsValid() || !address.IsGlobalUnicast() || address.IsPrivate() {

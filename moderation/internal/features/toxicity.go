@@ -115,7 +115,7 @@ func (s *sight) quotation(w *plain.Word, m words.Match) {
 
 const quotedToken = start + 77
 
-// quotations tells which words stand between quotation marks. A text that is hardly more than a quotation is none:
+// quotations returns which words are between quotation marks. A text that is hardly more than a quotation does not count as one:
 // it would be too easy.
 func quotations(list []plain.Word) span {
 	open, best := -1, span{}
