@@ -34,7 +34,7 @@ func rounds(short, long int) int {
 	return short
 }
 
-// somebody is a member of a collective, or its operator, whose token outlives the server.
+// someone is a member of a collective, or its operator, whose token outlives the server.
 type somebody struct{ id, token string }
 
 // object is JSON.

@@ -9,7 +9,7 @@ import (
 )
 
 // tellOfErasure tells a member that the account is going to be erased, as long as that can be taken back: whoever has asked for it
-// may be somebody else.
+// may be someone else.
 func tellOfErasure(e *core.RecordEvent) error {
 	erasure := collections.AsErasure(e.Record)
 	if !erasure.EraseAt().After(time.Now()) {

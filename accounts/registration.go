@@ -44,7 +44,7 @@ func register(e *core.RecordRequestEvent) error {
 // mailsAreSent reports whether a mail server is set. Without one nobody can confirm an address.
 func mailsAreSent(app core.App) bool { return app.Settings().SMTP.Enabled }
 
-// registration is somebody without an account who asks for one.
+// registration is someone without an account who asks for one.
 type registration struct {
 	*core.RecordRequestEvent
 	code string
@@ -88,7 +88,7 @@ func (r registration) quietly() error {
 	return r.NoContent(http.StatusNoContent)
 }
 
-// tellOwner tells whose address it is that somebody tried to register with it.
+// tellOwner tells whose address it is that someone tried to register with it.
 func (r registration) tellOwner() error {
 	if err := r.count(r.App); err != nil && !tooFast(err) { // what admit had counted was rolled back with the account
 		return err

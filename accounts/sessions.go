@@ -86,7 +86,7 @@ func handOutSession(e *core.RecordAuthRequestEvent) error {
 		return err
 	}
 	if refreshable, _ := claims[core.TokenClaimRefreshable].(bool); !refreshable {
-		return e.Next() // made in somebody's name: it runs out by itself
+		return e.Next() // made in someone's name: it runs out by itself
 	}
 	id, begun, err := sessionFor(e)
 	if err != nil {

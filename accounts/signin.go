@@ -16,7 +16,7 @@ import (
 	"carecollective/refusal"
 )
 
-// Guessing a password is limited per account, and yet nobody can lock somebody else out with that. The way is that of
+// Guessing a password is limited per account, and yet nobody can lock someone else out with that. The way is that of
 // device cookies (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"): a browser that an account has signed
 // in from before carries a random cookie, and has its own budget of failures that nobody else can use up. All others
 // share budgets that each belong to one address, so that an attack from elsewhere leaves the owner's alone, and an
@@ -193,7 +193,7 @@ func refuseUnconfirmed(e *core.RecordAuthRequestEvent) error {
 	return e.Next()
 }
 
-// openToUnconfirmed are the routes that somebody with an old token needs to get back in.
+// openToUnconfirmed are the routes that someone with an old token needs to get back in.
 var openToUnconfirmed = map[string]bool{
 	"POST /api/collections/{collection}/auth-with-password":     true,
 	"POST /api/collections/{collection}/request-verification":   true,

@@ -8,7 +8,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// Account is what decides whether somebody who is signed in still is.
+// Account is what decides whether someone who is signed in still is.
 type Account struct {
 	ID       string
 	TokenKey string

@@ -112,7 +112,7 @@ func AnnounceOwn(app core.App, action, member string, record *core.Record) {
 	Announce(app, Change{Collection: record.Collection().Name, Action: action, ID: record.Id, Record: CopyOf(record), For: []string{member}})
 }
 
-// AnnounceClosed tells everybody who sees the conversation that it is closed.
+// AnnounceClosed tells everyone who sees the conversation that it is closed.
 func (s *Situation) AnnounceClosed(app core.App) {
 	for _, p := range s.Participants {
 		if p.Sees() {

@@ -17,7 +17,7 @@ const (
 	AppealOverturned = "overturned"
 )
 
-// AppealText is the name under which an appeal's plain text rides on its record.
+// AppealText is the name under which an appeal's plain text is attached to its record.
 const AppealText = "text"
 
 // Appeal is a member's word against a penalty, and the answer.

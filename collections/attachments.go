@@ -37,7 +37,7 @@ const (
 	previewSide     = 320
 )
 
-// parcel is where the pictures of a message that was not stored yet ride on its record.
+// parcel is where the pictures of a message that was not stored yet are attached to its record.
 const parcelKey = "@pbInternal_parcel"
 
 // Attachment is a picture of a message, as its readers know it.

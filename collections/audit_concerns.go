@@ -21,7 +21,7 @@ type AuditConcern struct {
 //   - what they did themselves, but for the work of moderators;
 //   - of a case that they brought: each look at it, and its decision;
 //   - of their own messages: each look, once a decision against them was made, or when they were held as they know. Before, and when a
-//     report is dismissed, a look would tell that somebody has reported them; in a direct conversation also who;
+//     report is dismissed, a look would tell that someone has reported them; in a direct conversation also who;
 //   - what was decided about them, as far as they are told of it.
 //
 // What others read or received is in none of it.

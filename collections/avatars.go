@@ -26,14 +26,14 @@ const (
 // IsAvatar reports whether a file field of members is that of their avatar.
 func IsAvatar(field *core.FileField) bool { return field.Name == avatar }
 
-// BringsAvatar reports whether a picture that is to become the avatar rides on the record.
+// BringsAvatar reports whether a picture that is to become the avatar is attached to the record.
 func (m *Member) BringsAvatar() bool { return len(m.GetUnsavedFiles(avatar)) > 0 }
 
-// madeAvatar is where the picture that was made of what was sent rides on the record.
+// madeAvatar is where the picture that was made of what was sent is attached to the record.
 const madeAvatar = "@pbInternal_avatar"
 
 // MakeAvatar makes the picture harmless that was sent to become the avatar. That takes a while, in which a transaction would
-// keep everybody from writing: so it is called before one begins. by is whom the picture is counted for.
+// keep everyone from writing: so it is called before one begins. by is whom the picture is counted for.
 func (m *Member) MakeAvatar(ctx context.Context, app core.App, by string) error {
 	sent := m.GetUnsavedFiles(avatar)
 	if len(sent) == 0 {
@@ -161,7 +161,7 @@ func (m *Member) sealAvatar(ctx context.Context, app core.App) error {
 	return app.SaveNoValidate(m)
 }
 
-// takePictures holds somebody to as many pictures as a member's messages could have: making one takes a second.
+// takePictures holds someone to as many pictures as a member's messages could have: making one takes a second.
 func takePictures(app core.App, by string, pictures int, now time.Time) error {
 	settings, err := LoadSettings(app)
 	if err != nil {

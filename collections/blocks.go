@@ -46,7 +46,7 @@ type Watermark struct {
 	Delivered int `json:"delivered"`
 }
 
-// Freeze keeps what the blocked one knows of the blocker's reading: from now on it does not move for them.
+// Freeze keeps what the blocked member knows of the blocker's reading: from now on it does not move for them.
 func (b *Block) Freeze(app core.App) error {
 	ids, err := conversationsOf(app, b.Blocker(), b.Blocked())
 	if err != nil {
@@ -64,7 +64,7 @@ func (b *Block) Freeze(app core.App) error {
 	return nil
 }
 
-// Frozen is what the blocked one knows of the blocker's reading in a conversation.
+// Frozen is what the blocked member knows of the blocker's reading in a conversation.
 func (b *Block) Frozen(conversation string) Watermark {
 	marks := map[string]Watermark{}
 	_ = b.UnmarshalJSONField("watermarks", &marks) // an empty column is no watermark

@@ -57,7 +57,7 @@ func (s spent) take(app core.App, key string, limit int, per time.Duration, now 
 }
 
 // limiter makes a limiter in the state that was stored. What was stored by a clock that was far ahead counts for nothing, or it
-// would keep everybody out until then.
+// would keep everyone out until then.
 func (s spent) limiter(limit int, per time.Duration, now time.Time) *rate.Limiter {
 	every := rate.Every(per / time.Duration(limit))
 	bucket := rate.NewLimiter(every, limit)

@@ -179,7 +179,7 @@ func (c *Case) Kind() string { return c.GetString("kind") }
 // Report is the id of its report, or empty.
 func (c *Case) Report() string { return c.GetString("report") }
 
-// Of makes it the case of a report, which somebody made.
+// Of makes it the case of a report, which someone made.
 func (c *Case) Of(r *Report) {
 	c.Set("report", r.Id)
 	c.Set("reporter", r.ReportedBy())

@@ -143,7 +143,7 @@ func NoteDevice(app core.App, user string) error {
 	return exec(app, "UPDATE messaging_preferences SET stand_in = '' WHERE user = {:user} AND stand_in = 'email'", dbx.Params{"user": user})
 }
 
-// NoteEmailFailed notes that the member's address refuses mails for good, and lets push notifications stand in where the
+// NoteEmailFailed notes that the member's address refuses mails permanently, and lets push notifications stand in where the
 // member has a device. It answers whether a channel stands in, and false for news when this was known already.
 func NoteEmailFailed(app core.App, user string, now time.Time) (standsIn, news bool, err error) {
 	devices, err := CountDevices(app, user)

@@ -144,7 +144,7 @@ func EndContacts(app core.App, conversation string, now time.Time) error {
 		dbx.Params{"conversation": conversation, "now": Stamp(now)})
 }
 
-// EndContactsFor ends for a blocker what is pending or agreed with the blocked one, whose own view stays; what the other
+// EndContactsFor ends for a blocker what is pending or agreed with the blocked member, whose own view stays; what the other
 // has ended for themselves in the same way is over for both.
 func EndContactsFor(app core.App, blocker, blocked string) error {
 	return exec(app, `UPDATE contact_exchanges SET

@@ -68,7 +68,7 @@ func (c *Conversation) Status() string { return c.GetString("status") }
 // Active reports whether it can still be written in.
 func (c *Conversation) Active() bool { return c.Status() == StatusActive }
 
-// Close closes the conversation for everybody.
+// Close closes the conversation for everyone.
 func (c *Conversation) Close(app core.App, now time.Time) error {
 	c.Set("status", StatusClosed)
 	err := exec(app, "UPDATE conversations SET status = 'closed', updated_at = {:now} WHERE id = {:id}",

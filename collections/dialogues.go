@@ -16,7 +16,7 @@ const (
 	AboutAppeal = "appeal"
 )
 
-// Word is one thing said between the moderators and the member who reported or appealed. It does not name anybody.
+// Word is one thing said between the moderators and the member who reported or appealed. It does not name anyone.
 type Word struct{ core.BaseRecordProxy }
 
 // AsWord reads record, a row of moderation_dialogues.

@@ -45,7 +45,7 @@ func (s *Situation) WishRetention(app core.App, wish int) error {
 	return s.announceWish(app)
 }
 
-// announceWish lets both know that there is something to look at, but not somebody who blocks the one who wishes.
+// announceWish lets both know that there is something to look at, but not someone who blocks the one who wishes.
 func (s *Situation) announceWish(app core.App) error {
 	told := []string{s.Own.User()}
 	block, err := FindBlock(app, s.OtherID(), s.Own.User())

@@ -11,7 +11,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/security"
 )
 
-// shutAccount signs the member out everywhere for good, and empties their profile. The row itself stays, without anything
+// shutAccount signs the member out everywhere permanently, and empties their profile. The row itself stays, without anything
 // that tells of a person, so that what others have written to it keeps its place.
 func shutAccount(app core.App, user string, now time.Time) error {
 	users, err := app.FindCachedCollectionByNameOrId(Users)

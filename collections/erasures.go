@@ -144,7 +144,7 @@ var erasing = []struct {
 	{"the wish", endErasure},
 }
 
-// endErasure notes that an account is erased. The log keeps the plain id, which now means nothing to anybody.
+// endErasure notes that an account is erased. The log keeps the plain id, which now means nothing to anyone.
 func endErasure(app core.App, user string, now time.Time) error {
 	return app.RunInTransaction(func(txApp core.App) error {
 		if err := exec(txApp, "UPDATE users SET erased_at = {:now} WHERE id = {:user}", dbx.Params{"now": Stamp(now), "user": user}); err != nil {

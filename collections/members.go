@@ -19,7 +19,7 @@ const (
 	RoleModerator = "moderator"
 )
 
-// Member is somebody who has an account.
+// Member is someone who has an account.
 type Member struct{ core.BaseRecordProxy }
 
 // AsMember reads record, a row of users, as a member.
@@ -77,7 +77,7 @@ func FindOtherModerators(app core.App, moderator string, now time.Time) ([]*Memb
 	return others, nil
 }
 
-// ActsAsModerator reports whether somebody is a moderator whom no restriction keeps from deciding anything at now.
+// ActsAsModerator reports whether someone is a moderator whom no restriction keeps from deciding anything at now.
 func ActsAsModerator(app core.App, id string, now time.Time) (bool, error) {
 	m, err := FindMember(app, id)
 	if err != nil || m == nil || !m.IsModerator() {
@@ -91,7 +91,7 @@ func mayModerate(app core.App, id string, now time.Time) (bool, error) {
 	return err == nil && standing.MayShow() == "", err
 }
 
-// keptOnlyBy reports whether every penalty that keeps somebody from moderating is one moderator's.
+// keptOnlyBy reports whether every penalty that keeps someone from moderating is one moderator's.
 func keptOnlyBy(app core.App, id, moderator string, now time.Time) (bool, error) {
 	penalties, err := FindPenalties(app, id)
 	if err != nil {
@@ -109,7 +109,7 @@ func keptOnlyBy(app core.App, id, moderator string, now time.Time) (bool, error)
 	return kept, nil
 }
 
-// HasMembers reports whether anybody has an account.
+// HasMembers reports whether anyone has an account.
 func HasMembers(app core.App) (bool, error) {
 	n, err := count(app, "SELECT EXISTS (SELECT 1 FROM users)", nil)
 	return n > 0, err

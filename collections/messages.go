@@ -30,14 +30,14 @@ const (
 	ModerationRemoved  = "removed"
 )
 
-// Content is the name under which a message's plain text rides on its record, beside the sealed column. It is custom
+// Content is the name under which a message's plain text is attached to its record, beside the sealed column. It is custom
 // data: PocketBase never stores it.
 const Content = "content"
 
 // Acknowledge is the name under which a writer's acknowledgements stand in a body.
 const Acknowledge = "acknowledge"
 
-// acknowledged is where they ride on the record: with PocketBase's prefix for values that stay out of its JSON.
+// acknowledged is where they are attached to the record: with PocketBase's prefix for values that stay out of its JSON.
 const acknowledged = "@pbInternal_acknowledged"
 
 // Message is one text from a member to the others of a conversation.
@@ -224,7 +224,7 @@ func (m *Message) WithheldFrom(user string) bool {
 
 func (m *Message) withheldText() string { return strings.Join(m.GetStringSlice("withheld_from"), ",") }
 
-// Text is the plain text that rides on the record, unsealed or not.
+// Text is the plain text that is attached to the record, unsealed or not.
 func (m *Message) Text() string { return m.GetString(Content) }
 
 // SetText puts a plain text on the record, to be sealed before it is stored.
@@ -242,7 +242,7 @@ func (m *Message) Acknowledged() []string {
 // Flagged reports whether the message is before the moderators.
 func (m *Message) Flagged() bool { return m.GetBool("is_flagged") }
 
-// Seal replaces the sealed columns by the text that rides on the record, and by the pictures that came with it.
+// Seal replaces the sealed columns by the text that is attached to the record, and by the pictures that came with it.
 func (m *Message) Seal(app core.App) error {
 	sealed, err := seal(app, m.Scope(), m.CreatedTime(), m.binding(Content), m.Text())
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// Metrics are counts about a time frame: facts, no text, and no group so small that it names somebody.
+// Metrics are counts about a time frame: facts, no text, and no group so small that it names someone.
 type Metrics struct {
 	Pending             int            `json:"pending"` // at its end
 	ByReason            map[string]int `json:"by_reason"`
@@ -31,7 +31,7 @@ type Metrics struct {
 	Recent              []Activity     `json:"recent"`
 }
 
-// Activity is one of the latest things that happened in moderation: a fact, without anybody's name and without a text.
+// Activity is one of the latest things that happened in moderation: a fact, without anyone's name and without a text.
 type Activity struct {
 	What   string `json:"what"   db:"what"`   // opened, decided, appealed or answered
 	Kind   string `json:"kind"   db:"kind"`   // of the case: report, flag, held or ban

@@ -37,7 +37,7 @@ func AsNotice(record *core.Record) *Notice {
 	return n
 }
 
-// NewNotice makes a notification without saving it. title and body are for everybody who looks over a shoulder to read:
+// NewNotice makes a notification without saving it. title and body are for everyone who looks over a shoulder to read:
 // never a message's text, never another member's name.
 func NewNotice(app core.App, user, kind, title, body string) (*Notice, error) {
 	collection, err := app.FindCachedCollectionByNameOrId(Notifications)

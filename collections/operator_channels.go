@@ -89,7 +89,7 @@ func (c *OperatorChannel) binding(field string) vault.Binding {
 	return vault.Binding{Table: OperatorChannels, Record: c.Id, Field: field}
 }
 
-// OperatorNews is what an operator's channel is told: what has happened, to what, and nothing that anybody wrote.
+// OperatorNews is what an operator's channel is told: what has happened, to what, and nothing that anyone wrote.
 type OperatorNews struct {
 	Type      string         `json:"type"`
 	Timestamp string         `json:"timestamp"`

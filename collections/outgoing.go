@@ -153,7 +153,7 @@ func DueOutgoing(app core.App, now time.Time, busy []string, limit int) ([]*Outg
 const (
 	OutcomeSent    = "sent"
 	OutcomeRetried = "retried" // it failed and is tried again
-	OutcomeFailed  = "failed"  // it failed for good
+	OutcomeFailed  = "failed"  // it failed permanently
 	OutcomeDropped = "dropped" // there was nothing to send any more, or nobody to send it to
 	OutcomeHeld    = "held"    // it waits for the end of quiet hours
 )

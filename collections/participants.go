@@ -105,7 +105,7 @@ func (p *Participant) Sees() bool {
 	return p != nil && !p.Left() && !p.Concealed() && p.Consent() != ConsentDeclined
 }
 
-// AskedBy notes that somebody asked the member to join, which counts as a request to them.
+// AskedBy notes that someone asked the member to join, which counts as a request to them.
 func (p *Participant) AskedBy(user string, young bool, now time.Time) {
 	p.Set("invited_by", user)
 	p.Set("requested_at", stamp(now))
@@ -237,7 +237,7 @@ func RecountAll(app core.App, conversation string) error {
 		dbx.Params{"conversation": conversation})
 }
 
-// TouchAll notes that something that everybody sees of the conversation has changed.
+// TouchAll notes that something that everyone sees of the conversation has changed.
 func TouchAll(app core.App, conversation string, now time.Time) error {
 	return exec(app, "UPDATE conversation_participants SET touched_at = {:now} WHERE conversation = {:conversation} AND left_at = ''",
 		dbx.Params{"conversation": conversation, "now": Stamp(now)})

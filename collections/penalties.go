@@ -124,7 +124,7 @@ func (p *Penalty) Appealable(window time.Duration, now time.Time) bool {
 	return !p.Undone() && (p.Stands(now) || now.Sub(p.Begun()) <= window)
 }
 
-// means is what a penalty means for the member. The reason is not among it: it may name somebody, and a notification is
+// means is what a penalty means for the member. The reason is not among it: it may name someone, and a notification is
 // read over shoulders.
 var means = map[string]string{
 	LevelWarning:           "You are warned%s.",
@@ -184,7 +184,7 @@ func Violations(penalties []*Penalty) []time.Time {
 	return at
 }
 
-// CurrentStanding is a member's standing as their penalties and reports say at now, whatever is stored; nil for somebody
+// CurrentStanding is a member's standing as their penalties and reports say at now, whatever is stored; nil for someone
 // who is no member.
 func CurrentStanding(app core.App, user string, now time.Time) (*StandingRecord, error) {
 	standing, err := FindStanding(app, user)

@@ -44,7 +44,7 @@ func (p *PreferencesRecord) User() string { return p.GetString("user") }
 // CanReceiveFrom is anyone, help_connections or nobody.
 func (p *PreferencesRecord) CanReceiveFrom() string { return p.GetString("can_receive_from") }
 
-// AutoAccept reports whether somebody with a help link may write at once.
+// AutoAccept reports whether someone with a help link may write at once.
 func (p *PreferencesRecord) AutoAccept() bool { return p.GetBool("auto_accept_help_requests") }
 
 // ReadReceipts reports whether others may know what the member has read.
@@ -53,7 +53,7 @@ func (p *PreferencesRecord) ReadReceipts() bool { return p.GetBool("read_receipt
 // TypingIndicators reports whether others may know that the member is typing.
 func (p *PreferencesRecord) TypingIndicators() bool { return p.GetBool("typing_indicators") }
 
-// ReportThreshold is how many verified reporters somebody may have and still write to the member.
+// ReportThreshold is how many verified reporters someone may have and still write to the member.
 func (p *PreferencesRecord) ReportThreshold() int { return p.GetInt("report_threshold") }
 
 // Change takes a member's new preferences from the fields of a body: those that are missing stay, unknown ones are

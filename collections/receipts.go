@@ -154,7 +154,7 @@ func (p *Participant) moveTo(app core.App, read, delivered int, shared bool) err
 }
 
 // tellSenders puts the new state on the messages of a direct conversation, and lets those know who are not apart from the
-// reader: the sender by the newest message concerned, everybody by the reader's place.
+// reader: the sender by the newest message concerned, everyone by the reader's place.
 func tellSenders(app core.App, own *Participant, with company, status string, after, upTo int, now time.Time) error {
 	var audience []string
 	for _, other := range with.others {

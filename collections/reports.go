@@ -27,7 +27,7 @@ const (
 // ReportReasons are why something can be reported.
 var ReportReasons = []string{"spam", "harassment", "inappropriate", "scam", "other"}
 
-// Report is a member's call to the moderators about somebody.
+// Report is a member's call to the moderators about someone.
 type Report struct{ core.BaseRecordProxy }
 
 // AsReport reads record, a row of message_reports.
@@ -64,7 +64,7 @@ func FindReportBy(app core.App, by, subjectType, subject string) (*Report, error
 	return typed(AsReport)(one(app, Reports, dbx.HashExp{"reported_by": by, "subject_type": subjectType, "subject": subject}))
 }
 
-// ReportersSince counts the different members who have reported somebody since then.
+// ReportersSince counts the different members who have reported someone since then.
 func ReportersSince(app core.App, reported string, since time.Time) (int, error) {
 	return count(app, "SELECT COUNT(DISTINCT reported_by) FROM message_reports WHERE reported = {:reported} AND created_at >= {:since}",
 		dbx.Params{"reported": reported, "since": Stamp(since)})
@@ -102,7 +102,7 @@ func (r *Report) Decide(status, by string, now time.Time) {
 	r.Set("reviewed_at", stamp(now))
 }
 
-// Shown is what everybody sees of a help request.
+// Shown is what everyone sees of a help request.
 func (h *HelpRequest) Shown() map[string]string {
 	return texts(h, "title", "description", "category", "location")
 }
@@ -146,7 +146,7 @@ func (r *Report) binding(field string) vault.Binding {
 	return vault.Binding{Table: Reports, Record: r.Id, Field: field, Sender: r.Reported()} // whoever reports may be erased
 }
 
-// HideFrom makes a message a tombstone for a member, without a trace that anybody else could see.
+// HideFrom makes a message a tombstone for a member, without a trace that anyone else could see.
 func HideFrom(app core.App, m *Message, member string) error {
 	m.Set("withheld_from", append(m.GetStringSlice("withheld_from"), member))
 	stored, err := json.Marshal(m.GetStringSlice("withheld_from"))

@@ -20,7 +20,7 @@ type MemberStanding struct {
 	PreApproval bool // messages wait for a moderator
 }
 
-// LoadStanding reads the standing of a member as it is at now. Somebody without one may nothing.
+// LoadStanding reads the standing of a member as it is at now. Someone without one may nothing.
 func LoadStanding(app core.App, user string, now time.Time) (MemberStanding, error) {
 	stored, err := knownStanding(app, user)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -123,7 +123,7 @@ func Situate(app core.App, conversation, member string, now time.Time) (*Situati
 	return s, s.loadMember(app)
 }
 
-// loadPlaces reads the conversation and everybody's place in it, in the order of joining, in one go.
+// loadPlaces reads the conversation and everyone's place in it, in the order of joining, in one go.
 func (s *Situation) loadPlaces(app core.App, conversation, member string) error {
 	columns, n, schema, err := joined(app, map[string]string{"c": Conversations, "p": Participants})
 	if err != nil {
@@ -259,7 +259,7 @@ func (s *Situation) Reveal(app core.App) (revealed []string, err error) {
 	return s.reveal(app, func(p *Participant) bool { return !s.Conversation.Direct() || p.Accepted() })
 }
 
-// RevealStart lets everybody see a start that moderators have approved, but those who block whoever made it.
+// RevealStart lets everyone see a start that moderators have approved, but those who block whoever made it.
 func (s *Situation) RevealStart(app core.App) (revealed []string, err error) {
 	return s.reveal(app, func(*Participant) bool { return true })
 }

@@ -50,14 +50,14 @@ func (d *DuePlace) Told(app core.App) (bool, error) {
 }
 
 // Unread is what a member has not read of a conversation, as far as they are to be told of it: no system messages, nothing
-// deleted, hidden or withheld, and nothing by somebody whom they have blocked.
+// deleted, hidden or withheld, and nothing by someone whom they have blocked.
 type Unread struct {
 	Count      int    `db:"count"`
 	Seq        int    `db:"seq"` // of the newest
 	Message    string `db:"message"`
 	Sender     string `db:"sender"`
 	Type       string `db:"message_type"`
-	LetThrough bool   `db:"let_through"` // one of them is by somebody who may disturb quiet hours
+	LetThrough bool   `db:"let_through"` // one of them is by someone who may disturb quiet hours
 	Pending    bool   `db:"pending"`     // it is a request
 	Urgent     bool   `db:"urgent"`      // it is about an urgent help request
 	NoticedSeq int    `db:"noticed_seq"`
@@ -71,7 +71,7 @@ type Unread struct {
 func (u *Unread) Mailed() time.Time { return parse(u.MailedAt) }
 
 // mostCounted is how many of the newest messages are looked at one by one: with more, the count is that of the list of conversations,
-// so that what is written to somebody who has been away for long costs no more than what is written to others.
+// so that what is written to someone who has been away for long costs no more than what is written to others.
 const mostCounted = `200`
 
 // The MAX of one makes the plain columns those of the newest message.

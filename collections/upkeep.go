@@ -10,7 +10,7 @@ import (
 	"carecollective/moderation"
 )
 
-// appealed is true of a case c against whose outcome somebody appeals who was not answered yet.
+// appealed is true of a case c against whose outcome someone appeals who was not answered yet.
 const appealed = `EXISTS (SELECT 1 FROM moderation_penalties p JOIN moderation_appeals a ON a.penalty = p.id
 	WHERE p.cause = c.id AND a.status = 'pending')`
 

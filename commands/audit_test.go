@@ -137,7 +137,7 @@ func TestWhatWasSignedOfTheAuditLogMustStay(t *testing.T) {
 	}
 }
 
-// rechain makes the chain whole in itself again, as somebody would who has the database and not the keys.
+// rechain makes the chain whole in itself again, as someone would who has the database and not the keys.
 func rechain(t *testing.T, w *apptest.World) {
 	t.Helper()
 	before := ""

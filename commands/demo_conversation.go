@@ -77,7 +77,7 @@ func (c storyConversation) happen(app core.App, cast cast, now time.Time) error 
 	return collections.BackdateSides(app, s.conversation.Id)
 }
 
-// begin makes the conversation, a place for everybody, and the first message.
+// begin makes the conversation, a place for everyone, and the first message.
 func (s *scene) begin() (err error) {
 	kind, about := collections.KindDirect, ""
 	if s.story.Group != "" {

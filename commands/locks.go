@@ -14,7 +14,7 @@ import (
 	"golang.org/x/term"
 )
 
-// passphraseEnv may hold the passphrase of a copy of the keys. There is no flag for it: arguments are seen by everybody on the machine.
+// passphraseEnv may hold the passphrase of a copy of the keys. There is no flag for it: arguments are seen by everyone on the machine.
 const passphraseEnv = "CARECOLLECTIVE_PASSPHRASE"
 
 const shortestPassphrase = 12

@@ -31,7 +31,7 @@ type Group struct {
 type job struct {
 	write func(core.App) error
 	lead  chan struct{} // the writer is to run the next transaction, its own write included
-	done  chan struct{} // somebody else has
+	done  chan struct{} // someone else has
 	err   error
 }
 

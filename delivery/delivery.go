@@ -21,7 +21,7 @@ import (
 
 const (
 	writeTimeout = 10 * time.Second // for one event to reach a reader's connection
-	unboundFor   = 30 * time.Second // until somebody must have subscribed on a stream
+	unboundFor   = 30 * time.Second // until someone must have subscribed on a stream
 	heartbeatGap = 25 * time.Second // less than what proxies take for dead
 	longest      = 12 * time.Hour   // of one stream
 )
@@ -66,7 +66,7 @@ func handler[T hook.Resolver](id string, run func(T) error) *hook.Handler[T] {
 // connect puts a stream of ours in the place of PocketBase's client.
 func (l *Live) connect(e *core.RealtimeConnectRequestEvent) error {
 	client, ok := e.Client.(*subscriptions.DefaultClient)
-	if !ok { // somebody's own hook has replaced it
+	if !ok { // someone's own hook has replaced it
 		l.broker.Register(e.Client)
 		defer l.broker.Unregister(e.Client.Id())
 		return e.Next()

@@ -9,7 +9,7 @@ import (
 	"carecollective/collections"
 )
 
-// typingFor is how long somebody is taken to be typing who does not say so again.
+// typingFor is how long someone is taken to be typing who does not say so again.
 const typingFor = 8 * time.Second
 
 // typists are those who are typing.

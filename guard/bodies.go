@@ -133,8 +133,8 @@ func isLow(unit uint64) bool { return unit >= 0xdc00 && unit < 0xe000 }
 // The bounds of bodies. What is too large for memory PocketBase and Go write to the disk, where a picture would lie readable.
 const (
 	largestBody   = router.DefaultMaxMemory
-	largestPhoto  = images.MaxBytes + 1<<20 // a form of somebody who registers: a picture, and what is said beside it
-	largestLetter = 1 << 20                 // anything else by somebody who is not signed in
+	largestPhoto  = images.MaxBytes + 1<<20 // a form of someone who registers: a picture, and what is said beside it
+	largestLetter = 1 << 20                 // anything else by someone who is not signed in
 )
 
 // limitBodies takes no more of a body than its sender could need. Superusers upload whole backups.

@@ -19,7 +19,7 @@ import (
 const (
 	Batch       = "batch"       // many requests in one
 	SQL         = "sql"         // the dashboard's SQL console
-	Impersonate = "impersonate" // tokens for somebody else
+	Impersonate = "impersonate" // tokens for someone else
 	Accounts    = "accounts"    // members' passwords, e-mails and token keys, set by a superuser
 	Schema      = "schema"      // changes to the collections of the contract
 )

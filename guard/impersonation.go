@@ -12,7 +12,7 @@ import (
 
 const impersonateRoute = "/api/collections/{collection}/impersonate/{id}"
 
-// ImpersonatedKey is the custom value that the auth record of a request carries when its token was made for somebody
+// ImpersonatedKey is the custom value that the auth record of a request carries when its token was made for someone
 // else's use: whoever shows sealed values asks for it with RequestInfo.Auth.GetBool.
 const ImpersonatedKey = "@impersonated"
 

@@ -39,7 +39,7 @@ func registerSchedule(app core.App) {
 	})
 }
 
-// eraseFirst erases before anybody is served what was erased before and is back from an old backup, and what a kill has
+// eraseFirst erases before anyone is served what was erased before and is back from an old backup, and what a kill has
 // left half erased. What fails is tried again every hour: a server that does not start helps nobody.
 func eraseFirst(e *core.ServeEvent) error {
 	if err := erase(e.App, time.Now()); err != nil {

@@ -65,7 +65,7 @@ func askBeforePersonalData(app core.App, settings *collections.SettingsRecord, m
 	return refusal.Field(collections.Content, moderation.PersonalData, result.Explanation)
 }
 
-// asks reports whether somebody is asked before they show personal data to others.
+// asks reports whether someone is asked before they show personal data to others.
 func asks(settings *collections.SettingsRecord, result moderation.Result, acknowledged []string) bool {
 	if !slices.ContainsFunc(result.Categories, isPersonalData) {
 		return false

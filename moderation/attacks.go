@@ -55,7 +55,7 @@ func categoryOf(c words.Class) string {
 	return ""
 }
 
-// evidence counts the kinds of words that speak for an attack, and whether somebody is there to be attacked.
+// evidence counts the kinds of words that speak for an attack, and whether someone is there to be attacked.
 func evidence(known []features.Found) int {
 	var seen [words.Classes]bool
 	n := 0

@@ -244,7 +244,7 @@ func exactBrand(core string) *brand {
 	return nil
 }
 
-// registrable is the part of a host that somebody had to register.
+// registrable is the part of a host that someone had to register.
 func registrable(host string) string {
 	if name, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil {
 		return name
@@ -252,7 +252,7 @@ func registrable(host string) string {
 	return host
 }
 
-// parts are the name that somebody registered, without its ending, and what stands before it.
+// parts are the name that someone registered, without its ending, and what stands before it.
 func parts(host string) (core, before string) {
 	name := registrable(host)
 	suffix, _ := publicsuffix.PublicSuffix(host)

@@ -181,7 +181,7 @@ func aba(digits string) bool {
 // mostLookups is how many numbers of a text the phone library is asked about: it takes its time.
 const mostLookups = 3
 
-// isPhone reports whether somebody can be called at a number.
+// isPhone reports whether someone can be called at a number.
 func (p *personal) isPhone(r run, before string) bool {
 	n := len(r.digits)
 	if n < 6 || n == 6 && !calls(before) || n > 15 || isDate(r) || about(lastWords(before), notPhones...) {

@@ -16,7 +16,7 @@ const (
 	anIdentity = "an identity number"
 )
 
-// personalData looks for what tells where somebody lives, how to reach them, or how to get at their money.
+// personalData looks for what tells where someone lives, how to reach them, or how to get at their money.
 func personalData(t *plain.Text) []Finding {
 	p := &personal{text: t, folded: t.Folded}
 	p.emails()

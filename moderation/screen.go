@@ -1,4 +1,4 @@
-// Package moderation reads a text and tells what about it somebody should look at: insults, personal data, spam, scams
+// Package moderation reads a text and tells what about it someone should look at: insults, personal data, spam, scams
 // and links that deceive, and where each stands. It knows no members, no database and no clock. It decides nothing about
 // people: it suggests what to do with a text, and says so in words that help whoever wrote it.
 package moderation

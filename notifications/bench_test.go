@@ -156,7 +156,7 @@ func TestSendingIsNotSlowerWithAFullOutboxUnderLoad(t *testing.T) {
 	}
 }
 
-// senders are a collective in which somebody sends messages, and how long each took.
+// senders are a collective in which someone sends messages, and how long each took.
 type senders struct {
 	t            testing.TB
 	world        *apptest.World

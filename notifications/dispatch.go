@@ -105,7 +105,7 @@ func (n *Notifier) limit(first *collections.Outgoing, now time.Time) rate.Limit 
 	return perSecond
 }
 
-// busy reports whether somebody has written a moment ago. It asks no clock that can be set.
+// busy reports whether someone has written a moment ago. It asks no clock that can be set.
 func (n *Notifier) busy() bool {
 	return time.Since(n.begun)-time.Duration(n.written.Load()) < time.Second
 }

@@ -32,7 +32,7 @@ const (
 	atOnce    = 128                    // how many calls are on their way at once
 	dueAtOnce = 32                     // how many entries are looked up together
 	perSecond = 220                    // how many are begun in a second: ten thousand within a minute, at a quarter of a processor
-	whileBusy = 5                      // and while somebody writes, who must not wait for it
+	whileBusy = 5                      // and while someone writes, who must not wait for it
 	late      = time.Minute            // but so long at most
 	burst     = 4
 )

@@ -113,7 +113,7 @@ func (n *Notifier) callOf(ctx context.Context, c *collections.OperatorChannel, e
 	return signedCall(ctx, address, secret, entry.ID, entry.Payload, now)
 }
 
-// sentenceOf is what a chat is told. It names nobody and nothing that anybody wrote.
+// sentenceOf is what a chat is told. It names nobody and nothing that anyone wrote.
 func sentenceOf(site string, news collections.OperatorNews) string {
 	switch {
 	case news.Type == "test":

@@ -106,7 +106,7 @@ func (n *Notifier) pushOptions(entry *collections.Outgoing, device *collections.
 	}
 	urgency := webpush.UrgencyNormal
 	if p.unread != nil {
-		urgency = webpush.UrgencyHigh // somebody waits for an answer
+		urgency = webpush.UrgencyHigh // someone waits for an answer
 	}
 	return &webpush.Options{
 		HTTPClient:      n.client,
@@ -269,7 +269,7 @@ func (n *Notifier) refused(entry *collections.Outgoing, device *collections.Devi
 	return r
 }
 
-// tellOfFailure leaves a note in the app that a channel has failed for good, and which one stands in.
+// tellOfFailure leaves a note in the app that a channel has failed permanently, and which one stands in.
 func (n *Notifier) tellOfFailure(app core.App, user, standIn string) error {
 	member, err := collections.FindMember(app, user)
 	if err != nil || member == nil {

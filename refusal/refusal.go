@@ -112,7 +112,7 @@ func Closed(sentence string) *router.ApiError {
 	return router.NewForbiddenError(sentence, nil)
 }
 
-// Conflict refuses because somebody else was first: 409.
+// Conflict refuses because someone else was first: 409.
 func Conflict(sentence string) *router.ApiError {
 	return router.NewApiError(http.StatusConflict, sentence, nil)
 }

@@ -252,7 +252,7 @@ func overturn(app core.App, p *collections.Penalty, by, note string, now time.Ti
 		"The moderators have looked again at what you reported, and have taken back a decision that came of it.")
 }
 
-// tellReporter tells whoever made the report of a case what became of it, without naming anybody.
+// tellReporter tells whoever made the report of a case what became of it, without naming anyone.
 func tellReporter(app core.App, c *collections.Case, title, body string) error {
 	r, err := collections.FindReport(app, c.Report())
 	if err != nil || r == nil || r.ReportedBy() == "" { // they have left

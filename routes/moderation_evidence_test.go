@@ -70,7 +70,7 @@ func TestTheEvidenceOfAFlagDiesNinetyDaysAfterItsCase(t *testing.T) {
 	if q.w.Row("moderation_cases", id).GetString("evidence_sealed") != "" || decided().At("items.0.message") != nil {
 		t.Errorf("the evidence is still there: %s", decided().Raw)
 	}
-	q.w.Change("moderation_cases", id, apptest.JSON{"evidence_sealed": kept}) // somebody who kept a copy of the column
+	q.w.Change("moderation_cases", id, apptest.JSON{"evidence_sealed": kept}) // someone who kept a copy of the column
 	if decided().At("items.0.message") != nil {
 		t.Errorf("the key is still there: %s", decided().Raw)
 	}

@@ -146,7 +146,7 @@ func (v *verdict) apply(app core.App, c *collections.Case) (awaiting bool, err e
 	return false, v.close(app, c)
 }
 
-// requireMember refuses a penalty against somebody who has left.
+// requireMember refuses a penalty against someone who has left.
 func requireMember(app core.App, user string) error {
 	member, err := collections.FindMember(app, user)
 	if err == nil && member == nil {
@@ -259,7 +259,7 @@ func (v *verdict) propose(app core.App, c *collections.Case) error {
 	return collections.Audit(app, collections.AuditModerated, c.Message(), v.by, facts, v.now)
 }
 
-// impose makes a penalty, derives the standing and tells the member. Somebody who has left is past it.
+// impose makes a penalty, derives the standing and tells the member. Someone who has left is past it.
 func (v *verdict) impose(app core.App, user, level, cause string, until time.Time) error {
 	member, err := collections.FindMember(app, user)
 	if err != nil || member == nil {

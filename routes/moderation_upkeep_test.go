@@ -63,7 +63,7 @@ func TestEvidenceDiesNinetyDaysAfterItsCase(t *testing.T) {
 	if queue.At("items.0.message") != nil || queue.Text("items.0.report.description") != "" || queue.Text("items.0.action") != "suspend" {
 		t.Errorf("the moderators still see %s", queue.Raw)
 	}
-	q.w.Change("message_reports", report, apptest.JSON{"evidence_sealed": kept}) // somebody who kept a copy of the column
+	q.w.Change("message_reports", report, apptest.JSON{"evidence_sealed": kept}) // someone who kept a copy of the column
 	if queue := mo.Get("/moderation/queue?status=resolved").Want(t, 200); queue.At("items.0.message") != nil {
 		t.Errorf("the key is still there: %s", queue.Raw)
 	}

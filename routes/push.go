@@ -50,7 +50,7 @@ func listSubscriptions(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, map[string]any{"subscriptions": devices})
 }
 
-// showDevice adds what is sealed, unless somebody asks in the member's name.
+// showDevice adds what is sealed, unless someone asks in the member's name.
 func showDevice(e *core.RequestEvent, d *collections.Device) error {
 	if !caller(e).Reads {
 		return nil

@@ -289,7 +289,7 @@ func TestWhyARecipientIsUnavailableIsNotTold(t *testing.T) {
 			t.Errorf("%s is told from somebody who says nobody, with a request: %s", name, got.Raw)
 		}
 		if id == "" {
-			continue // permissions must be asked about somebody
+			continue // permissions must be asked about someone
 		}
 		if got := ana.Get("/messaging/permissions?recipient_id=" + id); got.Raw != foretold.Raw {
 			t.Errorf("permissions tell %s from somebody who says nobody: %s", name, got.Raw)

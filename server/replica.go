@@ -82,7 +82,7 @@ func apart(folder, dataDir string) error {
 // quietly drops what the replica tells of every copy.
 type quietly struct{ slog.Handler }
 
-// Enabled lets pass what somebody should look at.
+// Enabled lets pass what someone should look at.
 func (q quietly) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= slog.LevelWarn && q.Handler.Enabled(ctx, level)
 }

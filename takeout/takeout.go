@@ -1,6 +1,6 @@
 // Package takeout makes the files with which members take away everything that the collective holds about them and that they
 // may see: JSON for programs, tables, and pages that can be read without a network. It shows what it shows through the
-// views of the API, one page of messages at a time, so that it needs little memory however much somebody has written.
+// views of the API, one page of messages at a time, so that it needs little memory however much someone has written.
 package takeout
 
 import (

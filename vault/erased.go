@@ -12,7 +12,7 @@ import (
 // Member is the kind of what was erased that stands for an account erased by its owner; its id is the member's.
 const Member = "member"
 
-// Erased is something that was erased for good. It holds an id that means nothing to anybody once the rows are gone.
+// Erased is something that was erased permanently. It holds an id that means nothing to anyone once the rows are gone.
 type Erased struct {
 	Kind string // such as [Member]
 	ID   string

@@ -54,7 +54,7 @@ func Message(app core.App, viewer Viewer, m *collections.Message, helpSeen bool)
 	return nil
 }
 
-// earlier is what the viewer still sees of a message that somebody they had blocked edited.
+// earlier is what the viewer still sees of a message that someone they had blocked edited.
 func earlier(app core.App, viewer Viewer, m *collections.Message) (collections.Version, bool, error) {
 	versions, err := m.Earlier(app)
 	if errors.Is(err, vault.ErrUnreadable) {

@@ -9,7 +9,7 @@ import (
 	"carecollective/collections"
 )
 
-// Impersonated is the mark on an auth record whose token was made by a superuser for somebody else: sealed values stay
+// Impersonated is the mark on an auth record whose token was made by a superuser for someone else: sealed values stay
 // sealed for it.
 const Impersonated = "@impersonated"
 

@@ -14,7 +14,7 @@ import (
 	"carecollective/collections"
 )
 
-// Person is somebody who uses the server: a member, a superuser, or a guest.
+// Person is someone who uses the server: a member, a superuser, or a guest.
 type Person struct {
 	ID    string
 	Token string
@@ -94,7 +94,7 @@ func (w *World) Superuser() *Person {
 	return w.signedIn(record)
 }
 
-// Guest is somebody who has not signed in.
+// Guest is someone who has not signed in.
 func (w *World) Guest() *Person { return &Person{World: w} }
 
 func (w *World) signedIn(record *core.Record) *Person {

@@ -1,4 +1,4 @@
-// Package egress is the one way by which the server calls addresses that somebody else has chosen: only HTTPS on its own
+// Package egress is the one way by which the server calls addresses that someone else has chosen: only HTTPS on its own
 // port, only machines on the open internet, without detours, and no more of an answer than was asked for.
 package egress
 
