@@ -20,13 +20,13 @@ type AuditEntry struct {
 	Hash     string        `db:"hash"        json:"hash"`
 }
 
-// AuditChain is what was found of the audit log: how many entries, and the hash of the last one, which covers them all.
+// AuditChain is the result of a verification: the number of entries, and the hash of the last one, which covers them all.
 type AuditChain struct {
 	Entries int
 	Head    string
 }
 
-// BrokenChain is the first entry of the audit log that is not what was written.
+// BrokenChain is the first entry of the audit log that was changed.
 type BrokenChain struct {
 	Position int
 	Problem  string
@@ -40,7 +40,7 @@ func (b *BrokenChain) Error() string {
 // auditPage is how many entries are read at once.
 const auditPage = 2_000
 
-// EachAuditEntry hands over the entries of the audit log, in their order.
+// EachAuditEntry passes on the entries of the audit log, in order.
 func EachAuditEntry(app core.App, do func(AuditEntry) error) error {
 	for last := -1; ; {
 		var page []AuditEntry

@@ -11,10 +11,10 @@ import (
 	"carecollective/vault"
 )
 
-// FormerMember is the name in the place of whoever has erased their account.
+// FormerMember is the name shown for an erased account.
 const FormerMember = "Former member"
 
-// ErasureWait is how long an owner may take back that their account is to be erased.
+// ErasureWait is how long an owner may take back the erasure of their account.
 const ErasureWait = 7 * 24 * time.Hour
 
 // Erasure is an account that its owner wants erased, until that is done.
@@ -27,7 +27,7 @@ func AsErasure(record *core.Record) *Erasure {
 	return e
 }
 
-// FindErasure finds the erasure that a member has asked for; nil when there is none.
+// FindErasure finds the erasure that a member has requested; nil if there is none.
 func FindErasure(app core.App, user string) (*Erasure, error) {
 	return typed(AsErasure)(one(app, Erasures, dbx.HashExp{"user": user}))
 }
@@ -38,10 +38,10 @@ func (e *Erasure) User() string { return e.GetString("user") }
 // EraseAt is when the account is erased.
 func (e *Erasure) EraseAt() time.Time { return e.GetDateTime("erase_at").Time() }
 
-// Begun reports whether it has begun, and cannot be taken back any more.
+// Begun reports whether it has begun and can no longer be taken back.
 func (e *Erasure) Begun() bool { return !e.GetDateTime("begun_at").IsZero() }
 
-// AskErasure notes that a member wants their account erased. Asking again changes nothing.
+// AskErasure records that a member wants their account erased. A repeated request changes nothing.
 func AskErasure(app core.App, user string, now time.Time) (*Erasure, error) {
 	known, err := FindErasure(app, user)
 	if err != nil || known != nil {
@@ -57,12 +57,12 @@ func AskErasure(app core.App, user string, now time.Time) (*Erasure, error) {
 	return e, app.Save(e)
 }
 
-// TakeBackErasure forgets that a member wanted their account erased, unless it has begun.
+// TakeBackErasure deletes a member's request for erasure, unless the erasure has begun.
 func TakeBackErasure(app core.App, user string) error {
 	return exec(app, "DELETE FROM erasures WHERE user = {:user} AND begun_at = ''", dbx.Params{"user": user})
 }
 
-// EraseDue erases the accounts whose time has come, and those that a kill has left half erased.
+// EraseDue erases the accounts that are due, and those that a kill has left half erased.
 func EraseDue(app core.App, now time.Time) error {
 	var due []*Erasure
 	err := app.RecordQuery(Erasures).AndWhere(dbx.NewExp("begun_at != '' OR erase_at <= {:now}", dbx.Params{"now": Stamp(now)})).
@@ -77,7 +77,7 @@ func EraseDue(app core.App, now time.Time) error {
 	return errors.Join(failed...)
 }
 
-// EraseAgain erases the accounts that were erased before and are back, as they are after an old backup was restored.
+// EraseAgain erases accounts that were erased before and came back with an old backup.
 func EraseAgain(app core.App, now time.Time) error {
 	stones, err := Vault(app).Forgotten(vault.Member)
 	if err != nil {
@@ -95,14 +95,14 @@ func EraseAgain(app core.App, now time.Time) error {
 }
 
 func eraseAgain(app core.App, user string, now time.Time) error {
-	e, err := AskErasure(app, user, now.Add(-ErasureWait)) // it was asked for long ago
+	e, err := AskErasure(app, user, now.Add(-ErasureWait)) // it was requested long ago
 	if err != nil {
 		return err
 	}
 	return e.begin(app, now)
 }
 
-// begin closes the way back and erases. From here on every start goes on with it until it is done.
+// begin makes the erasure irrevocable and erases. From here on every start continues it until it is done.
 func (e *Erasure) begin(app core.App, now time.Time) error {
 	var begun []string
 	err := app.DB().NewQuery("UPDATE erasures SET begun_at = {:now} WHERE id = {:id} RETURNING user").
@@ -110,7 +110,7 @@ func (e *Erasure) begin(app core.App, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("begin to erase %s: %w", e.User(), err)
 	}
-	if len(begun) == 0 { // taken back in this moment
+	if len(begun) == 0 { // taken back at this very moment
 		return nil
 	}
 	if err := Vault(app).Forget(vault.Member, e.User()); err != nil {
@@ -118,7 +118,7 @@ func (e *Erasure) begin(app core.App, now time.Time) error {
 	}
 	for _, s := range erasing {
 		err := s.take(app, e.User(), now)
-		ForgetReads(app) // rows were changed past the hooks that see to this
+		ForgetReads(app) // rows were changed without the hooks that handle this
 		if err != nil {
 			return fmt.Errorf("erase %s of %s: %w", s.what, e.User(), err)
 		}
@@ -144,7 +144,7 @@ var erasing = []struct {
 	{"the wish", endErasure},
 }
 
-// endErasure notes that an account is erased. The log keeps the plain id, which now means nothing to anyone.
+// endErasure records that an account is erased. The log keeps the plain id, which now means nothing to anyone.
 func endErasure(app core.App, user string, now time.Time) error {
 	return app.RunInTransaction(func(txApp core.App) error {
 		if err := exec(txApp, "UPDATE users SET erased_at = {:now} WHERE id = {:user}", dbx.Params{"now": Stamp(now), "user": user}); err != nil {
@@ -164,12 +164,12 @@ func Erased(app core.App, user string) (bool, error) {
 	return n > 0, err
 }
 
-// Owned are the collections to which a member adds rows that are a part of them.
+// Owned are the collections whose rows belong to the member who adds them.
 func Owned() []string {
 	return []string{HelpRequests, Blocks, PushSubscriptions, Appeals, Sessions, Exports}
 }
 
-// OwnerOf is the member of whom a record is a part: of [Owned], or of members themselves.
+// OwnerOf returns the member to whom a record belongs: a row of [Owned], or the member's own row.
 func OwnerOf(record *core.Record) string {
 	switch record.Collection().Name {
 	case Users:
@@ -183,8 +183,8 @@ func OwnerOf(record *core.Record) string {
 
 const erasersKey = "erasers"
 
-// BeforeErasing has forget called with each member who is to be erased, before their profile is emptied: for what lies
-// outside of the database and its files. It is called again when it fails or is interrupted.
+// BeforeErasing registers forget, which is called with each member who is to be erased, before their profile is emptied: for data
+// outside the database and its files. It is called again if it fails or is interrupted.
 func BeforeErasing(app core.App, forget func(*Member) error) {
 	known, _ := app.Store().Get(erasersKey).([]func(*Member) error)
 	app.Store().Set(erasersKey, append(known, forget))

@@ -11,14 +11,14 @@ import (
 	"carecollective/consent"
 )
 
-// The levels of penalties beside those of package consent, which restrict a member: these restrict nothing.
+// The levels of penalties that restrict nothing. Package consent has those that restrict a member.
 const (
 	LevelWarning = "warning" // counts as a strike
-	LevelHidden  = "hidden"  // a message was hidden, which is no strike
-	LevelRemoved = "removed" // a message was removed, which is no strike
+	LevelHidden  = "hidden"  // a message was hidden; not a strike
+	LevelRemoved = "removed" // a message was removed; not a strike
 
 	// LevelSwitched is a switch of the standing, such as that messages wait for a moderator: it holds until it ends or is
-	// taken back, says nothing about the level, and is no strike.
+	// taken back, does not affect the level, and is not a strike.
 	LevelSwitched = "switched"
 )
 
@@ -67,7 +67,7 @@ func FindPenalties(app core.App, user string) ([]*Penalty, error) {
 	return all, nil
 }
 
-// FindTakenAway finds the penalties that take a message away and were not taken back, the newest first.
+// FindTakenAway finds the penalties that hide or remove a message and were not taken back, the newest first.
 func FindTakenAway(app core.App, message string) ([]*Penalty, error) {
 	var all []*Penalty
 	err := app.RecordQuery(Penalties).AndWhere(dbx.NewExp(`level IN ('hidden','removed') AND undone_at = ''
@@ -85,7 +85,7 @@ func (p *Penalty) User() string { return p.GetString("user") }
 // Level is warning, hidden, removed, switched, limited, suspended or banned.
 func (p *Penalty) Level() string { return p.GetString("level") }
 
-// Cause is the case it came of, or empty.
+// Cause is the id of its case, or empty.
 func (p *Penalty) Cause() string { return p.GetString("cause") }
 
 // Reason is why, in the moderator's words.
@@ -94,10 +94,10 @@ func (p *Penalty) Reason() string { return p.GetString("reason") }
 // ImposedBy is the moderator who decided; empty for the dashboard.
 func (p *Penalty) ImposedBy() string { return p.GetString("imposed_by") }
 
-// Ends is when it ends by itself; zero for never.
+// Ends is when it ends automatically; zero for never.
 func (p *Penalty) Ends() time.Time { return p.GetDateTime("ends_at").Time() }
 
-// Begun is when it was imposed.
+// Begun is when the penalty was imposed.
 func (p *Penalty) Begun() time.Time { return p.GetDateTime("starts_at").Time() }
 
 // Undone reports whether it was taken back.
@@ -110,22 +110,22 @@ func (p *Penalty) Undo(by, note string, now time.Time) {
 	p.Set("undone_at", stamp(now))
 }
 
-// TakesAway reports whether it took a message away.
+// TakesAway reports whether it hid or removed a message.
 func (p *Penalty) TakesAway() bool { return p.Level() == LevelHidden || p.Level() == LevelRemoved }
 
-// Stands reports whether it restricts at now.
+// Stands reports whether the penalty is in force at now.
 func (p *Penalty) Stands(now time.Time) bool {
 	holds := severity[p.Level()] > 0 || p.Level() == LevelSwitched
 	return !p.Undone() && holds && (p.Ends().IsZero() || now.Before(p.Ends()))
 }
 
-// Appealable reports whether it can be appealed: it was not taken back, and still restricts or is not older than the window.
+// Appealable reports whether it can be appealed: it was not taken back, and is in force or within the appeal window.
 func (p *Penalty) Appealable(window time.Duration, now time.Time) bool {
 	return !p.Undone() && (p.Stands(now) || now.Sub(p.Begun()) <= window)
 }
 
-// means is what a penalty means for the member. The reason is not among it: it may name someone, and a notification is
-// read over shoulders.
+// means says what a penalty means for the member. It leaves out the reason, which may name someone: a notification may be
+// read over a shoulder.
 var means = map[string]string{
 	LevelWarning:           "You are warned%s.",
 	LevelHidden:            "A message of yours is hidden from the others%s.",
@@ -136,7 +136,7 @@ var means = map[string]string{
 	consent.LevelBanned:    "You are banned%s: you see your standing, appeal, take your data and leave.",
 }
 
-// Notice is what the member is told of it: what, and until when, and where to find the rest.
+// Notice returns the notification about it: what, until when, and where to find the rest.
 func (p *Penalty) Notice() (title, body string) {
 	title, until := "Your standing has changed", ""
 	if p.TakesAway() {
@@ -148,10 +148,10 @@ func (p *Penalty) Notice() (title, body string) {
 	return title, fmt.Sprintf(means[p.Level()], until) + " Your standing says why, what the guidelines are, and how to appeal."
 }
 
-// strikes reports whether the ladder counts it.
+// strikes reports whether the penalty counts on the ladder.
 func (p *Penalty) strikes() bool { return p.Level() == LevelWarning || severity[p.Level()] > 0 }
 
-// severity orders the levels that restrict by themselves.
+// severity orders the levels that restrict a member.
 var severity = map[string]int{consent.LevelLimited: 1, consent.LevelSuspended: 2, consent.LevelBanned: 3}
 
 // heavier reports whether p weighs more than q: the heavier level, then the later end.
@@ -162,7 +162,7 @@ func (p *Penalty) heavier(q *Penalty) bool {
 	return p.Ends().IsZero() || (!q.Ends().IsZero() && p.Ends().After(q.Ends()))
 }
 
-// heaviest is the penalty that decides the standing at now; nil for none.
+// heaviest returns the penalty that determines the standing at now; nil for none.
 func heaviest(penalties []*Penalty, now time.Time) *Penalty {
 	var found *Penalty
 	for _, p := range penalties {
@@ -173,7 +173,7 @@ func heaviest(penalties []*Penalty, now time.Time) *Penalty {
 	return found
 }
 
-// Violations are when the ladder was climbed: the penalties that count as strikes and were not taken back.
+// Violations returns the times of all strikes that were not taken back.
 func Violations(penalties []*Penalty) []time.Time {
 	var at []time.Time
 	for _, p := range penalties {
@@ -184,8 +184,8 @@ func Violations(penalties []*Penalty) []time.Time {
 	return at
 }
 
-// CurrentStanding is a member's standing as their penalties and reports say at now, whatever is stored; nil for someone
-// who is no member.
+// CurrentStanding computes a member's standing from their penalties and reports at now, whatever is stored; nil if the id belongs
+// to no member.
 func CurrentStanding(app core.App, user string, now time.Time) (*StandingRecord, error) {
 	standing, err := FindStanding(app, user)
 	if err != nil || standing == nil {
@@ -208,7 +208,7 @@ func CurrentStanding(app core.App, user string, now time.Time) (*StandingRecord,
 	return standing, standing.countReports(app, user)
 }
 
-// standingSwitch is the newest switch that stands; nil for none.
+// standingSwitch returns the newest switch in force; nil for none.
 func standingSwitch(penalties []*Penalty, now time.Time) *Penalty {
 	for _, p := range penalties {
 		if p.Level() == LevelSwitched && p.Stands(now) {
@@ -218,12 +218,12 @@ func standingSwitch(penalties []*Penalty, now time.Time) *Penalty {
 	return nil
 }
 
-// wasSwitched reports whether there ever was a switch: what is set without one is nobody's decision, and stays.
+// wasSwitched reports whether there ever was a switch. A value that was set without one is nobody's decision, and stays.
 func wasSwitched(penalties []*Penalty) bool {
 	return slices.ContainsFunc(penalties, func(p *Penalty) bool { return p.Level() == LevelSwitched })
 }
 
-// DeriveStanding stores [CurrentStanding] and answers it.
+// DeriveStanding stores [CurrentStanding] and returns it.
 func DeriveStanding(app core.App, user string, now time.Time) (*StandingRecord, error) {
 	standing, err := CurrentStanding(app, user, now)
 	if err != nil || standing == nil {
@@ -232,7 +232,7 @@ func DeriveStanding(app core.App, user string, now time.Time) (*StandingRecord, 
 	return standing, app.Save(standing)
 }
 
-// Free takes every restriction off the row that is no penalty's.
+// Free removes every restriction from the row that does not come from a penalty.
 func (s *StandingRecord) Free() {
 	s.Set("can_send_messages", true)
 	s.Set("can_start_conversations", true)
@@ -240,7 +240,7 @@ func (s *StandingRecord) Free() {
 	s.Set("message_limit_per_day", 0)
 }
 
-// decide makes the level that of the heaviest penalty. Without one, a switch says why and until when.
+// decide sets the level to that of the heaviest penalty. Without one, a switch determines the reason and the end.
 func (s *StandingRecord) decide(by, switched *Penalty) {
 	level := consent.LevelNone
 	if by != nil {
@@ -258,7 +258,7 @@ func (s *StandingRecord) decide(by, switched *Penalty) {
 	s.Set("reason", by.Reason())
 }
 
-// countReports counts the reports about a member, and those that moderators found right: not the ones whose decision was
+// countReports counts the reports about a member, and those that moderators confirmed, except reports whose decision was
 // overturned.
 func (s *StandingRecord) countReports(app core.App, user string) error {
 	for field, condition := range map[string]string{"reports_received": "TRUE", "reports_verified": verifiedReport} {
@@ -271,7 +271,7 @@ func (s *StandingRecord) countReports(app core.App, user string) error {
 	return nil
 }
 
-// RequirePreApproval lets a member's next messages wait for a moderator.
+// RequirePreApproval makes a member's next messages wait for a moderator.
 func (s *StandingRecord) RequirePreApproval() { s.Set("requires_pre_approval", true) }
 
 // Switched reports whether a switch restricts the member, whatever their level.

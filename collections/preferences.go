@@ -7,7 +7,7 @@ import (
 	"carecollective/refusal"
 )
 
-// PreferencesRecord is how one member wants to be reached.
+// PreferencesRecord holds the messaging preferences of one member.
 type PreferencesRecord struct{ core.BaseRecordProxy }
 
 // AsPreferences reads record, a row of messaging_preferences.
@@ -53,11 +53,11 @@ func (p *PreferencesRecord) ReadReceipts() bool { return p.GetBool("read_receipt
 // TypingIndicators reports whether others may know that the member is typing.
 func (p *PreferencesRecord) TypingIndicators() bool { return p.GetBool("typing_indicators") }
 
-// ReportThreshold is how many verified reporters someone may have and still write to the member.
+// ReportThreshold is the number of verified reporters at which a member can no longer write to this one.
 func (p *PreferencesRecord) ReportThreshold() int { return p.GetInt("report_threshold") }
 
-// Change takes a member's new preferences from the fields of a body: those that are missing stay, unknown ones are
-// ignored, and one of the wrong type is refused by name.
+// Change sets a member's preferences from the fields of a body: missing ones stay, unknown ones are
+// ignored, and a wrong type is refused with the field's name.
 func (p *PreferencesRecord) Change(given map[string]any) error {
 	for _, name := range PreferenceFields {
 		value, ok := given[name]

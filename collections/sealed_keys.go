@@ -6,7 +6,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// LostKeys are keys that messages were sealed with and that nobody has shredded, but which the key store does not have.
+// LostKeys are keys that sealed messages need, that were not shredded, and that the key store does not have.
 type LostKeys struct{ Keys, Messages int }
 
 // FindLostKeys looks at one message of every key.

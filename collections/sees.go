@@ -18,7 +18,7 @@ func SeesRecord(app core.App, member, collection, id string) (bool, error) {
 	return record != nil && record.GetString("user") == member, err
 }
 
-// seesPlace: one's own place is always there to see, unless one knows nothing of it; others' while one takes part.
+// seesPlace: members always see their own participant row, unless it is hidden from them; those of others while they take part.
 func seesPlace(app core.App, member, id string) (bool, error) {
 	place, err := typed(AsParticipant)(one(app, Participants, byID(id)))
 	if err != nil || place == nil {

@@ -11,11 +11,11 @@ import (
 
 const (
 	mostKnownSessions = 100_000          // in memory, each about 100 bytes
-	useGap            = 10 * time.Minute // between two notes that a session is used
+	useGap            = 10 * time.Minute // between two records of a session's use
 )
 
-// SessionRegistry knows in memory which sessions go on, so that a request does not have to ask the database. What this process ends is known at
-// once, what another one ends as soon as [SessionRegistry.Look] has looked.
+// SessionRegistry keeps the active sessions in memory, so that a request need not query the database. A session that this process ends is known at
+// once; one that another process ends, after the next [SessionRegistry.Look].
 type SessionRegistry struct {
 	mu    sync.Mutex
 	live  map[string]*sessionUse
@@ -23,17 +23,17 @@ type SessionRegistry struct {
 	since time.Time // from when on the next look must ask
 }
 
-// sessionUse is what is known of a session that goes on.
+// sessionUse is the state of an active session.
 type sessionUse struct {
 	user    string
 	used    time.Time
-	stored  time.Time // the use that the database knows
+	stored  time.Time // the use that is stored in the database
 	renewed time.Time
 }
 
 const sessionsKey = "sessions"
 
-// SessionsOf is the registry of the app.
+// SessionsOf returns the registry of the app.
 func SessionsOf(app core.App) *SessionRegistry {
 	registry, _ := app.Store().GetOrSet(sessionsKey, func() any {
 		return &SessionRegistry{live: map[string]*sessionUse{}, ended: map[string]time.Time{}}
@@ -41,7 +41,7 @@ func SessionsOf(app core.App) *SessionRegistry {
 	return registry
 }
 
-// Admit reports whether a session of user goes on, and notes that it is used.
+// Admit reports whether a session of user is active, and records its use.
 func (r *SessionRegistry) Admit(app core.App, id, user string, now time.Time) (bool, error) {
 	r.mu.Lock()
 	_, ended := r.ended[id]
@@ -63,7 +63,7 @@ func (r *SessionRegistry) Admit(app core.App, id, user string, now time.Time) (b
 	return r.know(s, now), nil
 }
 
-// know takes a session up that was read, unless it has ended since.
+// know adds a session that was read, unless it has ended since.
 func (r *SessionRegistry) know(s *Session, now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -71,7 +71,7 @@ func (r *SessionRegistry) know(s *Session, now time.Time) bool {
 		return false
 	}
 	if len(r.live) >= mostKnownSessions {
-		clear(r.live) // they come back one by one; only uses of the last minutes are forgotten
+		clear(r.live) // they are reloaded one by one; only the uses of the last minutes are lost
 	}
 	r.live[s.Id] = &sessionUse{user: s.User(), used: now, stored: s.LastUsed(), renewed: s.GetDateTime("renewed_at").Time()}
 	return true
@@ -85,7 +85,7 @@ func (r *SessionRegistry) Ended(id string) bool {
 	return ended
 }
 
-// End notes at once that a session has ended.
+// End records immediately that a session has ended.
 func (r *SessionRegistry) End(id string, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -93,7 +93,7 @@ func (r *SessionRegistry) End(id string, now time.Time) {
 	r.ended[id] = now
 }
 
-// Used is when a session was last used, as far as it is not in the database yet; else the zero time.
+// Used returns when a session was last used if that is not in the database yet; otherwise the zero time.
 func (r *SessionRegistry) Used(id string) time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -103,7 +103,7 @@ func (r *SessionRegistry) Used(id string) time.Time {
 	return time.Time{}
 }
 
-// Renew notes in the database that a new token was made from a session, if the last note is older than gap.
+// Renew stores that a new token was issued for a session, if the stored time is older than gap.
 func (r *SessionRegistry) Renew(app core.App, id string, gap time.Duration, now time.Time) error {
 	r.mu.Lock()
 	use := r.live[id]
@@ -118,7 +118,7 @@ func (r *SessionRegistry) Renew(app core.App, id string, gap time.Duration, now 
 	return RenewSession(app, id, now)
 }
 
-// Look learns what other processes have ended. The first look goes back as far as tokens live.
+// Look loads the sessions that other processes have ended. The first look goes back as far as tokens are valid.
 func (r *SessionRegistry) Look(app core.App, lifetime time.Duration, now time.Time) error {
 	r.mu.Lock()
 	since := r.since
@@ -141,7 +141,7 @@ func (r *SessionRegistry) Look(app core.App, lifetime time.Duration, now time.Ti
 	return nil
 }
 
-// Store writes the uses that the database has not heard of for a while, or all of them.
+// Store writes the uses that were not stored for a while, or all of them.
 func (r *SessionRegistry) Store(app core.App, all bool) error {
 	uses := r.unstored(all)
 	if len(uses) == 0 {
