@@ -5,7 +5,7 @@ LINT := $(GO) tool -modfile=tools/go.mod golangci-lint
 .DEFAULT_GOAL := help
 .PHONY: help build run demo web test race soak e2e lint schema bench check
 
-help: ## say what can be made
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: web ## build the web client and the binary ./carecollective
@@ -14,13 +14,13 @@ build: web ## build the web client and the binary ./carecollective
 run: build ## serve on http://127.0.0.1:8090, with the data in ./pb_data
 	./carecollective serve --http $(HTTP)
 
-demo: build ## the same with sample members and conversations, in ./demo_data
+demo: build ## serve sample members and conversations, in ./demo_data
 	test -e demo_data/pb_data/data.db || ./carecollective demo --dir demo_data/pb_data
 	./carecollective serve --http $(HTTP) --dir demo_data/pb_data
 
 web: pb_public/dist/index.html ## build the web client into pb_public/dist
 
-test: build e2e/node_modules chromium ## run every test, those with the JavaScript SDK and in a browser included
+test: build e2e/node_modules chromium ## run every test, including those with the JavaScript SDK and in a browser
 	$(GO) test ./...
 	cd e2e && npm test
 	cd web && npm test && npm run e2e
@@ -32,7 +32,7 @@ soak: ## try the program under load for long: kills, restarts, storms, ten thous
 	$(GO) test -list UnderLoad ./rules/process | grep UnderLoad # which fails where there is no such test
 	SOAK=1 $(GO) test -count=1 -timeout 60m -v -run UnderLoad ./rules/process
 
-e2e: build e2e/node_modules chromium ## run the tests with the JavaScript SDK and in a browser alone
+e2e: build e2e/node_modules chromium ## run only the tests with the JavaScript SDK and in a browser
 	cd e2e && npm test
 	cd web && npm run e2e
 
@@ -68,9 +68,9 @@ web/node_modules: web/package-lock.json
 	touch $@
 
 .PHONY: lighthouse
-lighthouse: build chromium ## measure the built client with Lighthouse (fetches it first)
+lighthouse: build chromium ## measure the built client with Lighthouse (installs it first)
 	cd web && npm install --no-save --no-audit --no-fund lighthouse@12.8.2 && node scripts/lighthouse.mjs
 
 .PHONY: chromium
-chromium: # for the tests in a browser, unless there is one
+chromium: # for the tests in a browser, if it is missing
 	@test -x $${CHROMIUM:-/usr/bin/chromium} || { apt-get update && apt-get install -y --no-install-recommends chromium; }

@@ -21,7 +21,7 @@ func (l letters) tellOfErasure(e *core.RecordEvent) error {
 		err = l.send(e.App, owner, owner.Email(), letterErasure, wording.Facts{"at": erasure.EraseAt().UTC().Format(time.RFC3339)})
 	}
 	if err != nil { // it was asked for all the same, and the client shows it
-		e.App.Logger().Error("Failed to tell a member that the account is going to be erased", "error", err)
+		e.App.Logger().Error("Failed to notify a member about the erasure of their account", "error", err)
 	}
 	return e.Next()
 }

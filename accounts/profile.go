@@ -122,7 +122,7 @@ func textOf(kind text.Kind) profileCheck {
 	return func(_ core.App, _, value string) (*text.Problem, error) { return text.Check(kind, value), nil }
 }
 
-// checkName keeps anybody from being taken for a moderator. Who had the name before the moderator came keeps it.
+// checkName prevents names that look like a moderator's. A member who had the name before the moderator did keeps it.
 func checkName(app core.App, id, name string) (*text.Problem, error) {
 	if problem := text.Check(text.Name, name); problem != nil {
 		return problem, nil
@@ -159,7 +159,7 @@ func checkTimeZone(_ core.App, _, zone string) (*text.Problem, error) {
 	return nil, nil
 }
 
-// setDefaults makes a new account a plain member's. Whoever comes while no mail can be sent stays in when that changes.
+// setDefaults makes a new account an ordinary member's. A member who registers while no mail can be sent stays verified when that changes.
 func setDefaults(e *core.RecordEvent) error {
 	member := collections.AsMember(e.Record)
 	if member.Role() == "" {

@@ -41,10 +41,10 @@ func (l letters) takeRegistration(e *core.RecordRequestEvent) error {
 	return r.admit()
 }
 
-// mailsAreSent tells whether a mail server is set. Without one nobody can confirm an address.
+// mailsAreSent reports whether a mail server is set. Without one nobody can confirm an address.
 func mailsAreSent(app core.App) bool { return app.Settings().SMTP.Enabled }
 
-// registration is somebody without an account who asks for one.
+// registration is someone without an account who asks for one.
 type registration struct {
 	*core.RecordRequestEvent
 	letters letters

@@ -28,7 +28,7 @@ func registerSessions(app core.App) {
 	app.OnRecordAuthRequest(collections.Users).Bind(bind.Handler("accounts.signIn.session", handOutSession))
 	app.OnRecordUpdate(collections.Users).Bind(bind.Handler("accounts.update.sessions", endWithTokenKey))
 	app.Cron().MustAdd("accounts.sessions", "23 4 * * *", func() {
-		logFailure(app, "drop old ones", collections.DropSessions(app, time.Now().Add(-lifetime(app)-24*time.Hour)))
+		logFailure(app, "delete old sessions", collections.DropSessions(app, time.Now().Add(-lifetime(app)-24*time.Hour)))
 	})
 	app.OnServe().Bind(bind.Handler("accounts.sessions.middleware", func(e *core.ServeEvent) error {
 		e.Router.Bind(bind.At(bind.AtToken, "accounts.request.session", requireSession))
@@ -74,7 +74,7 @@ func handOutSession(e *core.RecordAuthRequestEvent) error {
 		return err
 	}
 	if refreshable, _ := claims[core.TokenClaimRefreshable].(bool); !refreshable {
-		return e.Next() // made in somebody's name: it runs out by itself
+		return e.Next() // made in someone's name: it runs out by itself
 	}
 	id, begun, err := sessionFor(e)
 	if err != nil {
@@ -89,7 +89,7 @@ func handOutSession(e *core.RecordAuthRequestEvent) error {
 	if err := e.Next(); err != nil {
 		if begun { // a second factor is asked for, or the sign-in was refused
 			_, endErr := collections.EndSession(e.App, e.Record.Id, id, time.Now())
-			logFailure(e.App, "end one that was not handed out", endErr)
+			logFailure(e.App, "end a session whose token was not issued", endErr)
 		}
 		return err
 	}
@@ -149,6 +149,6 @@ func watchSessions(e *core.ServeEvent) (stop func(), err error) {
 
 func logFailure(app core.App, what string, err error) {
 	if err != nil {
-		app.Logger().Error("Failed to care for sessions", "task", what, "error", err)
+		app.Logger().Error("Failed to maintain sessions", "task", what, "error", err)
 	}
 }

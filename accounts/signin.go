@@ -16,7 +16,7 @@ import (
 	"carecollective/refusal"
 )
 
-// Guessing a password is limited per account, and yet nobody can lock somebody else out with that. The way is that of
+// Guessing a password is limited per account, and yet nobody can lock someone else out with that. The way is that of
 // device cookies (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"): a browser that an account has signed
 // in from before carries a random cookie, and has its own budget of failures that nobody else can use up. All others
 // share budgets that each belong to one address, so that an attack from elsewhere leaves the owner's alone, and an
@@ -82,7 +82,7 @@ func (a attempt) count(txApp core.App) error {
 	return err
 }
 
-// forget gives the budgets of failures back, since this was none.
+// forget restores the budgets of failures, since the sign-in succeeded.
 func (a attempt) forget(app core.App) error {
 	return collections.Forget(app, a.onDevice(), a.fromAddress(), a.underAttack())
 }
@@ -166,7 +166,7 @@ func remember(app core.App, account *core.Record, device string) error {
 	}
 	for _, old := range devices[min(len(devices), mostDevices-1):] {
 		if err := app.Delete(old); err != nil {
-			return fmt.Errorf("forget a device: %w", err)
+			return fmt.Errorf("delete a device: %w", err)
 		}
 	}
 	origin := core.NewAuthOrigin(app)
@@ -179,7 +179,7 @@ func remember(app core.App, account *core.Record, device string) error {
 	return nil
 }
 
-// unconfirmed tells whether the account has to confirm its address before it is used.
+// unconfirmed reports whether the account has to confirm its address before it is used.
 func unconfirmed(app core.App, account *core.Record) bool {
 	return account.Collection().Name == collections.Users && mailsAreSent(app) && !account.Verified() &&
 		!collections.AsMember(account).ExemptFromVerification()
@@ -193,7 +193,7 @@ func refuseUnconfirmed(e *core.RecordAuthRequestEvent) error {
 	return e.Next()
 }
 
-// openToUnconfirmed are the routes that somebody with an old token needs to get back in.
+// openToUnconfirmed are the routes that someone with an old token needs to get back in.
 var openToUnconfirmed = map[string]bool{
 	"POST /api/collections/{collection}/auth-with-password":     true,
 	"POST /api/collections/{collection}/request-verification":   true,

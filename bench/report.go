@@ -86,5 +86,5 @@ func (r *report) String() string {
 
 // save writes the report, with what it means, to a file.
 func (r *report) save(path string) error {
-	return os.WriteFile(path, []byte(r.String()+"\n"+findings), 0o644) //nolint:gosec // for everybody to read
+	return os.WriteFile(path, []byte(r.String()+"\n"+findings), 0o644) //nolint:gosec // for everyone to read
 }

@@ -145,7 +145,7 @@ func (a *audience) reset() {
 	}
 }
 
-// all is what everybody has heard.
+// all is what everyone has heard.
 func (a *audience) all() *samples {
 	together := &samples{}
 	for _, s := range a.heard {

@@ -37,7 +37,7 @@ func CheckAddress(address string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%q is no address of a clamd: write unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310", address)
+	return fmt.Errorf("%q is not a clamd address; use unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310", address)
 }
 
 // Scan has the clamd at address look at a file: nil when it finds nothing, [Infected] when it does; every other error says

@@ -47,11 +47,11 @@ func TestWhatCouldNotBeScannedIsNotTakenForHarmless(t *testing.T) {
 		address string
 		file    []byte
 	}{
-		"nobody listens":      {t.Context(), "unix:" + filepath.Join(t.TempDir(), "none"), []byte("x")},
-		"it never answers":    {brief, "tcp:" + silent.Addr().String(), []byte("x")},
-		"it takes no more":    {t.Context(), working, make([]byte, 2<<20)},
-		"the address is none": {t.Context(), "/run/clamd.ctl", []byte("x")},
-		"the asker has gone":  {func() context.Context { c, stop := context.WithCancel(t.Context()); stop(); return c }(), working, []byte("x")},
+		"nobody listens":     {t.Context(), "unix:" + filepath.Join(t.TempDir(), "none"), []byte("x")},
+		"it never answers":   {brief, "tcp:" + silent.Addr().String(), []byte("x")},
+		"it takes no more":   {t.Context(), working, make([]byte, 2<<20)},
+		"an invalid address": {t.Context(), "/run/clamd.ctl", []byte("x")},
+		"the asker has gone": {func() context.Context { c, stop := context.WithCancel(t.Context()); stop(); return c }(), working, []byte("x")},
 	} {
 		var infected *clamd.Infected
 		if err := clamd.Scan(c.ctx, c.address, c.file); err == nil || errors.As(err, &infected) {

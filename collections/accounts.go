@@ -8,14 +8,14 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// Account is what decides whether somebody who is signed in still is.
+// Account is what determines whether a signed-in member stays signed in.
 type Account struct {
 	ID       string
 	TokenKey string
 	Banned   bool
 }
 
-// FindChangedAccounts finds the accounts that have changed since then, or whose standing has.
+// FindChangedAccounts finds the accounts that have changed since a time, or whose standing has.
 func FindChangedAccounts(app core.App, since time.Time) ([]Account, error) {
 	var rows []struct {
 		ID       string `db:"id"`

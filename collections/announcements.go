@@ -6,12 +6,12 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// SeenBy tells whether a participant sees the message, as text or as a tombstone.
+// SeenBy reports whether a participant sees the message, as text or as a tombstone.
 func (m *Message) SeenBy(p *Participant) bool {
 	return p.Sees() && m.Seq() <= p.reach() && (m.PrivateTo() == "" || m.PrivateTo() == p.User()) && (m.Seq() > 0 || m.Sender() == p.User())
 }
 
-// AnnounceNew tells of a message that was just placed, and of what it changes: a new conversation, or its place in the
+// AnnounceNew announces a new message, and what it changes: a new conversation, or its position in the
 // lists of those who see it. revealed are the members who see the conversation for the first time.
 func (s *Situation) AnnounceNew(app core.App, m *Message, revealed []string) {
 	var seen []string
@@ -34,8 +34,8 @@ func (s *Situation) AnnounceNew(app core.App, m *Message, revealed []string) {
 	Announce(app, Change{Collection: Messages, Action: ActionCreate, ID: m.Id, Record: CopyOf(m.ProxyRecord()), For: seen})
 }
 
-// announceTo tells one participant of the conversation, and of the places in it: their own when it has changed, all when
-// it is new to them.
+// announceTo announces to one participant the conversation and its participant rows: their own if it has changed, all if
+// the conversation is new to them.
 func (s *Situation) announceTo(app core.App, action string, p *Participant) {
 	if !p.Sees() {
 		return
@@ -48,7 +48,7 @@ func (s *Situation) announceTo(app core.App, action string, p *Participant) {
 	}
 }
 
-// AnnounceChanged tells of a message that was edited, hidden or deleted, but not except.
+// AnnounceChanged announces a message that was edited, hidden or deleted to everyone without except.
 func (s *Situation) AnnounceChanged(app core.App, m *Message, except []string) {
 	var seen []string
 	for _, p := range s.Participants {
@@ -59,7 +59,7 @@ func (s *Situation) AnnounceChanged(app core.App, m *Message, except []string) {
 	Announce(app, Change{Collection: Messages, Action: ActionUpdate, ID: m.Id, Record: CopyOf(m.ProxyRecord()), For: seen})
 }
 
-// AnnounceCounts tells those who see the message of their own place, after it ceased to count as unread.
+// AnnounceCounts announces their own participant rows to those who see the message, after it ceased to count as unread.
 func (s *Situation) AnnounceCounts(app core.App, m *Message) {
 	for _, p := range s.Participants {
 		if m.SeenBy(p) {
@@ -68,10 +68,10 @@ func (s *Situation) AnnounceCounts(app core.App, m *Message) {
 	}
 }
 
-// AnnounceStep tells what a participant's step has changed: for those who see the conversation when told is true, and
-// for the one who took it.
+// AnnounceStep announces what a participant's step has changed: to those who see the conversation if told is true, and
+// to the member who took it.
 func (s *Situation) AnnounceStep(app core.App, told bool) {
-	audience := []string{s.Own.User()} // who has left or declined still sees their own place
+	audience := []string{s.Own.User()} // a member who has left or declined still sees their own participant row
 	if told {
 		for _, p := range s.Participants {
 			if p != s.Own && p.Sees() {
@@ -89,7 +89,7 @@ func (s *Situation) AnnounceStep(app core.App, told bool) {
 	}
 }
 
-// AnnounceSides tells a member that their own view of the direct conversations with another has changed.
+// AnnounceSides announces to a member that their view of the direct conversations with another has changed.
 func AnnounceSides(app core.App, member, other string) error {
 	ids, err := conversationsOf(app, member, other)
 	if err != nil {
@@ -107,12 +107,12 @@ func AnnounceSides(app core.App, member, other string) error {
 	return nil
 }
 
-// AnnounceOwn tells a member of a change to a record that is theirs alone.
+// AnnounceOwn announces to a member a change of a record that only they see.
 func AnnounceOwn(app core.App, action, member string, record *core.Record) {
 	Announce(app, Change{Collection: record.Collection().Name, Action: action, ID: record.Id, Record: CopyOf(record), For: []string{member}})
 }
 
-// AnnounceClosed tells everybody who sees the conversation that it is closed.
+// AnnounceClosed announces to everyone who sees the conversation that it is closed.
 func (s *Situation) AnnounceClosed(app core.App) {
 	for _, p := range s.Participants {
 		if p.Sees() {

@@ -17,10 +17,10 @@ const (
 	AppealOverturned = "overturned"
 )
 
-// AppealText is the name under which an appeal's plain text rides on its record.
+// AppealText is the key under which an appeal's plain text is attached to its record.
 const AppealText = "text"
 
-// Appeal is a member's word against a penalty, and the answer.
+// Appeal is a member's objection to a penalty, and the answer.
 type Appeal struct{ core.BaseRecordProxy }
 
 // AsAppeal reads record, a row of moderation_appeals.
@@ -61,8 +61,8 @@ func FindLatestAppeal(app core.App, user string) (*Appeal, error) {
 	return typed(AsAppeal)(one(app, Appeals, dbx.HashExp{"user": user}, "created_at DESC", "rowid DESC"))
 }
 
-// FindAppeals finds a page of the appeals with that status that a moderator may decide, the oldest first, and how many
-// there are: neither their own, nor those against what came of a case that is their own.
+// FindAppeals finds a page of the appeals with that status that a moderator may decide, the oldest first, and their number:
+// neither their own appeals, nor those against the outcome of their own cases.
 func FindAppeals(app core.App, moderator, status string, limit, offset int) ([]*Appeal, int, error) {
 	where := dbx.NewExp(`status = {:status} AND user != {:moderator} AND penalty NOT IN (
 		SELECT p.id FROM moderation_penalties p JOIN moderation_cases c ON c.id = p.cause WHERE NOT (`+foreign+`))`,
@@ -79,10 +79,10 @@ func FindAppeals(app core.App, moderator, status string, limit, offset int) ([]*
 	return all, total, nil
 }
 
-// User is who appeals.
+// User is the member who appeals.
 func (a *Appeal) User() string { return a.GetString("user") }
 
-// Penalty is the id of what it is against.
+// Penalty is the id of the penalty that it is against.
 func (a *Appeal) Penalty() string { return a.GetString("penalty") }
 
 // Status is pending, upheld or overturned.
@@ -112,7 +112,7 @@ func (a *Appeal) Tell(app core.App, what string) error {
 	return NotifyModerators(app, a.User(), what, about)
 }
 
-// Decide notes a moderator's answer.
+// Decide records a moderator's answer.
 func (a *Appeal) Decide(outcome, note, by string, now time.Time) {
 	a.Set("status", outcome)
 	a.Set("note", note)

@@ -20,12 +20,12 @@ import (
 	"carecollective/vault"
 )
 
-// A message's pictures lie in the storage, sealed with a secret of the message's own, in a folder that is called its
-// bundle. The secret and everything that is known of the pictures is sealed in the message's row. So a picture is sealed
-// before its message is judged, is stored wherever PocketBase stores files, and is gone with the row's seal.
+// A message's pictures are in the storage, sealed with the message's own secret, in a folder that is called its
+// bundle. The secret and the metadata of the pictures are sealed in the message's row. So a picture is sealed
+// before its message is checked, is stored wherever PocketBase stores files, and is unreadable without the row.
 
-// Attachments is the name under which a message's pictures stand in a body and in its JSON, AttachmentAlt that of what
-// they show, in words.
+// Attachments is the field of a message's pictures in a body and in its JSON; AttachmentAlt that of their
+// descriptions.
 const (
 	Attachments   = "attachments"
 	AttachmentAlt = "alt"
@@ -37,7 +37,7 @@ const (
 	previewSide     = 320
 )
 
-// parcel is where the pictures of a message that was not stored yet ride on its record.
+// parcel is the key under which pending uploads are attached to the record of a message that is not stored yet.
 const parcelKey = "@pbInternal_parcel"
 
 // Attachment is a picture of a message, as its readers know it.
@@ -66,15 +66,15 @@ type Files struct {
 	Pictures []Attachment `json:"pictures"`
 }
 
-// parcel is what a sender has handed over with a message.
+// parcel holds the pending uploads of a message.
 type parcel struct {
 	uploads []*filesystem.File
 	files   *Files // once they are stored
 	alts    []string
 }
 
-// Bring notes the files that a sender hands over with a message. given are the fields of the body beside them, and alts
-// what each file shows, in words, where it stands in a form. Nothing is read yet.
+// Bring attaches the files that a sender uploads with a message. given are the other fields of the body, and alts
+// the descriptions, in a form. Nothing is read yet.
 func (m *Message) Bring(uploads []*filesystem.File, given map[string]any, alts []string) error {
 	if list, ok := given[Attachments].([]any); len(list) > 0 || (!ok && given[Attachments] != nil && given[Attachments] != "") {
 		return refusal.Field(Attachments, refusal.WrongType, "Send pictures as files in a form.")
@@ -107,7 +107,7 @@ func textsOf(given any) []string {
 	var texts []string
 	list, _ := given.([]any)
 	for _, value := range list {
-		s, _ := value.(string) // what is no text describes nothing
+		s, _ := value.(string) // anything but a string is no description
 		texts = append(texts, s)
 	}
 	return texts
@@ -118,10 +118,10 @@ func (m *Message) parcel() *parcel {
 	return p
 }
 
-// Brings tells whether pictures are to be stored with the message.
+// Brings reports whether pictures are to be stored with the message.
 func (m *Message) Brings() bool { return m.parcel() != nil }
 
-// Written is all that the sender has written: the text, and what pictures show.
+// Written is everything that the sender wrote: the text and the descriptions of pictures.
 func (m *Message) Written() string {
 	p := m.parcel()
 	if p == nil {
@@ -130,8 +130,8 @@ func (m *Message) Written() string {
 	return strings.TrimSpace(m.Text() + "\n" + strings.Join(p.alts, "\n"))
 }
 
-// Unpack makes the pictures that were brought harmless and puts them, sealed, into the storage. It is called outside of
-// any transaction, before the message is saved; what was stored for a message that is not is taken back by
+// Unpack sanitizes the uploaded pictures and stores them, sealed. It is called outside of
+// any transaction, before the message is saved. If the message is not saved, the stored files are removed by
 // [Message.Discard].
 func (m *Message) Unpack(ctx context.Context, app core.App) error {
 	p := m.parcel()
@@ -197,7 +197,7 @@ func (m *Message) welcome(app core.App) error {
 	return takePictures(app, m.Sender(), m.UploadCount(), now)
 }
 
-// take makes one picture and its preview, and stores them.
+// take converts one picture, makes its preview, and stores both.
 func (f *Files) take(ctx context.Context, app core.App, files *filesystem.System, upload *filesystem.File, alt string) error {
 	made, err := MakePictures(ctx, app, Attachments, upload, longestSide, previewSide)
 	if err != nil {
@@ -222,8 +222,8 @@ func (f *Files) take(ctx context.Context, app core.App, files *filesystem.System
 	return nil
 }
 
-// MakePictures reads an upload, has it scanned where the operator has a scanner, and makes pictures of it. What is wrong
-// with it is refused under the name of the field.
+// MakePictures reads an upload, scans it if the operator has a scanner, and converts it to pictures. Refusals
+// carry the name of the field.
 func MakePictures(ctx context.Context, app core.App, field string, upload *filesystem.File, sides ...int) ([]images.Picture, error) {
 	if upload.Size > images.MaxBytes {
 		return nil, refusal.Field(field, refusal.FileTooLarge, images.ErrTooHeavy.Sentence)
@@ -243,7 +243,7 @@ func MakePictures(ctx context.Context, app core.App, field string, upload *files
 	return made, err
 }
 
-// readUpload reads an upload into memory of just its size: to let a buffer grow would take several times as much.
+// readUpload reads an upload into memory of exactly its size: a growing buffer would need several times as much.
 func readUpload(upload *filesystem.File) ([]byte, error) {
 	opened, err := upload.Reader.Open()
 	if err != nil {
@@ -269,7 +269,7 @@ func extension(kind string) string {
 
 func previewOf(name string) string { return "preview_" + name }
 
-// sealFiles seals what is known of the pictures that were brought, with the key of the text.
+// sealFiles seals the metadata of the uploaded pictures, with the key of the text.
 func (m *Message) sealFiles(app core.App) error {
 	p := m.parcel()
 	if p == nil || p.files == nil {
@@ -288,15 +288,15 @@ func (m *Message) sealFiles(app core.App) error {
 	return nil
 }
 
-// filesBinding binds the pictures to the message and its sender. It leaves out the seq: a message that was held has its
-// pictures before it has its place.
+// filesBinding binds the pictures to the message and its sender. It leaves out the seq: a held message has its
+// pictures before it has its seq.
 func (m *Message) filesBinding() vault.Binding {
 	b := m.binding(Attachments)
 	b.Seq = 0
 	return b
 }
 
-// Files opens what is known of the message's pictures; nil for none, [vault.ErrUnreadable] when it cannot be opened.
+// Files returns the metadata of the message's pictures; nil for none, [vault.ErrUnreadable] if it cannot be decrypted.
 func (m *Message) Files(app core.App) (*Files, error) {
 	sealed := m.GetString("attachments_sealed")
 	if sealed == "" {
@@ -347,7 +347,7 @@ func (f *Files) read(app core.App, key string) ([]byte, error) {
 	return vault.UnsealFile(f.Key, key, sealed)
 }
 
-// SaveWithFiles is [SaveOnce] for a message that may bring pictures. A retry is answered before any of them is looked at.
+// SaveWithFiles is [SaveOnce] for a message that may have pictures. A retry is answered before any of them is read.
 func SaveWithFiles(ctx context.Context, app core.App, m *Message) (stored *Message, created bool, err error) {
 	if !m.Brings() {
 		return SaveOnce(app, m)

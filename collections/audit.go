@@ -13,7 +13,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// What the audit log tells of.
+// The actions in the audit log.
 const (
 	AuditSent    = "sent"
 	AuditRead    = "read"
@@ -25,7 +25,7 @@ const (
 	AuditViewed    = "viewed_by_moderator"
 )
 
-// Audit appends one fact to the audit log, in the transaction of app: it stands or falls with what it tells. facts are
+// Audit appends one fact to the audit log, in the transaction of app: it is committed or rolled back with its cause. facts are
 // numbers, ids and hashes, never text. Each entry's hash covers the one before it.
 func Audit(app core.App, action, message, user string, facts map[string]any, now time.Time) error {
 	var last struct {
@@ -55,7 +55,7 @@ func Audit(app core.App, action, message, user string, facts map[string]any, now
 		})
 }
 
-// chainHash is the SHA-256 of the entry as a JSON array that begins with the hash before it.
+// chainHash is the SHA-256 of the entry as a JSON array that begins with the previous hash.
 func chainHash(before string, position int, action, message, user string, facts map[string]any, at string) (string, error) {
 	entry, err := json.Marshal([]any{before, position, action, message, user, facts, at})
 	if err != nil {

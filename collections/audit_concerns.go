@@ -7,7 +7,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// AuditConcern is one entry of the audit log as a member is shown it whom it concerns.
+// AuditConcern is one entry of the audit log as it is shown to the member whom it concerns.
 type AuditConcern struct {
 	ID      string `db:"id"          json:"id"`
 	Action  string `db:"action_type" json:"action_type"`
@@ -16,15 +16,15 @@ type AuditConcern struct {
 	At      string `db:"created_at"  json:"created_at"`
 }
 
-// concerns are the positions of what a member is shown of the audit log, and nothing else:
+// concerns are the positions of the audit log entries that a member is shown, and nothing else:
 //
-//   - what they did themselves, but for the work of moderators;
-//   - of a case that they brought: each look at it, and its decision;
-//   - of their own messages: each look, once a decision against them was made, or when they were held as they know. Before, and when a
-//     report is dismissed, a look would tell that somebody has reported them; in a direct conversation also who;
-//   - what was decided about them, as far as they are told of it.
+//   - what they did themselves, except the work of moderators;
+//   - for a case that they reported: each look at it, and its decision;
+//   - for their own messages: each look, once a decision against them was made, or if they were held, as they know. Before, and if a
+//     report is dismissed, a look would reveal that someone has reported them; in a direct conversation also who;
+//   - decisions about them, as far as they are told.
 //
-// What others read or received is in none of it.
+// It never includes what others read or received.
 const concerns = `
 	SELECT l.position, 'you' AS by FROM message_audit_log l
 	WHERE l.user = {:user} AND l.action_type NOT IN ('moderated', 'viewed_by_moderator')
@@ -40,7 +40,7 @@ const concerns = `
 			OR json_extract(l.metadata, '$.user') = {:user}
 			OR EXISTS (SELECT 1 FROM moderation_appeals a WHERE a.id = json_extract(l.metadata, '$.appeal') AND a.user = {:user}))`
 
-// FindAuditConcerns finds a page of what the audit log holds about a member, the newest first, and how much there is.
+// FindAuditConcerns finds a page of the entries that concern a member, the newest first, and their number.
 func FindAuditConcerns(app core.App, user string, limit, offset int) ([]AuditConcern, int, error) {
 	page := []AuditConcern{}
 	err := app.DB().NewQuery(`SELECT l.id, l.action_type, l.message, q.by, l.created_at FROM (` + concerns + `

@@ -11,10 +11,10 @@ import (
 	"carecollective/vault"
 )
 
-// The audit log proves of itself that nothing in it was changed, but whoever can write to the database can also write it anew from somewhere
-// on, or cut its end off. So the key store signs the end of it every minute: what was signed must stay in it.
+// The hash chain shows that nothing in the audit log was changed. But anyone who can write to the database can also rewrite it from somewhere
+// on, or remove its end. So the key store signs the end of it every minute: what was signed must stay in it.
 
-// auditSubject is what the key store knows the chain of the audit log by.
+// auditSubject names the chain of the audit log in the key store.
 const auditSubject = "audit"
 
 // auditHead is an entry of the audit log as signatures name it.
@@ -23,7 +23,7 @@ type auditHead struct {
 	Hash     string `db:"hash"`
 }
 
-// SignAudit has the key store sign the end of the audit log, unless what it signed last is no longer in it: then nothing is signed, and the
+// SignAudit signs the end of the audit log with the key store, unless the last signed entry is no longer in it: then nothing is signed, and the
 // error is a [BrokenChain].
 func SignAudit(app core.App) error {
 	if _, err := CheckAuditHead(app); err != nil {
@@ -32,8 +32,8 @@ func SignAudit(app core.App) error {
 	return signAudit(app)
 }
 
-// AcceptAudit signs the audit log as it is, also when its end is not what was signed before: after a restored backup, which is older than the
-// signatures. It must be whole in itself.
+// AcceptAudit signs the audit log as it is, even if its end differs from what was signed: after restoring a backup that is older than the
+// signatures. The chain must be intact.
 func AcceptAudit(app core.App) (AuditChain, error) {
 	chain, err := VerifyAudit(app)
 	if err != nil {
@@ -57,7 +57,7 @@ func signAudit(app core.App) error {
 	return nil
 }
 
-// CheckAuditHead checks that the log still holds what was signed last, and answers that signature; nil when nothing was signed yet.
+// CheckAuditHead checks that the log still has what was signed last, and returns that signature; nil if nothing was signed yet.
 func CheckAuditHead(app core.App) (*vault.Signature, error) {
 	last, err := Vault(app).Signed(auditSubject, -1)
 	if err != nil || last == nil {
@@ -73,21 +73,21 @@ func CheckAuditHead(app core.App) (*vault.Signature, error) {
 	return nil, brokenSince(app, *last)
 }
 
-// holds tells whether the log has the entry that was signed.
+// holds reports whether the log has the entry that was signed.
 func holds(app core.App, s vault.Signature) (bool, error) {
 	n, err := count(app, "SELECT COUNT(*) FROM message_audit_log WHERE position = {:position} AND hash = {:hash}",
 		dbx.Params{"position": s.Position, "hash": s.Hash})
 	return n > 0, err
 }
 
-// brokenSince names the first entry that can be wrong: the one behind the newest that was signed and is still there.
+// brokenSince returns the first entry that can be wrong: the one after the newest signed entry that is still there.
 func brokenSince(app core.App, last vault.Signature) error {
 	end, err := count(app, "SELECT COALESCE(MAX(position), 0) FROM message_audit_log", nil)
 	if err != nil {
 		return err
 	}
 	if end < last.Position {
-		return &BrokenChain{end + 1, fmt.Sprintf("the entries up to %d, which were signed on %s, are gone: its end was cut off, or an older backup was restored",
+		return &BrokenChain{end + 1, fmt.Sprintf("the entries up to %d, which were signed on %s, are missing: its end was removed, or an older backup was restored",
 			last.Position, last.At.UTC().Format("2006-01-02 15:04"))}
 	}
 	proven, err := ProvenHead(app)
@@ -98,10 +98,10 @@ func brokenSince(app core.App, last vault.Signature) error {
 	if proven != nil {
 		first = proven.Position + 1
 	}
-	return &BrokenChain{first, fmt.Sprintf("from here to %d it is not what was signed on %s: it was written anew", last.Position, last.At.UTC().Format("2006-01-02 15:04"))}
+	return &BrokenChain{first, fmt.Sprintf("from here to %d it differs from what was signed on %s: it was rewritten", last.Position, last.At.UTC().Format("2006-01-02 15:04"))}
 }
 
-// ProvenHead is the last entry of the log that was ever signed; nil when none was.
+// ProvenHead returns the last entry of the log that was ever signed; nil if there is none.
 func ProvenHead(app core.App) (*vault.Signature, error) {
 	var proven *vault.Signature
 	err := Vault(app).Signatures(auditSubject, func(s vault.Signature) error {

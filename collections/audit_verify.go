@@ -20,13 +20,13 @@ type AuditEntry struct {
 	Hash     string        `db:"hash"        json:"hash"`
 }
 
-// AuditChain is what was found of the audit log: how many entries, and the hash of the last one, which covers them all.
+// AuditChain is the result of a verification: the number of entries, and the hash of the last one, which covers them all.
 type AuditChain struct {
 	Entries int
 	Head    string
 }
 
-// BrokenChain is the first entry of the audit log that is not what was written.
+// BrokenChain is the first entry of the audit log that was changed.
 type BrokenChain struct {
 	Position int
 	Problem  string
@@ -40,7 +40,7 @@ func (b *BrokenChain) Error() string {
 // auditPage is how many entries are read at once.
 const auditPage = 2_000
 
-// EachAuditEntry hands over the entries of the audit log, in their order.
+// EachAuditEntry passes on the entries of the audit log, in order.
 func EachAuditEntry(app core.App, do func(AuditEntry) error) error {
 	for last := -1; ; {
 		var page []AuditEntry
@@ -61,16 +61,16 @@ func EachAuditEntry(app core.App, do func(AuditEntry) error) error {
 	}
 }
 
-// VerifyAudit computes the chain of the audit log anew. A [BrokenChain] names the first entry that is wrong.
+// VerifyAudit recomputes the chain of the audit log. A [BrokenChain] names the first entry that is wrong.
 func VerifyAudit(app core.App) (AuditChain, error) {
 	var chain AuditChain
 	err := EachAuditEntry(app, func(entry AuditEntry) error {
 		if want := chain.Entries + 1; entry.Position != want {
-			return &BrokenChain{want, "an entry is missing or was put in"}
+			return &BrokenChain{want, "an entry is missing or was inserted"}
 		}
 		hash, err := entry.chained(chain.Head)
 		if err != nil || hash != entry.Hash {
-			return &BrokenChain{entry.Position, "it was changed, or is not what followed the entry before it"}
+			return &BrokenChain{entry.Position, "it was changed, or does not follow the entry before it"}
 		}
 		chain = AuditChain{entry.Position, hash}
 		return nil

@@ -22,17 +22,17 @@ const (
 	avatarName = "portrait"
 )
 
-// IsAvatar tells whether a file field of members is that of their avatar.
+// IsAvatar reports whether a file field of members is the avatar.
 func IsAvatar(field *core.FileField) bool { return field.Name == avatar }
 
-// BringsAvatar tells whether a picture that is to become the avatar rides on the record.
+// BringsAvatar reports whether an upload for the avatar is attached to the record.
 func (m *Member) BringsAvatar() bool { return len(m.GetUnsavedFiles(avatar)) > 0 }
 
-// madeAvatar is where the picture that was made of what was sent rides on the record.
+// madeAvatar is the key under which the converted picture is attached to the record.
 const madeAvatar = "@pbInternal_avatar"
 
-// MakeAvatar makes the picture harmless that was sent to become the avatar. That takes a while, in which a transaction would
-// keep everybody from writing: so it is called before one begins. by is whom the picture is counted for.
+// MakeAvatar sanitizes the picture that was uploaded as the avatar. That takes a while, during which a transaction would
+// block all writers, so it is called before one begins. by is the key under which the picture is counted.
 func (m *Member) MakeAvatar(ctx context.Context, app core.App, by string) error {
 	sent := m.GetUnsavedFiles(avatar)
 	if len(sent) == 0 {
@@ -52,8 +52,8 @@ func (m *Member) MakeAvatar(ctx context.Context, app core.App, by string) error 
 	return nil
 }
 
-// TakeAvatar puts a picture made harmless, and sealed with the member's own key, in the place of the one that was sent. It
-// is made now unless it was before.
+// TakeAvatar replaces the uploaded picture by a sanitized one, sealed with the member's own key. It
+// is converted now unless it was before.
 func (m *Member) TakeAvatar(ctx context.Context, app core.App) error {
 	if !m.BringsAvatar() {
 		return nil
@@ -72,7 +72,7 @@ func (m *Member) TakeAvatar(ctx context.Context, app core.App) error {
 	return m.wear(app, made)
 }
 
-// wear seals a picture that was made here and gives it to the record.
+// wear seals a converted picture and sets it on the record.
 func (m *Member) wear(app core.App, made *images.Picture) error {
 	sealed, err := seal(app, MemberScope(m.Id), time.Now(), m.avatarBinding(), string(made.Data))
 	if err != nil {
@@ -117,8 +117,8 @@ func (m *Member) openAvatar(app core.App) ([]byte, error) {
 	return io.ReadAll(stored)
 }
 
-// SealAvatars makes those avatars harmless, and seals them, that were taken before that was done. One that is no picture
-// goes.
+// SealAvatars sanitizes and seals avatars from before that was done. One that is not a picture
+// is removed.
 func SealAvatars(ctx context.Context, app core.App) error {
 	var members []*Member
 	err := app.RecordQuery(Users).AndWhere(dbx.NewExp("avatar != '' AND avatar NOT LIKE {:made}", dbx.Params{"made": avatarName + "_%"})).All(&members)
@@ -159,7 +159,7 @@ func (m *Member) sealAvatar(ctx context.Context, app core.App) error {
 	return app.SaveNoValidate(m)
 }
 
-// takePictures holds somebody to as many pictures as a member's messages could have: making one takes a second.
+// takePictures limits pictures to as many as a member's messages could have: converting one takes a second.
 func takePictures(app core.App, by string, pictures int, now time.Time) error {
 	settings, err := LoadSettings(app)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// Block is one member's wish to hear no more of another, who is not told.
+// Block is one member's block of another, who is not told.
 type Block struct{ core.BaseRecordProxy }
 
 // AsBlock reads record, a row of user_blocks.
@@ -34,19 +34,19 @@ func FindBlock(app core.App, blocker, blocked string) (*Block, error) {
 	return typed(AsBlock)(one(app, Blocks, dbx.HashExp{"blocker": blocker, "blocked": blocked}))
 }
 
-// Blocker is who blocks.
+// Blocker is the member who blocks.
 func (b *Block) Blocker() string { return b.GetString("blocker") }
 
-// Blocked is who is blocked.
+// Blocked is the member who is blocked.
 func (b *Block) Blocked() string { return b.GetString("blocked") }
 
-// Watermark is how far a member has read and received, as another may know it.
+// Watermark is how far a member has read and received, as far as another may know it.
 type Watermark struct {
 	Read      int `json:"read"`
 	Delivered int `json:"delivered"`
 }
 
-// Freeze keeps what the blocked one knows of the blocker's reading: from now on it does not move for them.
+// Freeze stores what the blocked member knows of the blocker's reading: for them it does not change from now on.
 func (b *Block) Freeze(app core.App) error {
 	ids, err := conversationsOf(app, b.Blocker(), b.Blocked())
 	if err != nil {
@@ -64,15 +64,15 @@ func (b *Block) Freeze(app core.App) error {
 	return nil
 }
 
-// Frozen is what the blocked one knows of the blocker's reading in a conversation.
+// Frozen is what the blocked member knows of the blocker's reading in a conversation.
 func (b *Block) Frozen(conversation string) Watermark {
 	marks := map[string]Watermark{}
-	_ = b.UnmarshalJSONField("watermarks", &marks) // an empty column is no watermark
+	_ = b.UnmarshalJSONField("watermarks", &marks) // an empty column means no watermark
 	return marks[conversation]
 }
 
-// KeepFromBlockers keeps a message from those who have blocked its sender: in a direct conversation it is the sender's alone,
-// in a group a tombstone for them.
+// KeepFromBlockers hides a message from those who have blocked its sender: in a direct conversation only the sender sees it,
+// in a group it is a tombstone for them.
 func (s *Situation) KeepFromBlockers(m *Message) {
 	switch {
 	case !s.Conversation.Direct():

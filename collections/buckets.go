@@ -14,9 +14,9 @@ import (
 	"carecollective/refusal"
 )
 
-// Take takes one token from the bucket of key, which holds limit tokens and fills up within per. ok is false when there
+// Take consumes one token from the bucket of key, which holds limit tokens and fills up within per. ok is false if there
 // was none, and then nothing is taken; quota is the state afterwards. The bucket is kept in the database: it survives a
-// restart, and in a transaction parallel takers queue. What was taken is what is stored, so that another limit counts from
+// restart, and in a transaction parallel takers queue. It stores what was consumed, so that a changed limit counts from
 // the moment it is set.
 func Take(app core.App, key string, limit int, per time.Duration, now time.Time) (quota refusal.Quota, ok bool, err error) {
 	var stored spent
@@ -27,14 +27,14 @@ func Take(app core.App, key string, limit int, per time.Duration, now time.Time)
 	return stored.take(app, key, limit, per, now)
 }
 
-// spent is what is stored of a bucket: what had been taken and had not come back, at a moment in Unix milliseconds. The zero
+// spent is the stored state of a bucket: the tokens that were consumed and not yet refilled, at a time in Unix milliseconds. The zero
 // spent is a full bucket.
 type spent struct {
 	tokens float64
 	at     int64
 }
 
-// take takes one token, and stores what is then spent.
+// take consumes one token and stores the new state.
 func (s spent) take(app core.App, key string, limit int, per time.Duration, now time.Time) (quota refusal.Quota, ok bool, err error) {
 	if limit <= 0 || per <= 0 {
 		return refusal.Quota{Limit: limit, Reset: per, Retry: per}, false, nil
@@ -56,8 +56,8 @@ func (s spent) take(app core.App, key string, limit int, per time.Duration, now 
 	}, ok, err
 }
 
-// limiter makes a limiter in the state that was stored. What was stored by a clock that was far ahead counts for nothing, or it
-// would keep everybody out until then.
+// limiter returns a limiter in the stored state. A state from a clock that was far ahead is ignored, because it
+// would lock everyone out until then.
 func (s spent) limiter(limit int, per time.Duration, now time.Time) *rate.Limiter {
 	every := rate.Every(per / time.Duration(limit))
 	bucket := rate.NewLimiter(every, limit)
@@ -72,15 +72,15 @@ func (s spent) limiter(limit int, per time.Duration, now time.Time) *rate.Limite
 	return bucket
 }
 
-// Forget makes the buckets of keys full again.
+// Forget refills the buckets of keys.
 func Forget(app core.App, keys ...string) error {
 	if _, err := app.DB().Delete("_buckets", dbx.In("key", list(keys)...)).Execute(); err != nil {
-		return fmt.Errorf("forget a limit: %w", err)
+		return fmt.Errorf("reset a limit: %w", err)
 	}
 	return nil
 }
 
-// SweepBuckets forgets the buckets that nobody has touched since before: they are full again.
+// SweepBuckets deletes the buckets that were not used since a time: they are full again.
 func SweepBuckets(app core.App, before time.Time) error {
 	return exec(app, "DELETE FROM _buckets WHERE at < {:before}", dbx.Params{"before": before.UnixMilli()})
 }

@@ -14,27 +14,27 @@ import (
 	"github.com/pocketbase/pocketbase/tools/filesystem"
 )
 
-// bundles is the folder of the storage in which every bundle lies.
+// bundles is the storage folder of all bundles.
 const bundles = "attachments/"
 
-// unclaimed is how long a bundle may lie there before a message that it belongs to is stored.
+// unclaimed is how long a bundle may exist before its message is stored.
 const unclaimed = time.Hour
 
 func bundlePath(bundle string) string { return bundles + bundle + "/" }
 
-// keptAsEvidence is true of a message m whose files moderators need as evidence, whatever has become of it.
+// keptAsEvidence is true of a message m whose files moderators need as evidence, even if it was deleted.
 const keptAsEvidence = `(EXISTS (SELECT 1 FROM message_reports r WHERE r.message = m.id AND r.evidence_sealed != '')
 	OR EXISTS (SELECT 1 FROM moderation_cases c WHERE c.message = m.id AND c.evidence_sealed != ''))`
 
-// Discard takes the files of a message back that was not stored. What it cannot tell or delete, the next sweep does.
+// Discard deletes the files of a message that was not stored. The next sweep deletes what it misses.
 func (m *Message) Discard(app core.App) {
 	if p := m.parcel(); p != nil && p.files != nil {
 		logUnswept(app, dropUnneeded(app, []string{p.files.Bundle}))
 	}
 }
 
-// DropFiles deletes the files of messages that the transaction of app takes away or empties, once it has committed; but not
-// those that are evidence. What fails then, the next sweep does.
+// DropFiles deletes the files of messages that the transaction of app deletes or empties, once it has committed, but not
+// evidence. The next sweep retries failures.
 func DropFiles(app core.App, messages ...string) error {
 	var dropped []string
 	err := app.DB().Select("m.bundle").From("messages m").Where(dbx.In("m.id", list(messages)...)).
@@ -60,7 +60,7 @@ func DropFiles(app core.App, messages ...string) error {
 
 func logUnswept(app core.App, err error) {
 	if err != nil {
-		app.Logger().Warn("Failed to delete files; the next sweep will", "error", err)
+		app.Logger().Warn("Failed to delete files; the next sweep will try again", "error", err)
 	}
 }
 
@@ -90,7 +90,7 @@ func deleteBundles(app core.App, ids []string) error {
 	return errors.Join(failed...)
 }
 
-// neededBundles tells which of the bundles are needed.
+// neededBundles returns which of the bundles are needed.
 func neededBundles(app core.App, ids []string) (map[string]bool, error) {
 	needed := map[string]bool{}
 	for chunk := range slices.Chunk(ids, 500) {
@@ -107,7 +107,7 @@ func neededBundles(app core.App, ids []string) (map[string]bool, error) {
 	return needed, nil
 }
 
-// SweepFiles deletes every bundle that no message needs: of an upload that was broken off, of a message that could not be
+// SweepFiles deletes every bundle that no message needs: of an interrupted upload, of a message that could not be
 // stored, of one that was deleted. A message that is being stored right now is given an hour.
 func SweepFiles(app core.App, now time.Time) error {
 	files, err := app.NewFilesystem()
@@ -135,7 +135,7 @@ func SweepFiles(app core.App, now time.Time) error {
 	return dropUnneeded(app, old)
 }
 
-// syncBundle sees to it that a bundle in a local storage is on the disk before a message is that needs it.
+// syncBundle makes sure that a bundle in a local storage is on the disk before the message that needs it.
 func syncBundle(app core.App, bundle string) error {
 	if app.Settings().S3.Enabled {
 		return nil

@@ -15,7 +15,7 @@ const (
 	CaseReport = "report"
 	CaseFlag   = "flag"
 	CaseHeld   = "held"
-	CaseBan    = "ban" // a ban that comes of no report and waits for a second moderator
+	CaseBan    = "ban" // a ban without a report that waits for a second moderator
 
 	CasePending  = "pending"
 	CaseResolved = "resolved"
@@ -68,7 +68,7 @@ func FindCaseOf(app core.App, report string) (*Case, error) {
 	return typed(AsCase)(one(app, Cases, dbx.HashExp{"report": report}))
 }
 
-// queues are the cases of each status that the queue can be asked for; those of reports are understood as well.
+// queues maps each status that a client can ask for to its cases; the statuses of reports are accepted as well.
 var queues = map[string]string{
 	CasePending:       "c.status = 'pending'",
 	CaseResolved:      "c.status = 'resolved'",
@@ -77,23 +77,23 @@ var queues = map[string]string{
 	ReportActionTaken: "c.status = 'resolved' AND c.action NOT IN ('dismiss','approve')",
 }
 
-// QueueStatuses are the statuses that the queue can be asked for.
+// QueueStatuses are the statuses by which the queue can be filtered.
 func QueueStatuses() []string { return slices.Sorted(maps.Keys(queues)) }
 
-// foreign is true of a case c that is none of {:moderator}'s own: they are not reported in it, and have reported neither it
+// foreign is true of a case c in which {:moderator} has no part: they are not reported in it, and have reported neither it
 // nor the message that it is about.
 const foreign = `c.reported != {:moderator} AND c.reporter != {:moderator} AND c.message NOT IN (
 	SELECT own.message FROM moderation_cases own WHERE own.message != '' AND own.reporter = {:moderator})`
 
-// rank orders the cases c by themselves, the urgent and oldest first; grouped lets what is about one member stand together,
-// where the first of it would stand alone.
+// rank orders single cases c, the urgent and oldest first; grouped keeps the cases about one member together,
+// at the rank of the first of them.
 const (
 	rank    = "(CASE WHEN c.urgent THEN '0' ELSE '1' END || c.created_at || c.id)"
 	grouped = "MIN(" + rank + ") OVER (PARTITION BY c.reported)"
 )
 
 // FindQueue finds a page of the cases that a moderator may work on, and how many there are: the urgent and oldest first, and
-// of those that wait what is about one member together. Decided ones are many, and come by themselves.
+// waiting cases about one member together. Decided cases are many, and are not grouped.
 func FindQueue(app core.App, moderator, status string, limit, offset int) ([]*Case, int, error) {
 	from := " FROM moderation_cases c WHERE " + queues[status] + " AND " + foreign
 	params := dbx.Params{"moderator": moderator, "limit": limit, "offset": offset}
@@ -112,7 +112,7 @@ func FindQueue(app core.App, moderator, status string, limit, offset int) ([]*Ca
 	return cases, total, err
 }
 
-// waits tells whether a status is one of cases that nobody has decided yet.
+// waits reports whether cases with this status are still undecided.
 func waits(status string) bool { return status == CasePending || status == ReportReviewed }
 
 // FindForeignCase finds a case that a moderator may work on; nil when there is none.
@@ -127,7 +127,7 @@ func FindForeignCase(app core.App, id, moderator string) (*Case, error) {
 	return c, nil
 }
 
-// HasReported tells whether a moderator has reported a member in a case that is not decided yet.
+// HasReported reports whether a moderator has reported a member in a case that is not decided yet.
 func HasReported(app core.App, moderator, member string) (bool, error) {
 	n, err := count(app, "SELECT COUNT(*) FROM moderation_cases WHERE reported = {:member} AND reporter = {:moderator} AND status = 'pending'",
 		dbx.Params{"member": member, "moderator": moderator})
@@ -144,7 +144,7 @@ func FindProposedBan(app core.App, user string) (*Case, error) {
 	return typed(AsCase)(one(app, Cases, dbx.HashExp{"kind": CaseBan, "reported": user, "status": CasePending}))
 }
 
-// Open puts the case into the queue and lets the moderators know who may work on it.
+// Open adds the case to the queue and notifies the moderators who may work on it.
 func (c *Case) Open(app core.App) error {
 	if err := app.Save(c); err != nil {
 		return err
@@ -179,7 +179,7 @@ func (c *Case) Kind() string { return c.GetString("kind") }
 // Report is the id of its report, or empty.
 func (c *Case) Report() string { return c.GetString("report") }
 
-// Of makes it the case of a report, which somebody made.
+// Of links the case to a report and its reporter.
 func (c *Case) Of(r *Report) {
 	c.Set("report", r.Id)
 	c.Set("reporter", r.ReportedBy())
@@ -188,10 +188,10 @@ func (c *Case) Of(r *Report) {
 // Message is the id of the message it is about, or empty.
 func (c *Case) Message() string { return c.GetString("message") }
 
-// Reported is whom it is about.
+// Reported is the id of the member that it is about.
 func (c *Case) Reported() string { return c.GetString("reported") }
 
-// ForeignTo tells whether it is none of a moderator's own: they are not reported in it, and have reported neither it nor the
+// ForeignTo reports whether a moderator has no part in the case: they are not reported in it, and have reported neither it nor the
 // message that it is about.
 func (c *Case) ForeignTo(app core.App, moderator string) (bool, error) {
 	if moderator == c.Reported() || moderator == c.GetString("reporter") {
@@ -205,25 +205,25 @@ func (c *Case) ForeignTo(app core.App, moderator string) (bool, error) {
 	return n == 0, err
 }
 
-// Urge puts it before the others.
+// Urge marks the case as urgent.
 func (c *Case) Urge() { c.Set("urgent", true) }
 
-// MarkBurst notes that many have reported the same member at once, which alone proves nothing.
+// MarkBurst records that many members reported the same member at once, which alone proves nothing.
 func (c *Case) MarkBurst() { c.Set("burst", true) }
 
 // ClaimedBy is the moderator who works on it, or empty.
 func (c *Case) ClaimedBy() string { return c.GetString("claimed_by") }
 
-// Claim lets a moderator work on it.
+// Claim reserves the case for a moderator.
 func (c *Case) Claim(moderator string, now time.Time) {
 	c.Set("claimed_by", moderator)
 	c.Set("claimed_at", stamp(now))
 }
 
-// Undecided tells whether nobody has decided it yet.
+// Undecided reports whether the case has no decision yet.
 func (c *Case) Undecided() bool { return c.GetString("status") == CasePending }
 
-// Propose notes what one moderator has decided, for how many days, and another must decide too.
+// Propose records the decision of a first moderator, and its number of days, that a second one must confirm.
 func (c *Case) Propose(action, note, moderator string, days int) {
 	c.Set("proposed", action)
 	c.Set("proposed_days", days)
@@ -233,13 +233,13 @@ func (c *Case) Propose(action, note, moderator string, days int) {
 	c.Set("claimed_at", "")
 }
 
-// ProposedBy is the moderator who has decided what another must decide too, or empty.
+// ProposedBy is the moderator whose decision waits for a second one, or empty.
 func (c *Case) ProposedBy() string { return c.GetString("proposed_by") }
 
-// ProposedDays is for how many days; 0 for as long as is usual.
+// ProposedDays is the proposed number of days; 0 means the default.
 func (c *Case) ProposedDays() int { return c.GetInt("proposed_days") }
 
-// Resolve notes what was decided.
+// Resolve records the decision.
 func (c *Case) Resolve(action, note, moderator string, now time.Time) {
 	c.Set("status", CaseResolved)
 	c.Set("action", action)
@@ -248,13 +248,13 @@ func (c *Case) Resolve(action, note, moderator string, now time.Time) {
 	c.Set("resolved_at", stamp(now))
 }
 
-// Take lets a moderator hide or remove a message, or show it again with an empty status.
+// Take hides or removes the message for a moderator, or shows it again with an empty status.
 func (m *Message) Take(status string, now time.Time) {
 	m.Set("moderation_status", status)
 	m.Set("changed_at", stamp(now))
 }
 
-// Release lets the others see a held message: it gets its place by [Message.Place].
+// Release shows a held message to the others: it gets its seq by [Message.Place].
 func (m *Message) Release(now time.Time) {
 	m.Set("moderation_status", ModerationApproved)
 	m.Set("private_to", "")

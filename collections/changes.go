@@ -8,27 +8,27 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// What has become of a record, in the words of PocketBase's realtime events.
+// The actions of PocketBase's realtime events.
 const (
 	ActionCreate = "create"
 	ActionUpdate = "update"
 	ActionDelete = "delete"
 )
 
-// Change is something that members who are online should see at once.
+// Change is an event that online members should receive at once.
 type Change struct {
 	Collection string
 	Action     string
 	ID         string
-	Record     *core.Record // as it was stored; nil to be read when it is shown
+	Record     *core.Record // as it was stored; nil means that it is read when it is shown
 	For        []string     // the members who see it
-	Mark       bool         // it tells of a watermark, and may wait a moment for the next
+	Mark       bool         // it is about a watermark, and may be merged with the next one
 }
 
 // overdue is how long a transaction that has ended may take to say how. Only one that ended in a panic never does.
 const overdue = 5 * time.Second
 
-// Changes brings what has been committed to whoever watches, in the order of the commits.
+// Changes passes committed changes to the watcher, in commit order.
 type Changes struct {
 	mu    sync.Mutex
 	open  map[*core.TxAppInfo]*ticket
@@ -36,21 +36,21 @@ type Changes struct {
 	watch func([]Change)
 }
 
-// ticket is the place of one transaction in the order: writers queue, so the order of the tickets is that of the commits.
+// ticket is the position of one transaction in the order. Writers queue, so tickets have the order of the commits.
 type ticket struct {
 	changes []Change
 	done    bool
-	passed  bool // a later transaction is done, and so this one has ended
+	passed  bool // a later transaction has ended, so this one has ended too
 }
 
-// WatchChanges makes watch the one who is told of everything announced. It is called by one goroutine at a time, in
+// WatchChanges registers watch, which receives everything that is announced. It is called by one goroutine at a time, in
 // order, and must not wait.
 func WatchChanges(app core.App, watch func([]Change)) {
 	watched.Set(app, &Changes{open: map[*core.TxAppInfo]*ticket{}, watch: watch})
 }
 
-// Announce tells of changes once the transaction of app has committed; outside of one, at once, and then as the record
-// stands when it is shown, since nobody knows which of two writes came first. Where nobody watches, as in a command, it
+// Announce publishes changes once the transaction of app has committed; outside of one, at once, and then as the record
+// is when it is shown, since nobody knows which of two writes came first. Without a watcher, as in a command, it
 // does nothing.
 func Announce(app core.App, changes ...Change) {
 	c, ok := watched.Find(app)
@@ -70,7 +70,7 @@ func Announce(app core.App, changes ...Change) {
 	c.watch(changes)
 }
 
-// Announced counts what the transaction of app has announced so far, to go back to with [Withdraw]. It takes the place
+// Announced counts what the transaction of app has announced so far, as a mark for [Withdraw]. It takes the position
 // of the transaction in the order, if it has none yet.
 func Announced(app core.App) int {
 	c, ok := watched.Find(app)
@@ -82,7 +82,7 @@ func Announced(app core.App) int {
 	return len(c.ticketOf(app.TxInfo()).changes)
 }
 
-// Withdraw takes back what was announced beyond the first n: a part of the transaction was undone.
+// Withdraw discards what was announced after the first n, because a part of the transaction was rolled back.
 func Withdraw(app core.App, n int) {
 	c, ok := watched.Find(app)
 	if !ok {
@@ -117,7 +117,7 @@ func (c *Changes) complete(tx *core.TxAppInfo, failed error) {
 	if failed != nil {
 		t.changes = nil
 	}
-	if t.done { // given up, and it comes after all: late is better than never
+	if t.done { // it was given up and arrives after all: late is better than never
 		c.tell(t)
 		return
 	}
@@ -126,7 +126,7 @@ func (c *Changes) complete(tx *core.TxAppInfo, failed error) {
 	c.pass(t)
 }
 
-// flush tells of everything at the head of the queue that is decided.
+// flush publishes everything at the head of the queue whose outcome is known.
 func (c *Changes) flush() {
 	for len(c.queue) > 0 && c.queue[0].done {
 		c.tell(c.queue[0])
@@ -141,8 +141,8 @@ func (c *Changes) tell(t *ticket) {
 	}
 }
 
-// pass sees to it that what comes before a decided ticket is decided soon: all of that has ended, but a transaction that
-// panicked does not say so, and would hold up the others for ever.
+// pass makes sure that the tickets before a decided one are decided soon. All of them have ended, but a transaction that
+// panicked does not say so, and would block the others forever.
 func (c *Changes) pass(decided *ticket) {
 	for _, t := range c.queue[:max(slices.Index(c.queue, decided), 0)] {
 		if !t.passed && !t.done {
@@ -152,7 +152,7 @@ func (c *Changes) pass(decided *ticket) {
 	}
 }
 
-// giveUp takes a ticket out of the others' way.
+// giveUp removes a ticket that blocks the others.
 func (c *Changes) giveUp(t *ticket) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -166,5 +166,5 @@ func (c *Changes) giveUp(t *ticket) {
 	c.flush()
 }
 
-// CopyOf is a copy of a record as it is stored, without what was added to show it.
+// CopyOf returns a copy of a record as it is stored, without the values that were added to show it.
 func CopyOf(record *core.Record) *core.Record { return record.Fresh() }

@@ -12,25 +12,25 @@ import (
 	"carecollective/refusal"
 )
 
-// choosable are the types of notifications that a member may leave out of a channel. The rest is about the member's own
-// safety and standing: it is always there in the app.
+// choosable are the notification types that a member may switch off for a channel. The rest is about the member's own
+// safety and standing: the app always shows it.
 var choosable = []string{
 	NoticeMessage, NoticeRequest, NoticeAccepted, NoticeHelpUpdate, NoticeReportResolved, NoticePenalty, NoticePenaltyLifted,
 	NoticeAppealDecided, NoticeApproved, NoticeCase, NoticeQuestion,
 }
 
-// hushable are those of them that may be left out of the app.
+// hushable are those that may be switched off in the app.
 var hushable = []string{NoticeMessage, NoticeAccepted, NoticeHelpUpdate, NoticeReportResolved, NoticeApproved, NoticeCase}
 
-// The names of the channels in a member's choice.
+// The names of the channels in a member's preferences.
 const (
 	inApp   = "in_app"
 	byPush  = "push"
 	byEmail = "email"
 )
 
-// Channels is what the member wants for a type of notification. A channel that stands in for one that failed tells of what
-// that would have told.
+// Channels returns the channels that the member wants for a notification type. A channel that replaces a failed one carries
+// what the failed one would have carried.
 func (p *PreferencesRecord) Channels(kind string) Wanted {
 	if p == nil {
 		return Wanted{App: true}
@@ -48,14 +48,14 @@ func (p *PreferencesRecord) Channels(kind string) Wanted {
 	}
 }
 
-// choice is what the member has said, by type and channel.
+// choice holds the member's preferences by type and channel.
 func (p *PreferencesRecord) choice() map[string]map[string]bool {
 	choice := map[string]map[string]bool{}
-	_ = p.UnmarshalJSONField("notify", &choice) // an empty column is no choice
+	_ = p.UnmarshalJSONField("notify", &choice) // an empty column means no preference
 	return choice
 }
 
-// CheckNotify refuses a choice of types and channels that is none.
+// CheckNotify refuses an invalid choice of types and channels.
 func (p *PreferencesRecord) CheckNotify() error {
 	raw := p.GetString("notify")
 	if raw == "" || raw == "null" {
@@ -78,13 +78,13 @@ func (p *PreferencesRecord) CheckNotify() error {
 	return nil
 }
 
-// Push tells whether the member wants push notifications.
+// Push reports whether the member wants push notifications.
 func (p *PreferencesRecord) Push() bool { return p.GetBool("push_notifications") }
 
-// Email tells whether the member wants mails.
+// Email reports whether the member wants mails.
 func (p *PreferencesRecord) Email() bool { return p.GetBool("email_notifications") }
 
-// RefuseEmail switches mails off, as the link in one of them asks.
+// RefuseEmail switches mails off, for the link in a mail.
 func (p *PreferencesRecord) RefuseEmail() {
 	p.Set("email_notifications", false)
 	if p.StandIn() == ChannelEmail {
@@ -92,33 +92,33 @@ func (p *PreferencesRecord) RefuseEmail() {
 	}
 }
 
-// ShowText tells whether the member wants to read texts and names outside the app.
+// ShowText reports whether the member wants texts and names outside the app.
 func (p *PreferencesRecord) ShowText() bool { return p.GetBool("show_text") }
 
-// LetThrough are the contacts who may disturb the member's quiet hours.
+// LetThrough are the contacts whose messages do not wait during the member's quiet hours.
 func (p *PreferencesRecord) LetThrough() []string { return p.GetStringSlice("let_through") }
 
-// LetThroughUrgent tells whether urgent help requests may.
+// LetThroughUrgent reports whether urgent help requests do not wait either.
 func (p *PreferencesRecord) LetThroughUrgent() bool { return p.GetBool("let_through_urgent") }
 
-// QuietHours are the hours, as "HH:MM", in which the member is not to be disturbed; empty for none.
+// QuietHours returns the start and end of the member's quiet hours, as "HH:MM"; empty for none.
 func (p *PreferencesRecord) QuietHours() (start, end string) {
 	return p.GetString("quiet_hours_start"), p.GetString("quiet_hours_end")
 }
 
-// StandIn is the channel that stands in for one that failed, or empty.
+// StandIn is the channel that replaces a failed one, or empty.
 func (p *PreferencesRecord) StandIn() string { return p.GetString("stand_in") }
 
-// EmailFailed tells whether the member's address refuses mails.
+// EmailFailed reports whether the member's address refuses mails.
 func (p *PreferencesRecord) EmailFailed() bool { return !p.GetDateTime("email_failed_at").IsZero() }
 
-// SwitchedChannels tells whether a change touches which channels are on; then nothing stands in any more.
+// SwitchedChannels reports whether a change touches which channels are on; then no channel replaces another any more.
 func (p *PreferencesRecord) SwitchedChannels() bool {
 	before := p.ProxyRecord().Original()
 	return p.Push() != before.GetBool("push_notifications") || p.Email() != before.GetBool("email_notifications")
 }
 
-// SwitchedQuietHours tells whether a change touches the quiet hours.
+// SwitchedQuietHours reports whether a change touches the quiet hours.
 func (p *PreferencesRecord) SwitchedQuietHours() bool {
 	before := AsPreferences(p.ProxyRecord().Original())
 	start, end := p.QuietHours()
@@ -126,25 +126,25 @@ func (p *PreferencesRecord) SwitchedQuietHours() bool {
 	return start != earlierStart || end != earlierEnd
 }
 
-// TrustChannels forgets what was known of failed channels: the member has changed something about them.
+// TrustChannels clears the record of failed channels: the member has changed something about them.
 func (p *PreferencesRecord) TrustChannels() {
 	p.Set("stand_in", "")
 	p.Set("email_failed_at", "")
 }
 
-// TrustAddress forgets that an address refused mails: the member has another one.
+// TrustAddress clears the record that an address refused mails: the member has a new one.
 func TrustAddress(app core.App, user string) error {
 	return exec(app, `UPDATE messaging_preferences SET email_failed_at = '', stand_in = CASE WHEN stand_in = 'push' THEN '' ELSE stand_in END
 		WHERE user = {:user} AND email_failed_at != ''`, dbx.Params{"user": user})
 }
 
-// NoteDevice notes that the member has another device, so that mails need not stand in for push notifications any more.
+// NoteDevice records that the member has a new device, so mails no longer replace push notifications.
 func NoteDevice(app core.App, user string) error {
 	return exec(app, "UPDATE messaging_preferences SET stand_in = '' WHERE user = {:user} AND stand_in = 'email'", dbx.Params{"user": user})
 }
 
-// NoteEmailFailed notes that the member's address refuses mails for good, and lets push notifications stand in where the
-// member has a device. It answers whether a channel stands in, and false for news when this was known already.
+// NoteEmailFailed records that the member's address refuses mails permanently, and lets push notifications replace them if the
+// member has a device. It returns whether a channel replaces another, and false for news if this was known already.
 func NoteEmailFailed(app core.App, user string, now time.Time) (standsIn, news bool, err error) {
 	devices, err := CountDevices(app, user)
 	if err != nil {
@@ -159,8 +159,8 @@ func NoteEmailFailed(app core.App, user string, now time.Time) (standsIn, news b
 		WHERE user = {:user}`, dbx.Params{"user": user, "now": Stamp(now), "devices": devices})
 }
 
-// NoteDevicesFailed lets mails stand in for push notifications, which reach none of the member's devices any more. It
-// answers whether a channel stands in, and false for news to who did not want them anyway.
+// NoteDevicesFailed lets mails replace push notifications, which no longer reach any of the member's devices. It
+// returns whether a channel replaces another, and false for news if the member did not want push notifications anyway.
 func NoteDevicesFailed(app core.App, user string) (standsIn, news bool, err error) {
 	p, err := FindPreferences(app, user)
 	if err != nil || p == nil || (!p.Push() && p.StandIn() != ChannelPush) {
@@ -175,7 +175,7 @@ func NoteDevicesFailed(app core.App, user string) (standsIn, news bool, err erro
 	return true, true, err
 }
 
-// Reroute sends a notification that a channel could not carry by mail, at once.
+// Reroute sends a notification by mail at once when its channel has failed.
 func Reroute(app core.App, user, notice, to string, now time.Time) error {
 	if notice == "" {
 		return nil

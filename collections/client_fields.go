@@ -1,6 +1,6 @@
 package collections
 
-// clientFields are the fields that a member's own request may set, by collection; everything else in a body is ignored.
+// clientFields are the fields that a member's own request may set, by collection. Everything else in a body is ignored.
 var clientFields = map[string][]string{
 	Users: {
 		"email", "password", "passwordConfirm", "oldPassword",
@@ -15,5 +15,5 @@ var clientFields = map[string][]string{
 	PushSubscriptions: DeviceSecrets,
 }
 
-// ClientFields are the fields of a collection that a member's own request may set, by hooks or rules narrowed further.
+// ClientFields returns the fields of a collection that a member's own request may set. Hooks or rules may narrow them further.
 func ClientFields(collection string) []string { return clientFields[collection] }

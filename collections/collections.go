@@ -1,8 +1,8 @@
 // Package collections is the vocabulary of stored data: the names of collections and fields, typed records, and the
 // queries that find them. It knows the database and nothing of requests, rules or delivery.
 //
-// A field's name stands as a string here and in migrations only. Finders take the app first, so that the app of a
-// transaction fits.
+// Only this package and the migrations write a field's name as a string. Finders take the app first, so that the app of a
+// transaction can be passed.
 package collections
 
 import (
@@ -20,7 +20,7 @@ import (
 	"carecollective/vault"
 )
 
-// The collections of the contract, invitations to register, and what moderators work on.
+// The collections of the contract, of registration codes, and of moderation.
 const (
 	Users             = "users"
 	HelpRequests      = "help_requests"
@@ -50,7 +50,7 @@ const (
 	Exports           = "exports"
 )
 
-// All lists our collections, in the order in which they are made.
+// All lists our collections in the order of their creation.
 func All() []string {
 	return []string{
 		Users, HelpRequests, Blocks, Conversations, Participants, Messages, Preferences, Reports, Standings, Appeals,
@@ -81,7 +81,7 @@ func Vault(app core.App) *vault.Vault { return vaults.Of(app) }
 // Writers are the senders of the app, who commit together when they come together.
 func Writers(app core.App) *commit.Group { return writers.Of(app) }
 
-// one finds the single record of query in collection, or nil when there is none.
+// one returns the single record of query in collection, or nil if there is none.
 func one(app core.App, collection string, where dbx.Expression, order ...string) (*core.Record, error) {
 	record := &core.Record{}
 	err := untimed(app.RecordQuery(collection).AndWhere(where).OrderBy(order...).Limit(1)).One(record)
@@ -94,16 +94,16 @@ func one(app core.App, collection string, where dbx.Expression, order ...string)
 	return record, nil
 }
 
-// untimed is a query of records without the time limit that PocketBase gives to each, which takes two goroutines: it is for
-// those that an index answers.
+// untimed is a query of records without PocketBase's time limit, which costs two goroutines for each query. It is for
+// queries that an index answers.
 func untimed(query *dbx.SelectQuery) *dbx.Query { return query.Build().WithExecHook(nil) }
 
-// query is a query whose text comes again and again; see [prepared.Short].
+// query is a query with a text that is used repeatedly; see [prepared.Short].
 func query(app core.App, text string, params dbx.Params) *dbx.Query {
 	return app.DB().NewQuery(prepared.Short(text)).Bind(params)
 }
 
-// count answers a query for one number.
+// count runs a query that returns one number.
 func count(app core.App, text string, params dbx.Params) (int, error) {
 	var n int
 	if err := query(app, text, params).Row(&n); err != nil {
@@ -123,8 +123,8 @@ func exec(app core.App, statement string, params dbx.Params) error {
 // EmptyLogBy has [ForgetDeleted] empty the log in another way: while a replica reads it nobody else can.
 func EmptyLogBy(app core.App, empty func() error) { logEmptier.Set(app, empty) }
 
-// ForgetDeleted empties the database's write-ahead log, in which what was just deleted can still be read. Within a
-// transaction nothing happens: it is done every hour too.
+// ForgetDeleted truncates the database's write-ahead log, in which deleted data can still be read. Within a
+// transaction it does nothing: it also runs every hour.
 func ForgetDeleted(app core.App) error {
 	if app.TxInfo() != nil {
 		return nil
@@ -134,10 +134,10 @@ func ForgetDeleted(app core.App) error {
 	}
 	var busy, frames, done int
 	if err := app.NonconcurrentDB().NewQuery("PRAGMA wal_checkpoint(TRUNCATE)").Row(&busy, &frames, &done); err != nil {
-		return fmt.Errorf("empty the log: %w", err)
+		return fmt.Errorf("truncate the log: %w", err)
 	}
 	if busy != 0 {
-		return errors.New("empty the log: somebody is reading from it")
+		return errors.New("truncate the log: it is being read")
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ const (
 // ContactValue is the name under which the plain value rides on an exchange's record.
 const ContactValue = "value"
 
-// Contact is a member's wish to know another's phone number or e-mail address, and the answer.
+// Contact is a member's request for another's phone number or e-mail address, and the answer.
 type Contact struct{ core.BaseRecordProxy }
 
 // AsContact reads record, a row of contact_exchanges.
@@ -54,8 +54,8 @@ func FindContact(app core.App, id string) (*Contact, error) {
 	return typed(AsContact)(one(app, Contacts, byID(id)))
 }
 
-// FindStandingContact finds what requester has asked of owner in a conversation and is still pending or agreed for one of
-// the two at least; nil when there is none.
+// FindStandingContact finds the exchange that requester asked of owner in a conversation and that is still pending or agreed for at
+// least one of the two; nil if there is none.
 func FindStandingContact(app core.App, conversation, requester, owner, kind string) (*Contact, error) {
 	return typed(AsContact)(one(app, Contacts, dbx.HashExp{
 		"conversation": conversation, "requester": requester, "owner": owner, "type": kind,
@@ -63,8 +63,8 @@ func FindStandingContact(app core.App, conversation, requester, owner, kind stri
 	}))
 }
 
-// AskAgain brings an exchange back that a block has ended for the requester, and lets a request arrive that a block kept
-// from the owner, unless the owner blocks the requester still. Who was blocked must not notice: nothing else changes, and
+// AskAgain reopens an exchange that a block has ended for the requester, and delivers a request that a block kept
+// from the owner, unless the owner still blocks the requester. The blocked member must not notice: nothing else changes, and
 // the row does not look changed.
 func (c *Contact) AskAgain(app core.App, blocked bool) error {
 	if c.EndedFor() == c.Requester() {
@@ -101,16 +101,16 @@ func (c *Contact) Type() string { return c.GetString("type") }
 // Status is pending, agreed, declined or withdrawn, as stored.
 func (c *Contact) Status() string { return c.GetString("status") }
 
-// KeepFor lets nobody but user see the exchange.
+// KeepFor shows the exchange to user only.
 func (c *Contact) KeepFor(user string) { c.Set("private_to", user) }
 
-// PrivateTo is the one member who sees it, or empty.
+// PrivateTo is the only member who sees it, or empty.
 func (c *Contact) PrivateTo() string { return c.GetString("private_to") }
 
-// EndedFor is the one for whom a block has ended it, or empty.
+// EndedFor is the member for whom a block has ended it, or empty.
 func (c *Contact) EndedFor() string { return c.GetString("ended_for") }
 
-// Agree shows value to both from now on: as it is now, not as it becomes.
+// Agree shows value to both from now on, as it is now and without later changes.
 func (c *Contact) Agree(app core.App, value string, now time.Time) error {
 	sealed, err := seal(app, MemberScope(c.Owner()), now, c.binding(), value)
 	if err != nil {
@@ -122,7 +122,7 @@ func (c *Contact) Agree(app core.App, value string, now time.Time) error {
 	return nil
 }
 
-// End ends the exchange with a status that is neither pending nor agreed; the value goes.
+// End ends the exchange with a status that is neither pending nor agreed, and deletes the value.
 func (c *Contact) End(status string) {
 	c.Set("value_sealed", "")
 	c.Set("status", status)
@@ -137,15 +137,15 @@ func (c *Contact) binding() vault.Binding {
 	return vault.Binding{Table: Contacts, Record: c.Id, Field: ContactValue, Conversation: c.Conversation(), Sender: c.Owner()}
 }
 
-// EndContacts withdraws what is pending or agreed in a conversation, because one has left or closed it.
+// EndContacts withdraws all pending or agreed exchanges in a conversation, because a member has left or closed it.
 func EndContacts(app core.App, conversation string, now time.Time) error {
 	return exec(app, `UPDATE contact_exchanges SET status = 'withdrawn', value_sealed = '', updated_at = {:now}
 		WHERE conversation = {:conversation} AND status IN ('pending','agreed')`,
 		dbx.Params{"conversation": conversation, "now": Stamp(now)})
 }
 
-// EndContactsFor ends for a blocker what is pending or agreed with the blocked one, whose own view stays; what the other
-// has ended for themselves in the same way is over for both.
+// EndContactsFor ends a blocker's pending or agreed exchanges with the blocked member, whose own view stays. Exchanges that the other
+// has ended in the same way are over for both.
 func EndContactsFor(app core.App, blocker, blocked string) error {
 	return exec(app, `UPDATE contact_exchanges SET
 			status = CASE ended_for WHEN {:blocked} THEN 'withdrawn' ELSE status END,
@@ -156,7 +156,7 @@ func EndContactsFor(app core.App, blocker, blocked string) error {
 		dbx.Params{"blocker": blocker, "blocked": blocked})
 }
 
-// ContactAgreedIn tells whether the two of a conversation have agreed on an exchange that stands for both.
+// ContactAgreedIn reports whether the two members of a conversation have an agreed exchange that both still see.
 func ContactAgreedIn(app core.App, conversation string) (bool, error) {
 	n, err := count(app, "SELECT COUNT(*) FROM contact_exchanges WHERE conversation = {:c} AND status = 'agreed' AND ended_for = ''",
 		dbx.Params{"c": conversation})
@@ -166,7 +166,7 @@ func ContactAgreedIn(app core.App, conversation string) (bool, error) {
 	return n > 0, nil
 }
 
-// Concerns tells whether user is one of the two and knows of the exchange.
+// Concerns reports whether user is one of the two and knows of the exchange.
 func (c *Contact) Concerns(user string) bool {
 	return (user == c.Owner() || user == c.Requester()) && (c.PrivateTo() == "" || c.PrivateTo() == user)
 }

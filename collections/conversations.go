@@ -20,7 +20,7 @@ const (
 	StatusBlocked = "blocked"
 )
 
-// Conversation is what two members, or a group, write in.
+// Conversation is a conversation between two members, or of a group.
 type Conversation struct{ core.BaseRecordProxy }
 
 // AsConversation reads record, a row of conversations.
@@ -53,10 +53,10 @@ func FindConversation(app core.App, id string) (*Conversation, error) {
 // Kind is direct, group or community.
 func (c *Conversation) Kind() string { return c.GetString("kind") }
 
-// Direct tells whether it is between two.
+// Direct reports whether it is between two.
 func (c *Conversation) Direct() bool { return c.Kind() == KindDirect }
 
-// HelpRequest is the id of what it is about, or empty.
+// HelpRequest is the id of the help request that it is about, or empty.
 func (c *Conversation) HelpRequest() string { return c.GetString("help_request") }
 
 // CreatedBy is the member who started it.
@@ -65,10 +65,10 @@ func (c *Conversation) CreatedBy() string { return c.GetString("created_by") }
 // Status is active or closed, as stored.
 func (c *Conversation) Status() string { return c.GetString("status") }
 
-// Active tells whether it can still be written in.
+// Active reports whether members can still write in it.
 func (c *Conversation) Active() bool { return c.Status() == StatusActive }
 
-// Close closes the conversation for everybody.
+// Close closes the conversation for everyone.
 func (c *Conversation) Close(app core.App, now time.Time) error {
 	c.Set("status", StatusClosed)
 	err := exec(app, "UPDATE conversations SET status = 'closed', updated_at = {:now} WHERE id = {:id}",
@@ -82,7 +82,7 @@ func (c *Conversation) Close(app core.App, now time.Time) error {
 // LastSeq is the seq of the newest message, whoever may see it.
 func (c *Conversation) LastSeq() int { return c.GetInt("last_seq") }
 
-// Advance takes the next seq for a message of now. The statement fires no event: who hears of a message is decided by the
+// Advance allocates the next seq for a message. The statement fires no event: the message decides who hears of it.
 // message.
 func (c *Conversation) Advance(app core.App, now time.Time) (int, error) {
 	seq := c.LastSeq() + 1
@@ -92,7 +92,7 @@ func (c *Conversation) Advance(app core.App, now time.Time) (int, error) {
 		dbx.Params{"seq": seq, "now": Stamp(now), "id": c.Id})
 }
 
-// Between makes it the direct conversation of a and b.
+// Between makes the conversation the direct one of a and b.
 func (c *Conversation) Between(a, b string) { c.Set("pair", pair(a, b)) }
 
 // SealTitle sets the title of a group.
@@ -114,7 +114,7 @@ func (c *Conversation) titleBinding() vault.Binding {
 	return vault.Binding{Table: Conversations, Record: c.Id, Field: "title", Conversation: c.Id, Sender: c.CreatedBy()}
 }
 
-// pair is the same for a and b in either order.
+// pair returns the same key for a and b in either order.
 func pair(a, b string) string {
 	if a > b {
 		a, b = b, a
@@ -122,23 +122,23 @@ func pair(a, b string) string {
 	return a + ":" + b
 }
 
-// CloseStaleRequests closes what was asked before and never accepted, so that it can be asked again.
+// CloseStaleRequests closes requests that were never accepted in time, so that they can be made again.
 func CloseStaleRequests(app core.App, before, now time.Time) error {
 	return closeRequests(app, "kind = 'direct'", "requested_at < {:before}", dbx.Params{"before": Stamp(before)}, now)
 }
 
-// CloseRequestsOf closes what asker asked of asked before and was never accepted, when asker may ask anew.
+// CloseRequestsOf closes the requests of asker to asked that were never accepted, when asker may ask again.
 func CloseRequestsOf(app core.App, asker, asked string, before, now time.Time) error {
 	return closeRequests(app, "pair = {:pair}", "invited_by = {:asker} AND requested_at < {:before}",
 		dbx.Params{"pair": pair(asker, asked), "asker": asker, "before": Stamp(before)}, now)
 }
 
-// CloseAllRequestsOf closes everything that asker has asked for and nobody has accepted.
+// CloseAllRequestsOf closes every request of asker that was not accepted.
 func CloseAllRequestsOf(app core.App, asker string, now time.Time) error {
 	return closeRequests(app, "kind = 'direct'", "invited_by = {:asker}", dbx.Params{"asker": asker}, now)
 }
 
-// closeRequests closes the conversations whose request fits and was not accepted, and tells those who see them.
+// closeRequests closes the conversations with a matching, unaccepted request, and announces it to those who see them.
 func closeRequests(app core.App, conversation, request string, params dbx.Params, now time.Time) error {
 	params["now"] = Stamp(now)
 	var ids []string
@@ -163,7 +163,7 @@ func closeRequests(app core.App, conversation, request string, params dbx.Params
 	return nil
 }
 
-// conversationsOf finds the ids of the conversations that a and b are both in.
+// conversationsOf finds the ids of the conversations in which both a and b take part.
 func conversationsOf(app core.App, a, b string) ([]string, error) {
 	var ids []string
 	err := app.DB().NewQuery(`SELECT p.conversation FROM conversation_participants p
@@ -172,7 +172,7 @@ func conversationsOf(app core.App, a, b string) ([]string, error) {
 	return ids, err
 }
 
-// Other is the one of a direct conversation that user is not; "" in a group.
+// Other returns the other member of a direct conversation; "" in a group.
 func (c *Conversation) Other(user string) string {
 	a, b, _ := strings.Cut(c.GetString("pair"), ":")
 	if a == user {

@@ -17,7 +17,7 @@ import (
 // DeviceSecrets are the sealed fields of a push subscription, as the browser names them.
 var DeviceSecrets = []string{"endpoint", "p256dh", "auth"}
 
-// Device is a browser or phone that wants to be told of news.
+// Device is a browser or phone that receives push messages.
 type Device struct{ core.BaseRecordProxy }
 
 // AsDevice reads record, a row of push_subscriptions.
@@ -41,7 +41,7 @@ func FindDevice(app core.App, id string) (*Device, error) {
 	return typed(AsDevice)(one(app, PushSubscriptions, byID(id)))
 }
 
-// FindDeviceAt finds the device of a member that an endpoint leads to; nil when there is none.
+// FindDeviceAt finds the member's device with that endpoint; nil if there is none.
 func FindDeviceAt(app core.App, user, endpoint string) (*Device, error) {
 	return typed(AsDevice)(one(app, PushSubscriptions, dbx.HashExp{"user": user, "endpoint_hash": hashOf(endpoint)}))
 }
@@ -61,7 +61,7 @@ func FindDevices(app core.App, user string) ([]*Device, error) {
 	return all, nil
 }
 
-// Take makes the device the member's and seals what it is reached by.
+// Take assigns the device to the member and seals its endpoint and keys.
 func (d *Device) Take(app core.App, user, userAgent string, secrets map[string]string) error {
 	if d.Id == "" {
 		d.Id = core.GenerateDefaultRandomId()
@@ -109,13 +109,13 @@ func (d *Device) binding(field string) vault.Binding {
 	return vault.Binding{Table: PushSubscriptions, Record: d.Id, Field: field, Sender: d.GetString("user")}
 }
 
-// NoteReached notes that the device was reached at now.
+// NoteReached records that the device was reached at now.
 func (d *Device) NoteReached(app core.App, now time.Time) error {
 	return exec(app, "UPDATE push_subscriptions SET last_success_at = {:now}, failures = 0 WHERE id = {:id}",
 		dbx.Params{"id": d.Id, "now": Stamp(now)})
 }
 
-// NoteRefused notes that the push service would not take what was sent to the device, and answers how often in a row.
+// NoteRefused records that the push service refused a message to the device, and returns how often in a row.
 func (d *Device) NoteRefused(app core.App) (int, error) {
 	err := exec(app, "UPDATE push_subscriptions SET failures = failures + 1 WHERE id = {:id}", dbx.Params{"id": d.Id})
 	if err != nil {
@@ -124,7 +124,7 @@ func (d *Device) NoteRefused(app core.App) (int, error) {
 	return count(app, "SELECT COALESCE(MAX(failures), 0) FROM push_subscriptions WHERE id = {:id}", dbx.Params{"id": d.Id})
 }
 
-// Forget takes the device away, and answers whether it was the member's last.
+// Forget deletes the device, and returns whether it was the member's last.
 func (d *Device) Forget(app core.App) (last bool, err error) {
 	if err := exec(app, "DELETE FROM push_subscriptions WHERE id = {:id}", dbx.Params{"id": d.Id}); err != nil {
 		return false, err
@@ -133,7 +133,7 @@ func (d *Device) Forget(app core.App) (last bool, err error) {
 	return n == 0, err
 }
 
-// ForgetDevices takes all devices of a member away.
+// ForgetDevices deletes all devices of a member.
 func ForgetDevices(app core.App, user string) error {
 	return exec(app, "DELETE FROM push_subscriptions WHERE user = {:user}", dbx.Params{"user": user})
 }
@@ -143,7 +143,7 @@ func hashOf(endpoint string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// HostOf is the name of the host of an address, in small letters; empty when it is none.
+// HostOf returns the host name of a URL, in lowercase letters; empty for an invalid URL.
 func HostOf(address string) string {
 	parsed, err := url.Parse(address)
 	if err != nil {

@@ -16,7 +16,7 @@ const (
 	AboutAppeal = "appeal"
 )
 
-// Word is one thing said between the moderators and the member who reported or appealed. It does not name anybody.
+// Word is one message between the moderators and the member who reported or appealed. It names nobody.
 type Word struct{ core.BaseRecordProxy }
 
 // AsWord reads record, a row of moderation_dialogues.
@@ -26,7 +26,7 @@ func AsWord(record *core.Record) *Word {
 	return w
 }
 
-// NewWord makes one thing said about a report or an appeal of a member, without saving it.
+// NewWord makes a message about a report or an appeal of a member, without saving it.
 func NewWord(app core.App, about, subject, member string, byModerators bool, text string, now time.Time) (*Word, error) {
 	collection, err := app.FindCachedCollectionByNameOrId(Dialogues)
 	if err != nil {
@@ -43,7 +43,7 @@ func NewWord(app core.App, about, subject, member string, byModerators bool, tex
 	return w, err
 }
 
-// FindDialogue finds everything said about a report or an appeal, in order.
+// FindDialogue finds all messages about a report or an appeal, in order.
 func FindDialogue(app core.App, about, subject string) ([]*Word, error) {
 	var words []*Word
 	err := app.RecordQuery(Dialogues).AndWhere(dbx.HashExp{"about": about, "subject": subject}).OrderBy("created_at", "rowid").All(&words)
@@ -53,7 +53,7 @@ func FindDialogue(app core.App, about, subject string) ([]*Word, error) {
 	return words, nil
 }
 
-// ByModerators tells whether the moderators said it.
+// ByModerators reports whether the moderators said it.
 func (w *Word) ByModerators() bool { return w.GetBool("by_moderators") }
 
 // SaidAt is when it was said.
@@ -64,7 +64,7 @@ func (w *Word) Text(app core.App) (string, error) {
 	return unseal(app, w.scope(), w.binding(), w.GetString("text_sealed"))
 }
 
-// scope: what is said about a report dies with its evidence, about an appeal with the member's account.
+// scope: a dialogue about a report is destroyed with its evidence, one about an appeal with the member's account.
 func (w *Word) scope() string {
 	if w.GetString("about") == AboutReport {
 		return ReportScope(w.GetString("subject"))

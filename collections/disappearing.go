@@ -7,28 +7,28 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// Disappears tells whether the message was written under an agreement that it goes after some days.
+// Disappears reports whether the message was written under an agreement to delete it after some days.
 func (m *Message) Disappears() bool { return !m.GetDateTime("expires_at").IsZero() }
 
-// DisappearAfter lets a new message go after some days, which the two of its conversation have agreed on; 0 keeps it. What
-// is agreed on later, or no more, does not change that.
+// DisappearAfter sets after how many days a new message is deleted, as the two members have agreed; 0 keeps it. A
+// later agreement, or its end, does not change that.
 func (m *Message) DisappearAfter(agreed int) {
 	if agreed > 0 {
 		m.Set("expires_at", stamp(m.CreatedTime().Add(days(agreed))))
 	}
 }
 
-// RetentionDays is after how many days the two of the conversation have agreed that messages go; 0 for none.
+// RetentionDays is the agreed number of days after which messages are deleted; 0 for none.
 func (c *Conversation) RetentionDays() int { return c.GetInt("retention_days") }
 
-// RetentionWish is after how many days the member wishes that messages go; 0 for none.
+// RetentionWish is the member's preferred number of days after which messages are deleted; 0 for none.
 func (p *Participant) RetentionWish() int { return p.GetInt("retention_wish") }
 
-// Expires is when a message that disappears goes; zero for one that stays.
+// Expires is when a disappearing message is deleted; zero for one that stays.
 func (m *Message) Expires() time.Time { return m.GetDateTime("expires_at").Time() }
 
-// WishRetention keeps after how many days the member wishes that messages of a direct conversation go; 0 for no wish. Once
-// both have one, they agree on the longer.
+// WishRetention stores the member's retention preference for a direct conversation, in days; 0 for none. Once
+// both have one, the longer applies.
 func (s *Situation) WishRetention(app core.App, wish int) error {
 	s.Own.Set("retention_wish", wish)
 	agreed := 0
@@ -45,7 +45,7 @@ func (s *Situation) WishRetention(app core.App, wish int) error {
 	return s.announceWish(app)
 }
 
-// announceWish lets both know that there is something to look at, but not somebody who blocks the one who wishes.
+// announceWish announces the change to both, but not to a member who blocks the other.
 func (s *Situation) announceWish(app core.App) error {
 	told := []string{s.Own.User()}
 	block, err := FindBlock(app, s.OtherID(), s.Own.User())

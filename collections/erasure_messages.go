@@ -8,11 +8,11 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// emptied is how many messages are emptied in one transaction.
+// emptied is how many messages one transaction empties.
 const emptied = 200
 
-// eraseMessages makes tombstones of everything that the member has written, and destroys its keys, conversation by
-// conversation. What others wrote there stays, with keys of its own.
+// eraseMessages turns everything that the member has written into tombstones and destroys its keys, conversation by
+// conversation. What others wrote there stays, under its own keys.
 func eraseMessages(app core.App, user string, now time.Time) error {
 	var conversations []string
 	err := app.DB().NewQuery("SELECT DISTINCT conversation FROM messages WHERE sender = {:user}").
@@ -28,7 +28,7 @@ func eraseMessages(app core.App, user string, now time.Time) error {
 	return nil
 }
 
-// eraseSide erases one side of a conversation. The rows come first: they tell the others that the text is gone, and not that
+// eraseSide erases one side of a conversation. The rows come first: they show the others that the text is gone, and not that
 // it cannot be read.
 func eraseSide(app core.App, conversation, user string, now time.Time) error {
 	for n, last := emptied, 0; n == emptied; {
@@ -58,8 +58,8 @@ func eraseSide(app core.App, conversation, user string, now time.Time) error {
 	return shred(app, ConversationScope(conversation), "")
 }
 
-// emptySome makes tombstones of up to [emptied] messages, beginning at the seq where the call before has ended, and tells
-// those who see them. It answers how many, and the seq of the last.
+// emptySome turns up to [emptied] messages into tombstones, beginning at the seq where the previous call ended, and announces it to
+// those who see them. It returns how many, and the seq of the last.
 func emptySome(app core.App, conversation, user string, from int, now time.Time) (n, last int, err error) {
 	var messages []*Message
 	err = app.RecordQuery(Messages).AndWhere(dbx.HashExp{"conversation": conversation, "sender": user}).
@@ -90,8 +90,8 @@ func emptySome(app core.App, conversation, user string, from int, now time.Time)
 	return len(messages), messages[len(messages)-1].Seq(), nil
 }
 
-// forgetDecided forgets what was sealed for the cases by the member, or about them, that are decided. What is open stays
-// sealed until it is decided, and for as long after that as in every other case.
+// forgetDecided destroys the evidence of decided cases by the member or about them. Evidence of open cases stays
+// sealed until they are decided, and for as long after that as in every other case.
 func forgetDecided(app core.App, user string, _ time.Time) error {
 	for _, k := range keptForCases {
 		var ids []string

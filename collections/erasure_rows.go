@@ -11,8 +11,8 @@ import (
 	"github.com/pocketbase/pocketbase/tools/security"
 )
 
-// shutAccount signs the member out everywhere for good, and empties their profile. The row itself stays, without anything
-// that tells of a person, so that what others have written to it keeps its place.
+// shutAccount signs the member out everywhere permanently and empties their profile. The row itself stays, without anything
+// that identifies a person, so that what others wrote to it keeps its context.
 func shutAccount(app core.App, user string, now time.Time) error {
 	users, err := app.FindCachedCollectionByNameOrId(Users)
 	if err != nil {
@@ -26,10 +26,10 @@ func shutAccount(app core.App, user string, now time.Time) error {
 	}
 	values["name"] = FormerMember
 	values["role"] = RoleMember
-	values["updated_at"] = Stamp(now) // by which open streams are found, and cut
+	values["updated_at"] = Stamp(now) // so that open streams are found and ended
 	values["tokenKey"] = security.RandomString(50)
 	nobody := core.NewRecord(users)
-	nobody.SetPassword(security.RandomString(40)) // which nobody is told
+	nobody.SetPassword(security.RandomString(40)) // of which nobody is notified
 	if password, ok := nobody.GetRaw("password").(*core.PasswordFieldValue); ok {
 		values["password"] = password.Hash
 	}
@@ -39,7 +39,7 @@ func shutAccount(app core.App, user string, now time.Time) error {
 	return nil
 }
 
-// emptyColumn is what an empty value of a column looks like.
+// emptyColumn is the empty value of a column.
 func emptyColumn(columnType string) any {
 	switch {
 	case strings.HasPrefix(columnType, "BOOLEAN"):
@@ -55,15 +55,15 @@ func emptyColumn(columnType string) any {
 	return ""
 }
 
-// outlives are the rows that stay although they are a part of a member, by collection and field: the places in
-// conversations, which show the others who was there; what others have decided to block; and the standing, which the cases
-// that are open still need.
+// outlives are the rows that stay although they belong to a member, by collection and field: the participants of
+// conversations, which show the others who was there; the blocks by others; and the standing, which open
+// cases still need.
 var outlives = map[string]string{Participants: "user", Blocks: "blocked", Standings: "user"}
 
 // system are PocketBase's own tables of what belongs to an account.
 var system = []string{core.CollectionNameAuthOrigins, core.CollectionNameExternalAuths, core.CollectionNameMFAs, core.CollectionNameOTPs}
 
-// deleteOwned deletes every row that is a part of the member, whatever collections there are.
+// deleteOwned deletes every row that belongs to the member, in all collections.
 func deleteOwned(app core.App, user string, now time.Time) error {
 	return app.RunInTransaction(func(txApp core.App) error {
 		owned, err := ownedFields(txApp)
@@ -96,7 +96,7 @@ func deleteOwned(app core.App, user string, now time.Time) error {
 	})
 }
 
-// ownedField is a field that makes the rows of a collection parts of a member.
+// ownedField is a field that makes the rows of a collection belong to a member.
 type ownedField struct{ collection, field string }
 
 // ownedFields finds them in the schema, so that a collection that is added later is not forgotten.
@@ -134,11 +134,11 @@ func forgetHelpRequestsOf(app core.App, user string) error {
 	return nil
 }
 
-// leavePlaces takes the member out of every conversation, as if they had left, and tells those who stay.
+// leavePlaces removes the member from every conversation, as if they had left, and announces it to those who stay.
 func leavePlaces(app core.App, user string, now time.Time) error {
 	var places []*Participant
 	if err := app.RecordQuery(Participants).AndWhere(dbx.HashExp{"user": user}).OrderBy("id").All(&places); err != nil {
-		return fmt.Errorf("find places: %w", err)
+		return fmt.Errorf("find participants: %w", err)
 	}
 	for _, p := range places {
 		err := app.RunInTransaction(func(txApp core.App) error { return p.vacate(txApp, now) })
@@ -149,7 +149,7 @@ func leavePlaces(app core.App, user string, now time.Time) error {
 	return nil
 }
 
-// vacate leaves the place empty. What the member was asked for and has not answered counts as declined.
+// vacate marks the participant as left. An unanswered request counts as declined.
 func (p *Participant) vacate(app core.App, now time.Time) error {
 	c, err := FindConversation(app, p.Conversation())
 	if err != nil || c == nil {

@@ -11,10 +11,10 @@ import (
 	"carecollective/vault"
 )
 
-// FormerMember is the name in the place of whoever has erased their account.
+// FormerMember is the name shown for an erased account.
 const FormerMember = "Former member"
 
-// ErasureWait is how long an owner may take back that their account is to be erased.
+// ErasureWait is how long an owner may take back the erasure of their account.
 const ErasureWait = 7 * 24 * time.Hour
 
 // Erasure is an account that its owner wants erased, until that is done.
@@ -27,7 +27,7 @@ func AsErasure(record *core.Record) *Erasure {
 	return e
 }
 
-// FindErasure finds the erasure that a member has asked for; nil when there is none.
+// FindErasure finds the erasure that a member has requested; nil if there is none.
 func FindErasure(app core.App, user string) (*Erasure, error) {
 	return typed(AsErasure)(one(app, Erasures, dbx.HashExp{"user": user}))
 }
@@ -38,10 +38,10 @@ func (e *Erasure) User() string { return e.GetString("user") }
 // EraseAt is when the account is erased.
 func (e *Erasure) EraseAt() time.Time { return e.GetDateTime("erase_at").Time() }
 
-// Begun tells whether it has begun, and cannot be taken back any more.
+// Begun reports whether it has begun and can no longer be taken back.
 func (e *Erasure) Begun() bool { return !e.GetDateTime("begun_at").IsZero() }
 
-// AskErasure notes that a member wants their account erased. Asking again changes nothing.
+// AskErasure records that a member wants their account erased. A repeated request changes nothing.
 func AskErasure(app core.App, user string, now time.Time) (*Erasure, error) {
 	known, err := FindErasure(app, user)
 	if err != nil || known != nil {
@@ -57,7 +57,7 @@ func AskErasure(app core.App, user string, now time.Time) (*Erasure, error) {
 	return e, app.Save(e)
 }
 
-// TakeBackErasure forgets that a member wanted their account erased, unless it has begun.
+// TakeBackErasure deletes a member's request for erasure, unless the erasure has begun.
 func TakeBackErasure(app core.App, user string) error {
 	return exec(app, "DELETE FROM erasures WHERE user = {:user} AND begun_at = ''", dbx.Params{"user": user})
 }
@@ -110,7 +110,7 @@ func (e *Erasure) begin(app core.App, elsewhere []Eraser, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("begin to erase %s: %w", e.User(), err)
 	}
-	if len(begun) == 0 { // taken back in this moment
+	if len(begun) == 0 { // taken back at this very moment
 		return nil
 	}
 	if err := Vault(app).Forget(vault.Member, e.User()); err != nil {
@@ -121,7 +121,7 @@ func (e *Erasure) begin(app core.App, elsewhere []Eraser, now time.Time) error {
 	}
 	for _, s := range erasing {
 		err := s.take(app, e.User(), now)
-		ForgetReads(app) // rows were changed past the hooks that see to this
+		ForgetReads(app) // rows were changed without the hooks that handle this
 		if err != nil {
 			return fmt.Errorf("erase %s of %s: %w", s.what, e.User(), err)
 		}
@@ -129,7 +129,7 @@ func (e *Erasure) begin(app core.App, elsewhere []Eraser, now time.Time) error {
 	return ForgetDeleted(app)
 }
 
-// erasing are the steps of an erasure. Each can be taken again, so that an interrupted one begins anew; the last makes it
+// erasing are the steps of an erasure. Each can be repeated, so that an interrupted one starts again; the last makes it
 // over.
 var erasing = []struct {
 	what string
@@ -146,7 +146,7 @@ var erasing = []struct {
 	{"the wish", endErasure},
 }
 
-// endErasure notes that an account is erased. The log keeps the plain id, which now means nothing to anybody.
+// endErasure records that an account is erased. The log keeps the plain id, which now means nothing to anyone.
 func endErasure(app core.App, user string, now time.Time) error {
 	return app.RunInTransaction(func(txApp core.App) error {
 		if err := exec(txApp, "UPDATE users SET erased_at = {:now} WHERE id = {:user}", dbx.Params{"now": Stamp(now), "user": user}); err != nil {
@@ -159,19 +159,19 @@ func endErasure(app core.App, user string, now time.Time) error {
 	})
 }
 
-// Erased tells whether an account is erased, or its erasure has begun.
+// Erased reports whether an account is erased, or its erasure has begun.
 func Erased(app core.App, user string) (bool, error) {
 	n, err := count(app, `SELECT COUNT(*) FROM users u WHERE u.id = {:user}
 		AND (u.erased_at != '' OR EXISTS (SELECT 1 FROM erasures e WHERE e.user = u.id AND e.begun_at != ''))`, dbx.Params{"user": user})
 	return n > 0, err
 }
 
-// Owned are the collections to which a member adds rows that are a part of them.
+// Owned are the collections whose rows belong to the member who adds them.
 func Owned() []string {
 	return []string{HelpRequests, Blocks, PushSubscriptions, Appeals, Sessions, Exports}
 }
 
-// OwnerOf is the member of whom a record is a part: of [Owned], or of members themselves.
+// OwnerOf returns the member to whom a record belongs: a row of [Owned], or the member's own row.
 func OwnerOf(record *core.Record) string {
 	switch record.Collection().Name {
 	case Users:

@@ -12,21 +12,21 @@ import (
 )
 
 const (
-	// contextLength is how many messages before the one that a case is about the moderators see at most.
+	// contextLength is the maximum number of messages before the reported one that moderators see.
 	contextLength = 5
 
-	// mostEdits is how many edits are kept as evidence: the first ones and the last ones, so that whoever edits without end
-	// neither fills it nor pushes anything out of it that others have seen for long.
+	// mostEdits is how many edits are kept as evidence: the first and the last ones, so that a member who edits endlessly
+	// neither fills it nor displaces anything that others saw for long.
 	mostEdits = 20
 
-	// mostEvidence is how many bytes evidence has at most before it is sealed: its column takes them.
+	// mostEvidence is the maximum size of evidence in bytes before sealing, which its column can hold.
 	mostEvidence = 1_000_000
 )
 
-// UnreadableText stands in the place of a text that cannot be opened, so that one broken row never breaks a list.
+// UnreadableText replaces a text that cannot be decrypted, so that one broken row never breaks a list.
 const UnreadableText = "[unreadable]"
 
-// Quote is a message as it stood in evidence.
+// Quote is a message as it was when it became evidence.
 type Quote struct {
 	ID        string `json:"id"`
 	Sender    string `json:"sender"`
@@ -37,14 +37,14 @@ type Quote struct {
 	EditedAt  string `json:"edited_at"`
 }
 
-// Evidence is what a case is about, as it was at that moment, with what came before it and how it was edited since.
+// Evidence is the subject of a case as it was at that moment, with the messages before it and its later edits.
 type Evidence struct {
 	Message *Quote            `json:"message"`
 	Before  []Quote           `json:"before"`
 	Edits   []Quote           `json:"edits"`
-	Subject map[string]string `json:"subject,omitempty"` // of what is no message: what it showed
+	Subject map[string]string `json:"subject,omitempty"` // for anything but a message: what it showed
 
-	Later []map[string]string `json:"later,omitempty"` // of what is no message: what was flagged of it since
+	Later []map[string]string `json:"later,omitempty"` // for anything but a message: what was flagged since
 
 	Files *Files `json:"files,omitempty"` // the message's pictures, and what opens them: shown by name alone
 }
@@ -57,10 +57,10 @@ func (e *Evidence) Pictures() []Attachment {
 	return e.Files.Pictures
 }
 
-// NoEvidence is evidence of nothing, with lists that are empty.
+// NoEvidence is empty evidence, with empty lists.
 func NoEvidence() *Evidence { return &Evidence{Before: []Quote{}, Edits: []Quote{}} }
 
-// QuoteOf is a message as it stands, with its text.
+// QuoteOf returns a message as it is now, with its text.
 func QuoteOf(app core.App, m *Message) (Quote, error) {
 	content, err := m.Unseal(app)
 	if Unreadable(err) {
@@ -72,7 +72,7 @@ func QuoteOf(app core.App, m *Message) (Quote, error) {
 	}, err
 }
 
-// Witness takes evidence of a message as it stands, and of what a participant sees of the five before it. Without a
+// Witness records evidence of a message as it is now, and of what a participant sees of the five before it. Without a
 // participant nothing before it is kept.
 func Witness(app core.App, m *Message, p *Participant) (*Evidence, error) {
 	evidence := NoEvidence()
@@ -101,13 +101,13 @@ func Witness(app core.App, m *Message, p *Participant) (*Evidence, error) {
 	return evidence, nil
 }
 
-// AddEdit notes how the message was edited.
+// AddEdit adds an edit of the message.
 func (e *Evidence) AddEdit(quote Quote) { e.Edits = keepEnds(e.Edits, quote) }
 
-// AddLater notes what was flagged of the same subject since.
+// AddLater adds a later flag of the same subject.
 func (e *Evidence) AddLater(texts map[string]string) { e.Later = keepEnds(e.Later, texts) }
 
-// keepEnds appends one more, and lets the one in the middle go when there are too many.
+// keepEnds appends one item, and drops the one in the middle if there are too many.
 func keepEnds[T any](all []T, one T) []T {
 	all = append(all, one)
 	if len(all) > mostEdits {
@@ -116,12 +116,12 @@ func keepEnds[T any](all []T, one T) []T {
 	return all
 }
 
-// thin lets the one in the middle go.
+// thin drops the one in the middle.
 func thin[T any](all []T) []T {
 	return slices.Delete(all, len(all)/2, len(all)/2+1)
 }
 
-// written is the evidence as it is sealed. What is too long loses what was added since, from the middle.
+// written is the evidence as it is sealed. If it is too long, later additions are dropped from the middle.
 func (e *Evidence) written() ([]byte, error) {
 	for {
 		plain, err := json.Marshal(e)
@@ -141,7 +141,7 @@ func (e *Evidence) written() ([]byte, error) {
 	}
 }
 
-// sealEvidence seals evidence under a scope of its own, which outlives what it is about.
+// sealEvidence seals evidence under its own scope, which outlives the subject.
 func sealEvidence(app core.App, scope string, binding vault.Binding, evidence *Evidence, now time.Time) (string, error) {
 	plain, err := evidence.written()
 	if err != nil {

@@ -22,15 +22,15 @@ const (
 	ExportFailed  = "failed"
 )
 
-// ExportsDir is where the files of exports lie, sealed, in the data directory.
+// ExportsDir is the folder for sealed export files in the data directory.
 const ExportsDir = "exports"
 
 const (
 	exportLasts = 24 * time.Hour
-	exportAgain = time.Hour // what is this old at most is answered again
+	exportAgain = time.Hour // a newer export than this is returned again
 )
 
-// Export is a file with everything that a member may have, while it is made and for a day after.
+// Export is a file with all data of a member, while it is made and for a day after.
 type Export struct{ core.BaseRecordProxy }
 
 // AsExport reads record, a row of exports.
@@ -40,7 +40,7 @@ func AsExport(record *core.Record) *Export {
 	return e
 }
 
-// AskExport begins an export for a member, in the transaction of app. One that is being made, or is new, is answered again.
+// AskExport starts an export for a member, in the transaction of app. A running or new export is returned again.
 func AskExport(app core.App, user string, now time.Time) (*Export, error) {
 	known, err := typed(AsExport)(one(app, Exports, dbx.NewExp(
 		"user = {:user} AND (status = 'running' OR (status = 'ready' AND created_at > {:since}))",
@@ -63,12 +63,12 @@ func FindExport(app core.App, id, user string) (*Export, error) {
 	return typed(AsExport)(one(app, Exports, dbx.HashExp{"id": id, "user": user}))
 }
 
-// FindRunningExport finds the export that is to be made next; nil when there is none.
+// FindRunningExport finds the next export to make; nil if there is none.
 func FindRunningExport(app core.App) (*Export, error) {
 	return typed(AsExport)(one(app, Exports, dbx.HashExp{"status": ExportRunning}, "created_at", "id"))
 }
 
-// FindExpiredExports finds those whose day is over.
+// FindExpiredExports finds the expired exports.
 func FindExpiredExports(app core.App, now time.Time) (expired []*Export, err error) {
 	err = app.RecordQuery(Exports).AndWhere(dbx.NewExp("status != 'running' AND expires_at < {:now}", dbx.Params{"now": Stamp(now)})).All(&expired)
 	if err != nil {
@@ -77,22 +77,22 @@ func FindExpiredExports(app core.App, now time.Time) (expired []*Export, err err
 	return expired, nil
 }
 
-// HasExport tells whether there is still an export of that id, whoever's it is.
+// HasExport reports whether an export with that id still exists.
 func HasExport(app core.App, id string) (bool, error) {
 	n, err := count(app, "SELECT COUNT(*) FROM exports WHERE id = {:id}", dbx.Params{"id": id})
 	return n > 0, err
 }
 
-// User is whose data it holds.
+// User is the member whose data it contains.
 func (e *Export) User() string { return e.GetString("user") }
 
 // Status is running, ready or failed.
 func (e *Export) Status() string { return e.GetString("status") }
 
-// Size is how many bytes the file has that is handed out.
+// Size is the size of the downloaded file in bytes.
 func (e *Export) Size() int { return e.GetInt("size") }
 
-// Expired tells whether its day is over.
+// Expired reports whether the export has expired.
 func (e *Export) Expired(now time.Time) bool {
 	until := e.GetDateTime("expires_at").Time()
 	return !until.IsZero() && !now.Before(until)
@@ -105,18 +105,18 @@ func (e *Export) Shown() map[string]any {
 	}
 }
 
-// Advance notes how much is done, in percent. It is false when the export is gone, since its owner is.
+// Advance records the progress in percent. It returns false if the export was deleted with its owner.
 func (e *Export) Advance(app core.App, percent int) (goesOn bool, err error) {
 	return e.change(app, "progress = {:percent}", dbx.Params{"percent": percent})
 }
 
-// Finish notes that it is ready, and for how long.
+// Finish records that the export is ready, and for how long.
 func (e *Export) Finish(app core.App, size int64, now time.Time) (goesOn bool, err error) {
 	return e.change(app, "status = 'ready', progress = 100, size = {:size}, expires_at = {:until}",
 		dbx.Params{"size": size, "until": Stamp(now.Add(exportLasts))})
 }
 
-// Fail notes that it cannot be made. It can be asked for again.
+// Fail records that the export failed. The member can request it again.
 func (e *Export) Fail(app core.App, now time.Time) error {
 	_, err := e.change(app, "status = 'failed', expires_at = {:until}", dbx.Params{"until": Stamp(now.Add(exportLasts))})
 	return err
@@ -126,13 +126,13 @@ func (e *Export) change(app core.App, set string, params dbx.Params) (bool, erro
 	params["id"], params["now"] = e.Id, Stamp(time.Now())
 	result, err := app.DB().NewQuery("UPDATE exports SET " + set + ", updated_at = {:now} WHERE id = {:id}").Bind(params).Execute()
 	if err != nil {
-		return false, fmt.Errorf("note how far the export %s is: %w", e.Id, err)
+		return false, fmt.Errorf("record the progress of the export %s: %w", e.Id, err)
 	}
 	n, err := result.RowsAffected()
 	return n > 0, err
 }
 
-// Drop deletes the row. Its key and its file are gone by then.
+// Drop deletes the row, after its key and its file.
 func (e *Export) Drop(app core.App) error {
 	return exec(app, "DELETE FROM exports WHERE id = {:id}", dbx.Params{"id": e.Id})
 }
@@ -140,18 +140,18 @@ func (e *Export) Drop(app core.App) error {
 // Path is where the file lies.
 func (e *Export) Path(app core.App) string { return filepath.Join(app.DataDir(), ExportsDir, e.Id) }
 
-// ExportScope names the key of one export, which goes with its file.
+// ExportScope names the key of one export, which is destroyed with its file.
 func ExportScope(id string) string { return "export:" + id }
 
 // ShredExport destroys the key of an export's file.
 func ShredExport(app core.App, id string) error { return shred(app, ExportScope(id), "") }
 
-// SealPart seals a part of the file. last tells the end of the file, so that one that was cut off is not taken for whole.
+// SealPart seals a part of the file. last marks the end of the file, so that a truncated file is detected.
 func (e *Export) SealPart(app core.App, n int, last bool, plain []byte) (string, error) {
 	return Vault(app).Seal(ExportScope(e.Id), e.GetDateTime("created_at").Time(), e.binding(n, last), plain)
 }
 
-// UnsealPart opens a part of the file.
+// UnsealPart decrypts a part of the file.
 func (e *Export) UnsealPart(app core.App, n int, last bool, sealed string) ([]byte, error) {
 	return Vault(app).Unseal(ExportScope(e.Id), e.binding(n, last), sealed)
 }
@@ -164,7 +164,7 @@ func (e *Export) binding(n int, last bool) vault.Binding {
 	return vault.Binding{Table: Exports, Record: e.Id, Field: field, Sender: e.User(), Seq: int64(n)}
 }
 
-// EachOf hands over the records of a collection whose field is a value, the oldest first, a page at a time.
+// EachOf passes on the records of a collection with that value in a field, the oldest first, a page at a time.
 func EachOf(app core.App, collection, field, value string, do func(*core.Record) error) error {
 	for after := int64(0); ; {
 		var rows []int64
@@ -194,7 +194,7 @@ func EachOf(app core.App, collection, field, value string, do func(*core.Record)
 
 const exportPage = 200
 
-// EachAuditConcern hands over what a member is shown of the audit log, the newest first, a page at a time.
+// EachAuditConcern passes on the audit log entries that a member is shown, the newest first, a page at a time.
 func EachAuditConcern(app core.App, user string, do func(AuditConcern) error) error {
 	for before := math.MaxInt; ; {
 		var page []struct {
@@ -220,7 +220,7 @@ func EachAuditConcern(app core.App, user string, do func(AuditConcern) error) er
 	}
 }
 
-// Extent is how long a conversation is at most.
+// Extent is the maximum length of a conversation.
 type Extent struct {
 	Conversation string `db:"conversation"`
 	Messages     int    `db:"latest_seq"`
@@ -236,7 +236,7 @@ func FindExtents(app core.App, member string) (all []Extent, err error) {
 	return all, nil
 }
 
-// forgetExports destroys the keys of what a member has asked for, and the files. One that is being made ends by itself.
+// forgetExports destroys the keys and files of a member's exports. A running export ends on its own.
 func forgetExports(app core.App, user string, _ time.Time) error {
 	return EachOf(app, Exports, "user", user, func(record *core.Record) error {
 		if err := ShredExport(app, record.Id); err != nil {

@@ -13,16 +13,16 @@ const (
 	verifiedFor = 90 * 24 * time.Hour // the reports that a member's report_threshold counts
 )
 
-// Asking is a start of a conversation by one member to another, as the database has it at a moment.
+// Asking holds the facts about a start from one member to another, as they are in the database.
 type Asking struct {
 	Settings    *SettingsRecord
 	Facts       consent.Facts
-	HelpRequest string        // what it is about, "" for nothing that counts
-	Reusable    *Conversation // where the message belongs instead of into a new conversation
+	HelpRequest string        // the help request that links the two, or ""
+	Reusable    *Conversation // the existing conversation to use instead of a new one
 }
 
-// Ask gathers what a start by from to to depends on, about a help request or none. That to has blocked from is not
-// looked at: the decision must not tell.
+// Ask loads the facts on which a start by from to to depends, with or without a help request. It does not look at blocks
+// by to: the decision must not reveal them.
 func Ask(app core.App, from *Member, to, helpRequest string, group bool, now time.Time) (*Asking, error) {
 	a := &Asking{}
 	a.Facts.Group = group
@@ -96,7 +96,7 @@ func (a *Asking) gatherRequests(app core.App, from *Member, to string, now time.
 	return err
 }
 
-// gatherHelp finds whether a help request links the two. One that the sender cannot see, or that is neither's, is none.
+// gatherHelp finds whether a help request links the two. One that the sender cannot see, or that belongs to neither, does not.
 func (a *Asking) gatherHelp(app core.App, from, to, id string) error {
 	request, err := FindHelpRequest(app, id, from)
 	if err != nil {

@@ -9,15 +9,15 @@ import (
 	"carecollective/vault"
 )
 
-// CaseScope names the keys of the evidence that a case keeps by itself, which outlive those of what it is about.
+// CaseScope names the keys of a case's own evidence, which outlive those of its subject.
 func CaseScope(id string) string { return "case:" + id }
 
-// HoldForModerators puts a held message into the queue, with what came before it.
+// HoldForModerators adds a held message to the queue, with the messages before it.
 func HoldForModerators(app core.App, m *Message) error {
 	return openAbout(app, CaseHeld, m, "pre_approval")
 }
 
-// FlagForModerators puts a flagged message into the queue, with what came before it, unless it is there already.
+// FlagForModerators adds a flagged message to the queue, with the messages before it, unless it is already there.
 func FlagForModerators(app core.App, m *Message) error {
 	waiting, err := one(app, Cases, dbx.HashExp{"message": m.Id, "kind": []any{CaseFlag, CaseHeld}, "status": CasePending})
 	if err != nil || waiting != nil {
@@ -26,7 +26,7 @@ func FlagForModerators(app core.App, m *Message) error {
 	return openAbout(app, CaseFlag, m, m.GetString("flagged_reason"))
 }
 
-// openAbout opens a case about a message, and keeps it and what its sender sees of the messages before it as evidence.
+// openAbout opens a case about a message. The evidence is the message, and what its sender sees of the messages before it.
 func openAbout(app core.App, kind string, m *Message, reason string) error {
 	c, err := NewCase(app, kind, m.Id, m.Sender(), reason)
 	if err != nil {
@@ -46,16 +46,16 @@ func openAbout(app core.App, kind string, m *Message, reason string) error {
 	return c.Open(app)
 }
 
-// Flagged is what a member shows of themselves, beside messages, that moderators should look at.
+// Flagged is content other than a message that moderators should look at.
 type Flagged struct {
 	Type   string            // user, help_request or conversation
-	ID     string            // of the record that shows it
+	ID     string            // the id of the record that shows it
 	Member string            // whose it is
 	Reason string            // why
 	Texts  map[string]string // as flagged, by field
 }
 
-// FlagTexts puts what a member shows into the queue. While a case about the same record waits, it is added to that one.
+// FlagTexts adds flagged content to the queue. While a case about the same record waits, it is added to that case.
 func FlagTexts(app core.App, f Flagged, now time.Time) error {
 	c, err := typed(AsCase)(one(app, Cases, dbx.HashExp{
 		"reported": f.Member, "kind": CaseFlag, "status": CasePending, "subject_type": f.Type, "subject": f.ID,
@@ -105,7 +105,7 @@ func NoteEdit(app core.App, m *Message, now time.Time) error {
 	return nil
 }
 
-// LookedSince tells whether a moderator has looked at a message since it was edited last.
+// LookedSince reports whether a moderator has looked at a message since it was edited last.
 func LookedSince(app core.App, moderator string, m *Message) (bool, error) {
 	edited := m.GetDateTime("edited_at")
 	if edited.IsZero() {
@@ -117,19 +117,19 @@ func LookedSince(app core.App, moderator string, m *Message) (bool, error) {
 	return n > 0, err
 }
 
-// Acknowledges notes on a record what the member who writes it knows to be in its texts and shows all the same. A record
-// without the note is nobody's request, and nobody is asked.
+// Acknowledges attaches the writer's acknowledgements to a record: what they know to be in its texts and show anyway. A record
+// without them does not come from a request, and nobody is asked.
 func Acknowledges(record *core.Record, what []string) {
 	record.SetRaw(acknowledged, append([]string{}, what...))
 }
 
-// AcknowledgedOn is what is noted on a record; ok is false where nobody can be asked.
+// AcknowledgedOn returns the acknowledgements attached to a record; ok is false if nobody can be asked.
 func AcknowledgedOn(record *core.Record) (what []string, ok bool) {
 	what, ok = record.GetRaw(acknowledged).([]string)
 	return what, ok
 }
 
-// keeper is what keeps evidence: a report, or a case that comes of none.
+// keeper is a record that keeps evidence: a report, or a case without a report.
 type keeper interface {
 	core.Model
 	Evidence(app core.App) (*Evidence, error)
@@ -147,8 +147,8 @@ func (c *Case) keeper(app core.App) (keeper, error) {
 	return r, nil
 }
 
-// keep changes the evidence that is kept. What there is none of, or cannot be opened, stays as it is: nothing that the
-// reported does may tell of a case.
+// keep changes the evidence. Missing or unreadable evidence stays as it is: nothing that the
+// reported member does may reveal a case.
 func keep(app core.App, by keeper, now time.Time, change func(*Evidence) error) error {
 	evidence, err := by.Evidence(app)
 	if Unreadable(err) || (err == nil && evidence == nil) {
@@ -166,7 +166,7 @@ func keep(app core.App, by keeper, now time.Time, change func(*Evidence) error) 
 	return app.Save(by)
 }
 
-// Subject is what the case is about where that is no message: its type and id, both empty otherwise.
+// Subject is the type and id of the case's subject if it is not a message; otherwise both are empty.
 func (c *Case) Subject() (kind, id string) {
 	return c.GetString("subject_type"), c.GetString("subject")
 }
@@ -178,13 +178,13 @@ func (c *Case) SealEvidence(app core.App, evidence *Evidence, now time.Time) err
 	return err
 }
 
-// Evidence opens what the case keeps by itself; nil when there is none, [vault.ErrUnreadable] when it cannot be opened.
+// Evidence returns the case's own evidence; nil if there is none, [vault.ErrUnreadable] if it cannot be decrypted.
 func (c *Case) Evidence(app core.App) (*Evidence, error) {
 	return unsealEvidence(app, CaseScope(c.Id), c.binding(), c.GetString("evidence_sealed"))
 }
 
-// Shown is the evidence that moderators see: the report's, or the case's own. What cannot be opened any more is none, and
-// hinders no other case. A case that waits from before evidence was kept shows its message as it stands.
+// Shown returns the evidence that moderators see: the report's, or the case's own. Evidence that can no longer be decrypted is left out, and
+// blocks no other case. A waiting case from before evidence was kept shows its message as it is now.
 func (c *Case) Shown(app core.App, m *Message) (*Evidence, error) {
 	by, err := c.keeper(app)
 	if err != nil {

@@ -13,11 +13,11 @@ import (
 //go:embed schema.golden
 var golden string
 
-// Golden is the schema that the migrations of this program make, as [Describe] prints it.
+// Golden is the schema that the migrations of this program produce, as [Describe] prints it.
 func Golden() string { return golden }
 
-// Describe prints every property of our collections that has a meaning: who may do what, the fields, the indexes. A
-// difference in it is what a review of security reads.
+// Describe prints every meaningful property of our collections: who may do what, the fields, the indexes. A
+// security review reads the differences in it.
 func Describe(app core.App) (string, error) {
 	var b strings.Builder
 	for _, name := range All() {
@@ -30,7 +30,7 @@ func Describe(app core.App) (string, error) {
 	return b.String(), nil
 }
 
-// Drift lists how the schema of the app differs from [Golden], a line each; none when it does not.
+// Drift lists the differences between the schema of the app and [Golden], one per line.
 func Drift(app core.App) ([]string, error) {
 	live, err := Describe(app)
 	if err != nil {
@@ -46,7 +46,7 @@ func Drift(app core.App) ([]string, error) {
 	return differences, nil
 }
 
-// missing lists the lines of a that b has not, each with its collection.
+// missing lists the lines of a that b lacks, each with its collection.
 func missing(a, b string) []string {
 	has := map[string]bool{}
 	for _, line := range qualified(b) {
@@ -110,7 +110,7 @@ func who(rule *string) string {
 	return *rule
 }
 
-// silent are the properties of a field that change nothing: what it is called inside, how the dashboard shows it.
+// silent are the properties of a field without effect: its internal id, how the dashboard shows it.
 var silent = []string{"Name", "Id", "System", "Presentable", "Help"}
 
 // properties prints every other property of a field that is set.

@@ -29,8 +29,8 @@ func NewHelpRequest(app core.App, owner string) (*HelpRequest, error) {
 	return h, nil
 }
 
-// Seen is true of a row h of help_requests that {:viewer} may see: one's own; and, unless its owner has blocked the
-// viewer, those that are open and those one talks about. It says what the collection's rule says.
+// Seen is true of a row h of help_requests that {:viewer} may see: their own; and, unless its owner has blocked the
+// viewer, open ones and those that the viewer talks about. It repeats the collection's rule.
 const seen = `(h.user = {:viewer} OR (
 	NOT EXISTS (SELECT 1 FROM user_blocks b WHERE b.blocker = h.user AND b.blocked = {:viewer})
 	AND (h.status IN ('open','in_progress') OR EXISTS (
@@ -47,7 +47,7 @@ func FindHelpRequest(app core.App, id, viewer string) (*HelpRequest, error) {
 		dbx.Params{"id": id, "viewer": viewer})))
 }
 
-// SeesHelpOf tells whether viewer may see what the message is about; about nothing is nothing to hide.
+// SeesHelpOf reports whether viewer may see the help request of the message; true if the message has none.
 func SeesHelpOf(app core.App, m *Message, viewer string) (bool, error) {
 	if m.HelpRequest() == "" {
 		return true, nil
@@ -74,15 +74,15 @@ func (h *HelpRequest) Kind() string { return h.GetString("kind") }
 // Urgency is low, normal, urgent or critical.
 func (h *HelpRequest) Urgency() string { return h.GetString("urgency") }
 
-// StatusChanged tells, before it is saved, whether it is new or its status another than before.
+// StatusChanged reports, before it is saved, whether the request is new or has a new status.
 func (h *HelpRequest) StatusChanged() bool {
 	return h.ProxyRecord().IsNew() || h.ProxyRecord().Original().GetString("status") != h.Status()
 }
 
-// Open tells whether help is still wanted.
+// Open reports whether help is still wanted.
 func (h *HelpRequest) Open() bool { return h.Status() == "open" || h.Status() == "in_progress" }
 
-// ForgetHelpRequest takes a request out of the conversations and messages about it, which stay.
+// ForgetHelpRequest removes a request from the conversations and messages about it, which stay.
 func ForgetHelpRequest(app core.App, id string) error {
 	for _, table := range []string{Conversations, Messages} {
 		if err := exec(app, "UPDATE "+table+" SET help_request = '' WHERE help_request = {:id}", dbx.Params{"id": id}); err != nil {

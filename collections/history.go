@@ -7,10 +7,10 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// What is stored tells the moment at which it was. Where a past is brought along, as in the sample data of `demo`, the
-// functions here give it its own dates afterwards.
+// Stored rows show when they were stored. For data with a past, such as the sample data of `demo`, the
+// functions here set the dates afterwards.
 
-// Backdate makes a record one of an earlier time, the next time it is saved.
+// Backdate sets an earlier creation time, which takes effect when the record is saved.
 func Backdate(of core.RecordProxy, at time.Time) {
 	record := of.ProxyRecord()
 	for _, name := range []string{"created_at", "updated_at"} {
@@ -20,7 +20,7 @@ func Backdate(of core.RecordProxy, at time.Time) {
 	}
 }
 
-// BackdateMessage makes a stored message one of an earlier time, sealed with the key of that month.
+// BackdateMessage gives a stored message an earlier time, and seals it with the key of that month.
 func BackdateMessage(app core.App, m *Message, at time.Time) error {
 	content, err := m.Unseal(app)
 	if err != nil {

@@ -9,21 +9,21 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// InboxFilter narrows a member's list of conversations. Empty fields do not.
+// InboxFilter narrows a member's list of conversations. Empty fields have no effect.
 type InboxFilter struct {
-	ID       string // one conversation alone
-	Consent  string // of the member's own place
+	ID       string // only this conversation
+	Consent  string // of the member's own participant row
 	Status   string // as the member sees it: active, closed or blocked
 	Archived *bool
 	Limit    int
 	Offset   int
 }
 
-// Entry is one conversation in a member's list, with what is shown of it there.
+// Entry is one conversation in a member's list, with everything that the list shows.
 type Entry struct {
 	Own          *Participant
 	Conversation *Conversation
-	Last         *Message     // the newest that the member may see; nil for none
+	Last         *Message     // the newest message that the member may see; nil for none
 	HelpRequest  *HelpRequest // nil when there is none, or none that the member may see
 	Blocking     bool         // the member has blocked the other one
 	People       []Person
@@ -37,10 +37,10 @@ type Person struct {
 	Location  string
 	Role      string // in the conversation
 	Consent   string
-	Watermark Watermark // as the others may know it
+	Watermark Watermark // as far as the others may know it
 }
 
-// Other is the other one of a direct conversation, nil when gone or in a group.
+// Other returns the other member of a direct conversation; nil if they are gone, or in a group.
 func (e *Entry) Other() *Person {
 	for i, p := range e.People {
 		if e.Conversation.Direct() && p.ID != e.Own.User() {
@@ -50,7 +50,7 @@ func (e *Entry) Other() *Person {
 	return nil
 }
 
-// Freeze shows the state of the member's own message as it was when they blocked the other one.
+// Freeze shows the state of the member's own message as it was when they blocked the other member.
 func (e *Entry) Freeze(m *Message) {
 	if other := e.Other(); e.Blocking && other != nil && m.Sender() == e.Own.User() {
 		m.FreezeFor(other.Watermark)
@@ -63,7 +63,7 @@ const (
 	sees = `p.user = {:viewer} AND p.left_at = '' AND p.concealed = FALSE AND p.consent != 'declined'`
 )
 
-// FindInbox finds a page of what the viewer takes part in, the newest first, by two queries whatever the page holds.
+// FindInbox finds a page of the viewer's conversations, the newest first, with two queries for any page size.
 func FindInbox(app core.App, viewer string, filter InboxFilter) ([]*Entry, error) {
 	columns, n, schema, err := joined(app, map[string]string{"p": Participants, "c": Conversations, "m": Messages, "h": HelpRequests})
 	if err != nil {
@@ -89,7 +89,7 @@ func FindInbox(app core.App, viewer string, filter InboxFilter) ([]*Entry, error
 	return entries, addPeople(app, entries)
 }
 
-// entry reads a row of [FindInbox], whose last column tells of a block.
+// entry reads a row of [FindInbox], whose last column indicates a block.
 func (t tables) entry(row []any) (*Entry, error) {
 	records := map[string]*core.Record{}
 	for alias := range t {
@@ -158,7 +158,7 @@ func (f InboxFilter) where(viewer string) (string, dbx.Params) {
 	return strings.Join(conditions, " AND "), params
 }
 
-// addPeople adds those who are in the conversations; in a direct one the other also when they have left.
+// addPeople adds the participants of the conversations; in a direct one also the other member after they have left.
 func addPeople(app core.App, entries []*Entry) error {
 	if len(entries) == 0 {
 		return nil
@@ -182,7 +182,7 @@ func addPeople(app core.App, entries []*Entry) error {
 	if err != nil {
 		return fmt.Errorf("list participants: %w", err)
 	}
-	defer func() { _ = rows.Close() }() // read to its end, or the error says why not
+	defer func() { _ = rows.Close() }() // all rows were read, or the error says why not
 	for rows.Next() {
 		var conversation string
 		var p Person

@@ -8,12 +8,12 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// Known keeps what every request asks for as it was read last: who calls, their standing, and the settings. It is forgotten
-// whole when any of it changes, here or by another process: that is rare, and what is asked often is soon known again. In a
-// transaction nothing of it but the settings is used, since what is decided there must hold.
+// Known caches what every request needs: the caller, their standing, and the settings. The cache is invalidated
+// completely when any of it changes, here or in another process. That is rare, and frequent values are soon cached again. A
+// transaction uses only the cached settings, since its decisions must hold.
 type Known struct {
 	mu       sync.Mutex
-	forgot   int // how often; what was read before is not kept after
+	forgot   int // the number of invalidations; a value read before one is not stored after it
 	foreign  int // SQLite's count of what others have written
 	settings *SettingsRecord
 	callers  recent[caller] // by token
@@ -29,13 +29,13 @@ type caller struct {
 // RememberReads makes the app know what it has read, from now on. Whoever calls it sees to [ForgetReads] and [ForgetForeign].
 func RememberReads(app core.App) { reads.Set(app, &Known{}) }
 
-// known is what the app remembers; nil when it does not, as in a command.
+// known returns the read cache of the app; nil if it has none, as in a command.
 func known(app core.App) *Known {
 	k, _ := reads.Find(app)
 	return k
 }
 
-// ForgetReads forgets everything that was read: some of it has changed. Who writes past PocketBase's hooks calls it afterwards.
+// ForgetReads invalidates the read cache because some of it has changed. Code that writes past PocketBase's hooks must call it afterwards.
 func ForgetReads(app core.App) {
 	if k := known(app); k != nil {
 		k.mu.Lock()
@@ -49,8 +49,8 @@ func (k *Known) forget() {
 	k.settings, k.callers, k.standing = nil, recent[caller]{}, recent[storedStanding]{}
 }
 
-// ForgetForeign forgets everything if another process has written since it was asked last. All writes of this process go
-// through one connection, and SQLite tells a connection when another one has written.
+// ForgetForeign invalidates the cache if another process has written since the last call. All writes of this process go
+// through one connection, and SQLite shows a connection when another one has written.
 func ForgetForeign(app core.App) error {
 	k := known(app)
 	if k == nil {
@@ -58,7 +58,7 @@ func ForgetForeign(app core.App) error {
 	}
 	var version int
 	if err := app.NonconcurrentDB().NewQuery("PRAGMA data_version").Row(&version); err != nil {
-		return fmt.Errorf("ask whether others have written: %w", err)
+		return fmt.Errorf("check for writes by other processes: %w", err)
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -92,7 +92,7 @@ func FindCaller(app core.App, token string, expires, now time.Time) *core.Record
 	return member
 }
 
-// remember keeps a value under a key, unless something was forgotten since it was read.
+// remember stores a value under a key, unless the cache was invalidated since it was read.
 func remember[T any](k *Known, forgot int, in *recent[T], key string, value T) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -101,10 +101,10 @@ func remember[T any](k *Known, forgot int, in *recent[T], key string, value T) {
 	}
 }
 
-// recentSize is how many values [recent] keeps at least.
+// recentSize is the minimum number of values that [recent] keeps.
 const recentSize = 512
 
-// recent is a map that keeps what was used last: when the young half is full, the old one is dropped.
+// recent is a map that keeps the most recently used values: when the young half is full, the old half is dropped.
 type recent[T any] struct{ young, old map[string]T }
 
 func (r *recent[T]) get(key string) (T, bool) {

@@ -19,7 +19,7 @@ const (
 	RoleModerator = "moderator"
 )
 
-// Member is somebody who has an account.
+// Member is a person with an account.
 type Member struct{ core.BaseRecordProxy }
 
 // AsMember reads record, a row of users, as a member.
@@ -49,8 +49,8 @@ func FindModerators(app core.App) ([]*Member, error) {
 	return members, nil
 }
 
-// FindOtherModerators finds the moderators beside one who count where that one must not decide alone: whom nothing keeps
-// from deciding at now, and whom nobody but that one does. Otherwise a moderator could be alone by restricting the others.
+// FindOtherModerators finds the other moderators who count when one must not decide alone: those who may decide
+// at now, and those whom only that one has restricted. Otherwise a moderator could become the only one by restricting the others.
 func FindOtherModerators(app core.App, moderator string, now time.Time) ([]*Member, error) {
 	moderators, err := FindModerators(app)
 	if err != nil {
@@ -77,7 +77,7 @@ func FindOtherModerators(app core.App, moderator string, now time.Time) ([]*Memb
 	return others, nil
 }
 
-// ActsAsModerator tells whether somebody is a moderator whom no restriction keeps from deciding anything at now.
+// ActsAsModerator reports whether a member is a moderator without a restriction that prevents decisions at now.
 func ActsAsModerator(app core.App, id string, now time.Time) (bool, error) {
 	m, err := FindMember(app, id)
 	if err != nil || m == nil || !m.IsModerator() {
@@ -91,7 +91,7 @@ func mayModerate(app core.App, id string, now time.Time) (bool, error) {
 	return err == nil && standing.MayShow() == "", err
 }
 
-// keptOnlyBy tells whether every penalty that keeps somebody from moderating is one moderator's.
+// keptOnlyBy reports whether one moderator imposed every penalty that prevents a member from moderating.
 func keptOnlyBy(app core.App, id, moderator string, now time.Time) (bool, error) {
 	penalties, err := FindPenalties(app, id)
 	if err != nil {
@@ -109,7 +109,7 @@ func keptOnlyBy(app core.App, id, moderator string, now time.Time) (bool, error)
 	return kept, nil
 }
 
-// HasMembers tells whether anybody has an account.
+// HasMembers reports whether there are any accounts.
 func HasMembers(app core.App) (bool, error) {
 	n, err := count(app, "SELECT EXISTS (SELECT 1 FROM users)", nil)
 	return n > 0, err
@@ -118,28 +118,28 @@ func HasMembers(app core.App) (bool, error) {
 // Name is what the member is called.
 func (m *Member) Name() string { return m.GetString("name") }
 
-// Shown is what a member shows of themselves to every other.
+// Shown returns what a member's profile shows to every other member.
 func (m *Member) Shown() map[string]string { return texts(m, "name", "bio", "location") }
 
 // Role is member or moderator.
 func (m *Member) Role() string { return m.GetString("role") }
 
-// SetRole makes the member a moderator, or a plain member again.
+// SetRole makes the member a moderator, or an ordinary member again.
 func (m *Member) SetRole(role string) { m.Set("role", role) }
 
-// IsModerator tells whether the member moderates.
+// IsModerator reports whether the member moderates.
 func (m *Member) IsModerator() bool { return m.Role() == RoleModerator }
 
 // CreatedAt is when the account was made.
 func (m *Member) CreatedAt() time.Time { return m.GetDateTime("created_at").Time() }
 
-// ExemptFromVerification tells whether the account was made while mails could not be sent.
+// ExemptFromVerification reports whether the account was made while mails could not be sent.
 func (m *Member) ExemptFromVerification() bool { return m.GetBool("exempt_verification") }
 
-// ExemptVerification lets the member stay in without a confirmed address.
+// ExemptVerification lets the member stay signed in without a confirmed address.
 func (m *Member) ExemptVerification() { m.Set("exempt_verification", true) }
 
-// SealPhone replaces the phone number; an empty one is taken away.
+// SealPhone replaces the phone number; an empty one removes it.
 func (m *Member) SealPhone(app core.App, number string) error {
 	sealed, err := seal(app, MemberScope(m.Id), time.Now(), m.phoneBinding(), number)
 	if err != nil {
@@ -158,7 +158,7 @@ func (m *Member) phoneBinding() vault.Binding {
 	return vault.Binding{Table: Users, Record: m.Id, Field: "phone", Sender: m.Id}
 }
 
-// typed turns what a finder found into its type, and nothing into nil.
+// typed converts the result of a finder to its type, and nil to nil.
 func typed[T any](as func(*core.Record) *T) func(*core.Record, error) (*T, error) {
 	return func(record *core.Record, err error) (*T, error) {
 		if err != nil || record == nil {
@@ -202,7 +202,7 @@ func unseal(app core.App, scope string, binding vault.Binding, sealed string) (s
 	return string(plain), nil
 }
 
-// Unreadable tells whether an error says that a sealed value cannot be opened: its key is gone, or it was spoilt.
+// Unreadable reports whether an error says that a sealed value cannot be decrypted: its key is gone, or it was damaged.
 func Unreadable(err error) bool { return errors.Is(err, vault.ErrUnreadable) }
 
 // parse reads a time as PocketBase stores it; zero for an empty one.
@@ -211,19 +211,19 @@ func parse(stored string) time.Time {
 	return d.Time()
 }
 
-// HasPhone tells whether the member has given a phone number.
+// HasPhone reports whether the member has given a phone number.
 func (m *Member) HasPhone() bool { return m.GetString("phone_sealed") != "" }
 
 // GuidelinesVersion is the version of the guidelines that the member has accepted; 0 for none.
 func (m *Member) GuidelinesVersion() int { return m.GetInt("guidelines_version") }
 
-// AcceptGuidelines notes that the member has accepted a version of the guidelines.
+// AcceptGuidelines records that the member has accepted a version of the guidelines.
 func (m *Member) AcceptGuidelines(version int) { m.Set("guidelines_version", version) }
 
 // Email is the address that the member signs in with.
 func (m *Member) Email() string { return m.ProxyRecord().Email() }
 
-// Reachable tells whether the address is the member's own, as far as it can be known: they have confirmed it, or came while
+// Reachable reports whether the address is known to be the member's own: they have confirmed it, or registered while
 // mails could not be sent.
 func (m *Member) Reachable() bool { return m.ProxyRecord().Verified() || m.ExemptFromVerification() }
 

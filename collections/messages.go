@@ -30,14 +30,14 @@ const (
 	ModerationRemoved  = "removed"
 )
 
-// Content is the name under which a message's plain text rides on its record, beside the sealed column. It is custom
+// Content is the key under which a message's plain text is attached to its record, beside the sealed column. It is custom
 // data: PocketBase never stores it.
 const Content = "content"
 
-// Acknowledge is the name under which a writer's acknowledgements stand in a body.
+// Acknowledge is the body field with the writer's acknowledgements.
 const Acknowledge = "acknowledge"
 
-// acknowledged is where they ride on the record: with PocketBase's prefix for values that stay out of its JSON.
+// acknowledged is where they are attached to the record: with PocketBase's prefix for values that stay out of its JSON.
 const acknowledged = "@pbInternal_acknowledged"
 
 // Message is one text from a member to the others of a conversation.
@@ -63,12 +63,12 @@ func NewMessage(app core.App, id, conversation, sender, content string) (*Messag
 	return m, nil
 }
 
-// WellFormed tells whether an id has the form that every record's has.
+// WellFormed reports whether an id has the form that every record's has.
 func WellFormed(id string) bool {
 	return len(id) == core.DefaultIdLength && strings.Trim(id, core.DefaultIdAlphabet) == ""
 }
 
-// From makes sender the writer of a text message that a client asks to create.
+// From sets the sender of a text message that a client asks to create.
 func (m *Message) From(sender, content string) {
 	m.Set("sender", sender)
 	m.Set("message_type", TypeText)
@@ -76,8 +76,8 @@ func (m *Message) From(sender, content string) {
 	m.SetText(content)
 }
 
-// FindRetry finds what the sender has stored before under the same id in the same conversation; nil when the id is free, or
-// when they do not see the conversation, which then is what is wrong. An id that stands for anything else is refused.
+// FindRetry finds the message that the sender stored before under the same id in the same conversation; nil if the id is free, or
+// if they do not see the conversation, which is then refused elsewhere. An id that belongs to anything else is refused.
 func FindRetry(app core.App, id, sender, conversation string) (*Message, error) {
 	if id == "" {
 		return nil, nil
@@ -96,13 +96,13 @@ func FindRetry(app core.App, id, sender, conversation string) (*Message, error) 
 	return nil, IDTaken()
 }
 
-// IDTaken refuses an id that stands for another message already.
+// IDTaken refuses an id that already belongs to another message.
 func IDTaken() error {
 	return refusal.Field("id", refusal.NotUnique, "This id is taken. Choose another one.")
 }
 
-// SaveOnce stores a message whose sender may be trying again: when its id is known, nothing is judged or written, and
-// the message is answered as stored. That is looked for when the message cannot be stored: a retry never can.
+// SaveOnce stores a message whose sender may be retrying. If its id is known, nothing is checked or written, and
+// the stored message is returned. The lookup happens when the message cannot be stored, as is the case for every retry.
 func SaveOnce(app core.App, m *Message) (stored *Message, created bool, err error) {
 	if err = Writers(app).Grouped(app).Save(m); err == nil {
 		return m, true, nil
@@ -126,13 +126,13 @@ func FindMessageAt(app core.App, conversation string, seq int) (*Message, error)
 // Conversation is the id of the conversation.
 func (m *Message) Conversation() string { return m.GetString("conversation") }
 
-// Seq is the place in the conversation, from 1; 0 while it is held.
+// Seq is the position in the conversation, from 1; 0 while it is held.
 func (m *Message) Seq() int { return m.GetInt("seq") }
 
 // Place gives the message its seq.
 func (m *Message) Place(seq int) { m.Set("seq", seq) }
 
-// Address gives the message its recipient, in a direct conversation, and what it is about.
+// Address sets the recipient, in a direct conversation, and the help request.
 func (m *Message) Address(recipient, helpRequest string) {
 	m.Set("recipient", recipient)
 	m.Set("help_request", helpRequest)
@@ -144,7 +144,7 @@ func (m *Message) Sender() string { return m.GetString("sender") }
 // Recipient is the other one of a direct conversation.
 func (m *Message) Recipient() string { return m.GetString("recipient") }
 
-// HelpRequest is the id of what it is about.
+// HelpRequest is the id of the help request that it is about.
 func (m *Message) HelpRequest() string { return m.GetString("help_request") }
 
 // Type is text, system or help_request_update.
@@ -153,37 +153,37 @@ func (m *Message) Type() string { return m.GetString("message_type") }
 // SetType makes it a message of another type than text.
 func (m *Message) SetType(t string) { m.Set("message_type", t) }
 
-// ReplyTo is the id of the message that this one answers.
+// ReplyTo is the id of the message to which this one replies.
 func (m *Message) ReplyTo() string { return m.GetString("reply_to") }
 
-// Answer makes it a reply to the message of that id.
+// Answer makes it a reply to the message with that id.
 func (m *Message) Answer(id string) { m.Set("reply_to", id) }
 
 // Status is sent, delivered or read.
 func (m *Message) Status() string { return m.GetString("status") }
 
-// ReadAt is when the other one of a direct conversation has read it, as the sender knows it; empty for not yet.
+// ReadAt is when the other member of a direct conversation read it, as far as the sender may know; empty for not yet.
 func (m *Message) ReadAt() string { return m.GetDateTime("read_at").String() }
 
-// Moderation is the moderation status, empty when nobody has looked.
+// Moderation is the moderation status; empty before a decision.
 func (m *Message) Moderation() string { return m.GetString("moderation_status") }
 
-// Held tells whether the message waits for a moderator.
+// Held reports whether the message waits for a moderator.
 func (m *Message) Held() bool { return m.Moderation() == ModerationPending && m.Seq() == 0 }
 
-// Hold keeps the message for its sender alone until a moderator approves it.
+// Hold shows the message to its sender only, until a moderator approves it.
 func (m *Message) Hold() {
 	m.Set("moderation_status", ModerationPending)
 	m.Set("private_to", m.Sender())
-	m.Place(0) // also of one whose transaction was undone and begins again
+	m.Place(0) // also if its transaction was rolled back and starts again
 }
 
-// Taken tells whether a moderator has hidden or removed it.
+// Taken reports whether a moderator has hidden or removed it.
 func (m *Message) Taken() bool {
 	return m.Moderation() == ModerationHidden || m.Moderation() == ModerationRemoved
 }
 
-// Deleted tells whether its sender has deleted it.
+// Deleted reports whether its sender has deleted it.
 func (m *Message) Deleted() bool { return !m.GetDateTime("deleted_at").IsZero() }
 
 // CreatedAt is when it was stored.
@@ -192,22 +192,22 @@ func (m *Message) CreatedAt() string { return m.GetDateTime("created_at").String
 // CreatedTime is when it was stored, as a time.
 func (m *Message) CreatedTime() time.Time { return m.GetDateTime("created_at").Time() }
 
-// SetCreated fixes when it was stored, so that everything that tells of it tells the same moment.
+// SetCreated fixes the time of storing, so that everything about the message has the same time.
 func (m *Message) SetCreated(now time.Time) {
 	m.SetRaw("created_at", stamp(now))
 	m.SetRaw("updated_at", stamp(now))
 }
 
-// Flag puts the message before the moderators without holding it.
+// Flag refers the message to the moderators without holding it.
 func (m *Message) Flag(reason string) {
 	m.Set("is_flagged", true)
 	m.Set("flagged_reason", reason)
 }
 
-// PrivateTo is the one member who sees it, or empty.
+// PrivateTo is the only member who sees it, or empty.
 func (m *Message) PrivateTo() string { return m.GetString("private_to") }
 
-// KeepFor lets nobody but user see the message.
+// KeepFor shows the message to user only.
 func (m *Message) KeepFor(user string) { m.Set("private_to", user) }
 
 // WithholdFrom makes it a tombstone for users.
@@ -217,20 +217,20 @@ func (m *Message) WithholdFrom(users []string) {
 	}
 }
 
-// WithheldFrom tells whether it is a tombstone for user.
+// WithheldFrom reports whether it is a tombstone for user.
 func (m *Message) WithheldFrom(user string) bool {
 	return slices.Contains(m.GetStringSlice("withheld_from"), user)
 }
 
 func (m *Message) withheldText() string { return strings.Join(m.GetStringSlice("withheld_from"), ",") }
 
-// Text is the plain text that rides on the record, unsealed or not.
+// Text returns the plain text that is attached to the record.
 func (m *Message) Text() string { return m.GetString(Content) }
 
-// SetText puts a plain text on the record, to be sealed before it is stored.
+// SetText attaches a plain text to the record, to be sealed before it is stored.
 func (m *Message) SetText(content string) { m.SetRaw(Content, content) }
 
-// Acknowledge notes what the writer knows to be in the text and sends all the same.
+// Acknowledge records what the writer knows to be in the text and sends anyway.
 func (m *Message) Acknowledge(what []string) { m.SetRaw(acknowledged, what) }
 
 // Acknowledged is what the writer knows to be in the text.
@@ -239,10 +239,10 @@ func (m *Message) Acknowledged() []string {
 	return what
 }
 
-// Flagged tells whether the message is before the moderators.
+// Flagged reports whether the message was referred to the moderators.
 func (m *Message) Flagged() bool { return m.GetBool("is_flagged") }
 
-// Seal replaces the sealed columns by the text that rides on the record, and by the pictures that came with it.
+// Seal seals the text and the pictures attached to the record into its sealed columns.
 func (m *Message) Seal(app core.App) error {
 	sealed, err := seal(app, m.Scope(), m.CreatedTime(), m.binding(Content), m.Text())
 	if err != nil {
@@ -264,14 +264,14 @@ func (m *Message) binding(field string) vault.Binding {
 	}
 }
 
-// Version is what a message was before an edit that some do not get to see.
+// Version is a message before an edit that some members do not see.
 type Version struct {
 	Content   string `json:"content"`
 	EditedAt  string `json:"edited_at"`
 	UpdatedAt string `json:"updated_at"`
 }
 
-// Earlier opens what blockers still see of the message, by the blocker's id.
+// Earlier returns the versions that blockers still see, by the blocker's id.
 func (m *Message) Earlier(app core.App) (map[string]Version, error) {
 	plain, err := m.unseal(app, "earlier", m.GetString("earlier_sealed"))
 	if err != nil || plain == "" {
@@ -284,7 +284,7 @@ func (m *Message) Earlier(app core.App) (map[string]Version, error) {
 	return versions, nil
 }
 
-// SealEarlier keeps what blockers still see of the message.
+// SealEarlier seals the versions that blockers still see.
 func (m *Message) SealEarlier(app core.App, versions map[string]Version) error {
 	if len(versions) == 0 {
 		m.Set("earlier_sealed", "")
@@ -302,12 +302,12 @@ func (m *Message) SealEarlier(app core.App, versions map[string]Version) error {
 	return nil
 }
 
-// Current is the message as it stands, to be kept as a [Version].
+// Current returns the message as it is now, to be kept as a [Version].
 func (m *Message) Current(content string) Version {
 	return Version{content, m.GetDateTime("edited_at").String(), m.GetDateTime("updated_at").String()}
 }
 
-// MarkEdited notes an edit.
+// MarkEdited records an edit.
 func (m *Message) MarkEdited(now time.Time) {
 	m.Set("edited_at", stamp(now))
 	m.Set("changed_at", stamp(now))
@@ -316,7 +316,7 @@ func (m *Message) MarkEdited(now time.Time) {
 // changedAt is when it was last edited, hidden, deleted or approved; empty for never.
 func (m *Message) changedAt() string { return m.GetDateTime("changed_at").String() }
 
-// Erase takes the text away and leaves a tombstone.
+// Erase removes the text and leaves a tombstone.
 func (m *Message) Erase(now time.Time) {
 	for _, field := range []string{"content_sealed", "earlier_sealed", "attachments_sealed"} {
 		m.Set(field, "")

@@ -11,7 +11,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// Metrics are counts about a time frame: facts, no text, and no group so small that it names somebody.
+// Metrics are counts over a period: facts, no text, and no group so small that it identifies a person.
 type Metrics struct {
 	Pending             int            `json:"pending"` // at its end
 	ByReason            map[string]int `json:"by_reason"`
@@ -19,7 +19,7 @@ type Metrics struct {
 	MedianResolution    float64        `json:"median_resolution_seconds"`
 	P95Resolution       float64        `json:"p95_resolution_seconds"`
 	FalsePositiveRate   float64        `json:"false_positive_rate"`  // of the flags that were decided, those that were dismissed or approved
-	CaughtAutomatically float64        `json:"caught_automatically"` // of what was acted on, what screening had found and nobody reported
+	CaughtAutomatically float64        `json:"caught_automatically"` // the share of cases with action that screening found and nobody reported
 	Appeals             int            `json:"appeals"`
 	AppealsUpheld       int            `json:"appeals_upheld"`
 	AppealsOverturned   int            `json:"appeals_overturned"`
@@ -31,7 +31,7 @@ type Metrics struct {
 	Recent              []Activity     `json:"recent"`
 }
 
-// Activity is one of the latest things that happened in moderation: a fact, without anybody's name and without a text.
+// Activity is one of the latest events in moderation: a fact, without names and without a text.
 type Activity struct {
 	What   string `json:"what"   db:"what"`   // opened, decided, appealed or answered
 	Kind   string `json:"kind"   db:"kind"`   // of the case: report, flag, held or ban
@@ -40,10 +40,10 @@ type Activity struct {
 }
 
 const (
-	// fewest is the smallest group that is told apart.
+	// fewest is the smallest group that is shown separately.
 	fewest = 3
 
-	// mostRecent is how many activities are told.
+	// mostRecent is how many activities are listed.
 	mostRecent = 20
 )
 
@@ -52,8 +52,8 @@ const foreignAppeal = "a.user != {:moderator} AND (c.id IS NULL OR " + foreign +
 
 const appealsWithCause = " FROM moderation_appeals a LEFT JOIN moderation_penalties p ON p.id = a.penalty LEFT JOIN moderation_cases c ON c.id = p.cause WHERE "
 
-// Measure counts what happened from one moment to another, for a moderator who learns nothing of the cases that are
-// their own.
+// Measure counts what happened between two times, for a moderator, who learns nothing of their
+// own cases.
 func Measure(app core.App, moderator string, from, to time.Time) (*Metrics, error) {
 	m := &Metrics{}
 	params := dbx.Params{"from": Stamp(from), "to": Stamp(to), "moderator": moderator, "today": Stamp(to.Add(-24 * time.Hour))}
@@ -85,7 +85,7 @@ func Measure(app core.App, moderator string, from, to time.Time) (*Metrics, erro
 	return m, errors.Join(m.measureTrust(app, to), m.countReasons(app, params))
 }
 
-// Change is by how much each count has changed since the time frame before, by its name.
+// Change returns the difference of each count from the previous period, by name.
 func (m *Metrics) Change(since *Metrics) map[string]float64 {
 	return map[string]float64{
 		"pending":                   float64(m.Pending - since.Pending),
@@ -116,7 +116,7 @@ func (m *Metrics) measureMessages(app core.App, params dbx.Params) error {
 	return nil
 }
 
-// measureTrust is the mean trust score of all who were members at a moment, by the strikes that counted then.
+// measureTrust returns the mean trust score of all members at a time, by the strikes that counted then.
 func (m *Metrics) measureTrust(app core.App, at time.Time) error {
 	settings, err := LoadSettings(app)
 	if err != nil {
@@ -149,7 +149,7 @@ func (m *Metrics) measureTrust(app core.App, at time.Time) error {
 	return nil
 }
 
-// listRecent lists what has happened last.
+// listRecent lists the latest events.
 func (m *Metrics) listRecent(app core.App, params dbx.Params) error {
 	m.Recent = []Activity{}
 	const (
@@ -203,7 +203,7 @@ func (m *Metrics) measureCases(app core.App, params dbx.Params) error {
 	return nil
 }
 
-// countReasons leaves out the reasons that are too few to hide who is meant.
+// countReasons leaves out reasons with so few reports that they could identify a person.
 func (m *Metrics) countReasons(app core.App, params dbx.Params) error {
 	var rows []struct {
 		Reason string `db:"reason"`

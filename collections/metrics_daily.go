@@ -8,7 +8,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// Day is what happened in 24 hours from a moment on.
+// Day holds the counts of 24 hours.
 type Day struct {
 	From                string `json:"from"`
 	Messages            int    `json:"messages"`
@@ -17,8 +17,8 @@ type Day struct {
 	HelpConnections     int    `json:"help_connections"`
 }
 
-// MeasureDaily counts each of the days before a moment, the earliest first, for a moderator who learns nothing of the
-// cases that are their own.
+// MeasureDaily counts each of the days before a time, the earliest first, for a moderator, who learns nothing of their
+// own cases.
 func MeasureDaily(app core.App, moderator string, days int, to time.Time) ([]Day, error) {
 	series := make([]Day, days)
 	for i := range series {

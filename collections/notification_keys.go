@@ -17,10 +17,10 @@ const (
 	KeyLinks = "links" // links in mails that work without signing in
 )
 
-// operatorScope names the keys of what belongs to the collective as a whole.
+// operatorScope names the keys of data that belongs to the whole collective.
 const operatorScope = "operator:notifications"
 
-// Key is a pair of keys that notifications are signed with.
+// Key is a key pair that signs notifications.
 type Key struct {
 	ID      string `db:"id"`
 	Purpose string `db:"purpose"`
@@ -28,7 +28,7 @@ type Key struct {
 	Sealed  string `db:"private_sealed"`
 }
 
-// CurrentKey finds the key in use for a purpose; nil when none was made yet.
+// CurrentKey finds the key in use for a purpose; nil if there is none yet.
 func CurrentKey(app core.App, purpose string) (*Key, error) {
 	return findKey(app, dbx.HashExp{"purpose": purpose, "retired_at": ""})
 }
@@ -57,7 +57,7 @@ func (k *Key) binding() vault.Binding {
 	return vault.Binding{Table: NotificationKeys, Record: k.ID, Field: "private"}
 }
 
-// EnsureKey makes the key of a purpose with generate, unless there is one.
+// EnsureKey creates the key of a purpose with generate, unless there is one.
 func EnsureKey(app core.App, purpose string, now time.Time, generate func() (private, public string, err error)) error {
 	return app.RunInTransaction(func(txApp core.App) error {
 		key, err := CurrentKey(txApp, purpose)
@@ -68,7 +68,7 @@ func EnsureKey(app core.App, purpose string, now time.Time, generate func() (pri
 	})
 }
 
-// RotateKey retires the key of a purpose and makes another one, in the transaction of app.
+// RotateKey retires the key of a purpose and creates a new one, in the transaction of app.
 func RotateKey(app core.App, purpose string, now time.Time, generate func() (private, public string, err error)) error {
 	err := exec(app, "UPDATE notification_keys SET retired_at = {:now} WHERE purpose = {:purpose} AND retired_at = ''",
 		dbx.Params{"purpose": purpose, "now": Stamp(now)})
@@ -92,8 +92,8 @@ func newKey(app core.App, purpose string, now time.Time, generate func() (privat
 		dbx.Params{"id": key.ID, "purpose": purpose, "public": public, "sealed": key.Sealed, "now": Stamp(now)})
 }
 
-// SubscribeAnew asks every device to subscribe under the current key, and tells its owner, in the transaction of app. Each is
-// asked under the key it knows, and forgotten afterwards.
+// SubscribeAnew asks every device to subscribe with the current key, and notifies its owner, in the transaction of app. Each is
+// asked with the key that it knows, and deleted afterwards.
 func SubscribeAnew(app core.App, now time.Time) (members int, err error) {
 	var users []string
 	if err := app.DB().NewQuery("SELECT DISTINCT user FROM push_subscriptions").Column(&users); err != nil {
@@ -114,5 +114,5 @@ func SubscribeAnew(app core.App, now time.Time) (members int, err error) {
 	return len(users), nil
 }
 
-// ErrNoKey says that no key was made yet: the server makes them when it starts.
+// ErrNoKey is returned before the first start of the server, which creates the keys.
 var ErrNoKey = errors.New("there is no key yet: start the server once")

@@ -27,7 +27,7 @@ const (
 	NoticePushKey       = "push_key_changed"
 )
 
-// Notice is one thing that a member is told, in the app and, as they wish, by other channels.
+// Notice is one notification to a member, in the app and, if they wish, by other channels.
 type Notice struct{ core.BaseRecordProxy }
 
 // AsNotice reads record, a row of notifications.
@@ -69,15 +69,15 @@ func FindNotice(app core.App, id string) (*Notice, error) {
 	return typed(AsNotice)(one(app, Notifications, byID(id)))
 }
 
-// FindOpenNotice finds what the member has been told of a conversation and has not read yet, so that more of the same
-// joins it; nil when there is none.
+// FindOpenNotice finds the member's unread notification about a conversation, so that more of the same
+// joins it; nil if there is none.
 func FindOpenNotice(app core.App, user, conversation, kind string) (*Notice, error) {
 	return typed(AsNotice)(one(app, Notifications, dbx.HashExp{
 		"conversation": conversation, "user": user, "type": kind, "read_at": "",
 	}, "created_at DESC"))
 }
 
-// User is whom it tells.
+// User is the recipient.
 func (n *Notice) User() string { return n.GetString("user") }
 
 // Type is one of the types above.
@@ -101,10 +101,10 @@ func (n *Notice) Message() string { return n.GetString("message") }
 // Count is how many things it tells of.
 func (n *Notice) Count() int { return n.GetInt("count") }
 
-// Read tells whether the member has read it.
+// Read reports whether the member has read it.
 func (n *Notice) Read() bool { return !n.GetDateTime("read_at").IsZero() }
 
-// Silent tells whether the member does not want to see it in the app.
+// Silent reports whether the member does not want to see it in the app.
 func (n *Notice) Silent() bool { return n.GetBool("silent") }
 
 // Hush keeps it out of the app.
@@ -136,7 +136,7 @@ func Notify(app core.App, user, kind string, facts Facts, about Subject) error {
 	return n.Leave(app, time.Now())
 }
 
-// Leave saves the notification and puts it into the outbox for the channels that the member wants for it.
+// Leave saves the notification and adds it to the outbox for the channels that the member wants.
 func (n *Notice) Leave(app core.App, now time.Time) error {
 	preferences, err := FindPreferences(app, n.User())
 	if err != nil {
@@ -173,8 +173,8 @@ func NotifyModerators(app core.App, but, what string, about Subject) error {
 	return nil
 }
 
-// NotifyAccepted tells whoever asked that the other has accepted, unless they have muted or archived the conversation,
-// left it, or want to hear no more of the other.
+// NotifyAccepted tells the requester that the other member has accepted, unless they have muted or archived the conversation,
+// left it, or blocked the other member.
 func (s *Situation) NotifyAccepted(app core.App) error {
 	asker := s.Other
 	if asker == nil || s.Own.InvitedBy() != asker.User() || !asker.Sees() || asker.Quiet(s.Now) {
@@ -192,17 +192,17 @@ func (s *Situation) NotifyAccepted(app core.App) error {
 	return n.Leave(app, s.Now)
 }
 
-// Quiet tells whether the member wants to hear nothing of the conversation for now.
+// Quiet reports whether the member has muted or archived the conversation.
 func (p *Participant) Quiet(now time.Time) bool {
 	return p.GetBool("archived") || p.GetDateTime("muted_until").Time().After(now)
 }
 
-// ReadNotices marks what the member was told of a conversation as read, since they have read the conversation itself.
+// ReadNotices marks the member's notifications about a conversation as read, since they have read the conversation itself.
 func ReadNotices(app core.App, user, conversation string, now time.Time) error {
 	return readNotices(app, dbx.HashExp{"user": user, "conversation": conversation, "read_at": ""}, now)
 }
 
-// ReadAllNotices marks everything that the member was told as read.
+// ReadAllNotices marks all notifications of the member as read.
 func ReadAllNotices(app core.App, user string, now time.Time) error {
 	return readNotices(app, dbx.HashExp{"user": user, "read_at": ""}, now)
 }
@@ -227,7 +227,7 @@ func readNotices(app core.App, where dbx.Expression, now time.Time) error {
 	return nil
 }
 
-// Mute keeps the member from being told of the conversation until then; the zero time ends it.
+// Mute suppresses notifications about the conversation until then; the zero time ends it.
 func (p *Participant) Mute(app core.App, until time.Time) error {
 	p.Set("muted_until", stamp(until))
 	if until.IsZero() {

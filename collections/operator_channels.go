@@ -11,13 +11,13 @@ import (
 	"carecollective/vault"
 )
 
-// What operators can be told of.
+// The events for operators' channels.
 const (
 	EventReport      = "report"
 	EventHelpRequest = "help_request"
 )
 
-// OperatorChannel is where an operator wants to hear of something: another program, or a chat.
+// OperatorChannel is an operator's channel for events: another program, or a chat.
 type OperatorChannel struct{ core.BaseRecordProxy }
 
 // AsOperatorChannel reads record, a row of operator_channels.
@@ -69,16 +69,16 @@ func (c *OperatorChannel) Kind() string { return c.GetString("kind") }
 // Name is what the operator calls it.
 func (c *OperatorChannel) Name() string { return c.GetString("name") }
 
-// Host is the machine it leads to.
+// Host is the host of its URL.
 func (c *OperatorChannel) Host() string { return c.GetString("host") }
 
-// Events are what it is told of.
+// Events are the events that it receives.
 func (c *OperatorChannel) Events() []string { return c.GetStringSlice("events") }
 
-// Address opens where it leads.
+// Address returns the unsealed URL.
 func (c *OperatorChannel) Address(app core.App) (string, error) { return c.open(app, "address") }
 
-// Secret opens what a webhook is signed with; empty for a chat.
+// Secret returns the unsealed signing secret of a webhook; empty for a chat.
 func (c *OperatorChannel) Secret(app core.App) (string, error) { return c.open(app, "secret") }
 
 func (c *OperatorChannel) open(app core.App, field string) (string, error) {
@@ -89,19 +89,19 @@ func (c *OperatorChannel) binding(field string) vault.Binding {
 	return vault.Binding{Table: OperatorChannels, Record: c.Id, Field: field}
 }
 
-// OperatorNews is what an operator's channel is told: what has happened, to what, and nothing that anybody wrote.
+// OperatorNews is an event for an operator's channel: what happened and to what, without any text by members.
 type OperatorNews struct {
 	Type      string         `json:"type"`
 	Timestamp string         `json:"timestamp"`
 	Data      map[string]any `json:"data"`
 }
 
-// TellOperators puts news into the outbox for every channel that wants to hear of the event, in the transaction of app.
+// TellOperators adds an event to the outbox for every channel that wants it, in the transaction of app.
 func TellOperators(app core.App, event string, news OperatorNews, now time.Time) error {
 	return tellOperators(app, "instr(events, {:which}) > 0", `"`+event+`"`, news, now)
 }
 
-// TestOperatorChannel puts news into the outbox for one channel.
+// TestOperatorChannel adds a test event to the outbox for one channel.
 func TestOperatorChannel(app core.App, c *OperatorChannel, now time.Time) error {
 	return tellOperators(app, "id = {:which}", c.Id, OperatorNews{Type: "test", Data: map[string]any{"name": c.Name()}}, now)
 }
@@ -118,5 +118,5 @@ func tellOperators(app core.App, condition, which string, news OperatorNews, now
 		dbx.Params{"which": which, "payload": string(payload), "now": Stamp(now), "expires": Stamp(now.Add(operatorLasts))})
 }
 
-// Urgent tells whether the case comes before others.
+// Urgent reports whether the case has priority.
 func (c *Case) Urgent() bool { return c.GetBool("urgent") }

@@ -8,7 +8,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// The channels that carry what is in the outbox.
+// The channels of outbox entries.
 const (
 	ChannelPush    = "push"
 	ChannelEmail   = "email"
@@ -19,14 +19,14 @@ const (
 // The kinds of entries of the outbox.
 const (
 	KindEvent    = "event"    // one notification
-	KindSummary  = "summary"  // what was held in quiet hours
-	KindDigest   = "digest"   // what is unread, once a day
-	KindTest     = "test"     // the member wants to know whether the channel works
-	KindFarewell = "farewell" // the device is to subscribe again, under another key
+	KindSummary  = "summary"  // a summary of what was held in quiet hours
+	KindDigest   = "digest"   // the daily mail about everything unread
+	KindTest     = "test"     // a test of the channel
+	KindFarewell = "farewell" // asks the device to subscribe again with a new key
 	KindOperator = "operator" // for other programs and the moderators' chat
 )
 
-// How long an entry is worth sending.
+// How long an entry stays valid.
 const (
 	pushLasts     = 24 * time.Hour
 	emailLasts    = 72 * time.Hour
@@ -34,13 +34,13 @@ const (
 	testLasts     = time.Minute
 )
 
-// LaneEmail is the lane of all mails: there is one mail server.
+// LaneEmail is the host queue of all mails: there is one mail server.
 const LaneEmail = "email"
 
-// Wanted is which channels a member wants for a notification.
+// Wanted says which channels a member wants for a notification.
 type Wanted struct{ App, Push, Email bool }
 
-// Outgoing is one entry of the outbox: one thing for one device, address or program.
+// Outgoing is one entry of the outbox: one notification for one device, address or program.
 type Outgoing struct {
 	ID        string `db:"id"`
 	User      string `db:"user"`
@@ -48,35 +48,35 @@ type Outgoing struct {
 	Kind      string `db:"kind"`
 	Channel   string `db:"channel"`
 	Target    string `db:"target"` // the device, or the operator's channel
-	Lane      string `db:"lane"`   // what a slow host holds up: its name
+	Lane      string `db:"lane"`   // the queue of its host, by the host's name
 	Payload   string `db:"payload"`
-	Version   int    `db:"version"` // grows when there is more to tell before it was told
+	Version   int    `db:"version"` // grows when more is added before the entry was sent
 	Attempts  int    `db:"attempts"`
 	Due       string `db:"due_at"`
 	Expires   string `db:"expires_at"`
 	CreatedAt string `db:"created_at"`
 }
 
-// Expired tells whether it is too late to send it.
+// Expired reports whether it is too late to send it.
 func (o *Outgoing) Expired(now time.Time) bool { return Stamp(now) >= o.Expires }
 
-// DueTime is since when it may be sent.
+// DueTime is the earliest time to send it.
 func (o *Outgoing) DueTime() time.Time { return parse(o.Due) }
 
 // CreatedTime is when it was put into the outbox.
 func (o *Outgoing) CreatedTime() time.Time { return parse(o.CreatedAt) }
 
-// ExpiresTime is until when it is worth sending.
+// ExpiresTime is the latest time to send it.
 func (o *Outgoing) ExpiresTime() time.Time { return parse(o.Expires) }
 
 const (
 	newID        = `lower(hex(randomblob(7))) || '0'`
 	entryColumns = `(id, user, notification, kind, channel, target, lane, payload, version, attempts, due_at, expires_at, created_at)`
-	// More to tell before the entry was sent joins it; while it is being sent, it is sent again.
+	// An addition before the entry was sent joins it; an addition while it is in flight makes it be sent again.
 	joinEntry = ` ON CONFLICT (user, channel, target, kind, notification) WHERE kind != 'test' AND kind != 'operator' DO UPDATE SET version = version + 1`
 )
 
-// Dispatch puts a notification into the outbox for every device, and for the mailbox at emailDue, as wanted.
+// Dispatch adds a notification to the outbox for every device, and for the mailbox at emailDue, as wanted.
 func Dispatch(app core.App, n *Notice, wanted Wanted, emailDue, now time.Time) error {
 	if wanted.Push {
 		if err := pushTo(app, n.User(), n.Id, KindEvent, now); err != nil {
@@ -109,12 +109,12 @@ func mailTo(app core.App, user, notice, kind string, due, now time.Time) error {
 		})
 }
 
-// QueueDigest puts the daily mail of a member into the outbox, unless it waits there already.
+// QueueDigest adds the daily mail of a member to the outbox, unless it is already there.
 func QueueDigest(app core.App, user string, due, now time.Time) error {
 	return mailTo(app, user, "", KindDigest, due, now)
 }
 
-// QueueTest sends a test to every device of a member, and answers the ids of the entries by device.
+// QueueTest queues a test for every device of a member, and returns the ids of the entries by device.
 func QueueTest(app core.App, user string, now time.Time) (map[string]string, error) {
 	if err := pushTo(app, user, "", KindTest, now); err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ func QueueTest(app core.App, user string, now time.Time) (map[string]string, err
 	return entries, nil
 }
 
-// DueOutgoing finds what is to be sent at now, the longest due first, but nothing of the lanes that are busy.
+// DueOutgoing finds the entries that are due at now, the longest due first, except those of busy host queues.
 func DueOutgoing(app core.App, now time.Time, busy []string, limit int) ([]*Outgoing, error) {
 	var due []*Outgoing
 	err := app.DB().Select("id", "user", "notification", "kind", "channel", "target", "lane", "payload", "version", "attempts", "due_at", "expires_at", "created_at").
@@ -152,20 +152,20 @@ func DueOutgoing(app core.App, now time.Time, busy []string, limit int) ([]*Outg
 // The outcomes of an attempt to send.
 const (
 	OutcomeSent    = "sent"
-	OutcomeRetried = "retried" // it failed and is tried again
-	OutcomeFailed  = "failed"  // it failed for good
-	OutcomeDropped = "dropped" // there was nothing to send any more, or nobody to send it to
+	OutcomeRetried = "retried" // it failed and is retried
+	OutcomeFailed  = "failed"  // it failed permanently
+	OutcomeDropped = "dropped" // there was nothing left to send, or no recipient
 	OutcomeHeld    = "held"    // it waits for the end of quiet hours
 )
 
-// Attempt is what became of one attempt to send an entry.
+// Attempt is the result of one attempt to send an entry.
 type Attempt struct {
 	Outcome string
 	Error   string    // never an address, never a text
 	Again   time.Time // when to try again, or when quiet hours end
 }
 
-// Settle puts an attempt on record and takes the entry out of the outbox, or postpones it, in the transaction of app.
+// Settle records an attempt and removes the entry from the outbox, or postpones it, in the transaction of app.
 func Settle(app core.App, o *Outgoing, a Attempt, now time.Time) error {
 	err := exec(app, `INSERT INTO notification_deliveries
 			(id, user, entry, notification, kind, channel, target, lane, attempt, status, error, created_at)
@@ -187,7 +187,7 @@ func Settle(app core.App, o *Outgoing, a Attempt, now time.Time) error {
 		if err := done(app, o); err != nil {
 			return err
 		}
-		// What is left has grown meanwhile, and is sent next; an entry that failed or is void is so as a whole.
+		// Anything added meanwhile is sent next; a failed or void entry is settled as a whole.
 		return exec(app, "UPDATE notification_outbox SET attempts = 0, expires_at = {:expires} WHERE id = {:id}",
 			dbx.Params{"id": o.ID, "expires": Stamp(now.Add(pushLasts))})
 	default:
@@ -195,12 +195,12 @@ func Settle(app core.App, o *Outgoing, a Attempt, now time.Time) error {
 	}
 }
 
-// done takes an entry out of the outbox unless there is more to tell than what was.
+// done removes an entry from the outbox, unless something was added to it meanwhile.
 func done(app core.App, o *Outgoing) error {
 	return exec(app, "DELETE FROM notification_outbox WHERE id = {:id} AND version = {:version}", dbx.Params{"id": o.ID, "version": o.Version})
 }
 
-// hold lets one summary take the place of everything that comes in quiet hours.
+// hold replaces everything that arrives in quiet hours by one summary.
 func hold(app core.App, o *Outgoing, until, now time.Time) error {
 	if o.Kind == KindSummary {
 		return exec(app, "UPDATE notification_outbox SET due_at = {:until}, expires_at = {:expires} WHERE id = {:id}",
@@ -217,19 +217,19 @@ func hold(app core.App, o *Outgoing, until, now time.Time) error {
 		})
 }
 
-// ReconsiderHeld lets what was held for a member be looked at again, after they have changed their quiet hours.
+// ReconsiderHeld makes held entries of a member due for another check, after they have changed their quiet hours.
 func ReconsiderHeld(app core.App, user string, now time.Time) error {
 	return exec(app, "UPDATE notification_outbox SET due_at = {:now} WHERE user = {:user} AND kind = 'summary' AND due_at > {:now}",
 		dbx.Params{"user": user, "now": Stamp(now)})
 }
 
-// MendOutbox lets go out what is due later than anything can be: it was put off by a clock that was wrong.
+// MendOutbox repairs due times that are later than any can be, because the clock was wrong.
 func MendOutbox(app core.App, latest, now time.Time) error {
 	return exec(app, "UPDATE notification_outbox SET due_at = {:now}, expires_at = {:expires} WHERE due_at > {:latest}",
 		dbx.Params{"now": Stamp(now), "expires": Stamp(now.Add(pushLasts)), "latest": Stamp(latest)})
 }
 
-// LastAttempts finds what became of entries so far, by entry.
+// LastAttempts finds the latest attempt of each entry, by entry.
 func LastAttempts(app core.App, entries []string) (map[string]Attempt, error) {
 	var rows []struct {
 		Entry  string `db:"entry"`
@@ -248,7 +248,7 @@ func LastAttempts(app core.App, entries []string) (map[string]Attempt, error) {
 	return attempts, nil
 }
 
-// ForgetDeliveries takes away the record of attempts before a time.
+// ForgetDeliveries deletes the records of attempts before a time.
 func ForgetDeliveries(app core.App, before time.Time) error {
 	return exec(app, "DELETE FROM notification_deliveries WHERE created_at < {:before}", dbx.Params{"before": Stamp(before)})
 }

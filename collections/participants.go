@@ -15,7 +15,7 @@ const (
 	ConsentDeclined = "declined"
 )
 
-// Participant is one member's place in one conversation, with their own side of it.
+// Participant is one member's row in one conversation, with their own counts and watermarks.
 type Participant struct{ core.BaseRecordProxy }
 
 // AsParticipant reads record, a row of conversation_participants.
@@ -25,7 +25,7 @@ func AsParticipant(record *core.Record) *Participant {
 	return p
 }
 
-// NewParticipant makes a place for user without saving it.
+// NewParticipant makes a participant for user without saving it.
 func NewParticipant(app core.App, conversation, user, consent string, now time.Time) (*Participant, error) {
 	collection, err := app.FindCachedCollectionByNameOrId(Participants)
 	if err != nil {
@@ -42,19 +42,19 @@ func NewParticipant(app core.App, conversation, user, consent string, now time.T
 	return p, nil
 }
 
-// FindParticipant finds the place of user in a conversation, whatever its state; nil when there is none.
+// FindParticipant finds the participant row of user in a conversation, in any state; nil if there is none.
 func FindParticipant(app core.App, conversation, user string) (*Participant, error) {
 	return typed(AsParticipant)(one(app, Participants, dbx.HashExp{"conversation": conversation, "user": user}))
 }
 
-// TakesPart tells whether a member sees a conversation at all.
+// TakesPart reports whether a member sees a conversation at all.
 func TakesPart(app core.App, conversation, member string) (bool, error) {
 	n, err := count(app, "SELECT COUNT(*) FROM conversation_participants p WHERE p.conversation = {:conversation} AND "+sees,
 		dbx.Params{"conversation": conversation, "viewer": member})
 	return n > 0, err
 }
 
-// FindParticipants finds all places of a conversation, in the order of joining.
+// FindParticipants finds all participants of a conversation, in the order of joining.
 func FindParticipants(app core.App, conversation string) ([]*Participant, error) {
 	var all []*Participant
 	err := untimed(app.RecordQuery(Participants).AndWhere(dbx.HashExp{"conversation": conversation}).OrderBy("joined_at", "id")).All(&all)
@@ -76,49 +76,49 @@ func (p *Participant) Role() string { return p.GetString("role") }
 // SetRole gives the member a role in the conversation.
 func (p *Participant) SetRole(role string) { p.Set("role", role) }
 
-// Consent is what the member has really answered.
+// Consent is the member's real answer.
 func (p *Participant) Consent() string { return p.GetString("consent") }
 
-// Accepted tells whether the member has agreed to be here.
+// Accepted reports whether the member has accepted the conversation.
 func (p *Participant) Accepted() bool { return p.Consent() == ConsentAccepted }
 
-// Left tells whether the member has left.
+// Left reports whether the member has left.
 func (p *Participant) Left() bool { return !p.GetDateTime("left_at").IsZero() }
 
-// Leave notes that the member has left.
+// Leave records that the member has left.
 func (p *Participant) Leave(now time.Time) { p.Set("left_at", stamp(now)) }
 
-// Concealed tells whether the member knows nothing of it yet.
+// Concealed reports whether the conversation is still hidden from the member.
 func (p *Participant) Concealed() bool { return p.GetBool("concealed") }
 
-// Conceal keeps it from the member until [Participant.Reveal].
+// Conceal hides the conversation from the member until [Participant.Reveal].
 func (p *Participant) Conceal() { p.Set("concealed", true) }
 
-// Reveal lets the member see it from now on.
+// Reveal shows the conversation to the member from now on.
 func (p *Participant) Reveal(now time.Time) {
 	p.Set("concealed", false)
 	p.Touch(now)
 }
 
-// Sees tells whether the member sees the conversation at all.
+// Sees reports whether the member sees the conversation at all.
 func (p *Participant) Sees() bool {
 	return p != nil && !p.Left() && !p.Concealed() && p.Consent() != ConsentDeclined
 }
 
-// AskedBy notes that somebody asked the member to join, which counts as a request to them.
+// AskedBy records who asked the member to join, which counts as a request to them.
 func (p *Participant) AskedBy(user string, young bool, now time.Time) {
 	p.Set("invited_by", user)
 	p.Set("requested_at", stamp(now))
 	p.Set("young_sender", young)
 }
 
-// InvitedBy is who started or invited; empty for the one who did.
+// InvitedBy is the member who started or invited; empty for that member's own row.
 func (p *Participant) InvitedBy() string { return p.GetString("invited_by") }
 
-// BroughtBy notes who put the member here without their having to be asked.
+// BroughtBy records who added the member without asking first.
 func (p *Participant) BroughtBy(user string) { p.Set("invited_by", user) }
 
-// RequestedAt is when the member was asked; zero when they were not.
+// RequestedAt is when the member was asked; zero if they were not.
 func (p *Participant) RequestedAt() time.Time { return p.GetDateTime("requested_at").Time() }
 
 // Unread is how many messages of others come after the last one read.
@@ -130,10 +130,10 @@ func (p *Participant) LatestSeq() int { return p.GetInt("latest_seq") }
 // LatestAt is when that message came.
 func (p *Participant) LatestAt() string { return p.GetDateTime("latest_at").String() }
 
-// TouchedAt is when something that the member sees of the conversation changed last.
+// TouchedAt is when anything that the member sees of the conversation last changed.
 func (p *Participant) TouchedAt() string { return p.GetDateTime("touched_at").String() }
 
-// Touch notes that something that the member sees has changed.
+// Touch records that something that the member sees has changed.
 func (p *Participant) Touch(now time.Time) { p.Set("touched_at", stamp(now)) }
 
 // LastReadSeq is how far the member has read.
@@ -142,17 +142,17 @@ func (p *Participant) LastReadSeq() int { return p.GetInt("last_read_seq") }
 // LastDeliveredSeq is how far messages have reached the member.
 func (p *Participant) LastDeliveredSeq() int { return p.GetInt("last_delivered_seq") }
 
-// SharedReadSeq is how much of the reading the others may know.
+// SharedReadSeq is how far the member has read, as far as the others may know.
 func (p *Participant) SharedReadSeq() int { return p.GetInt("shared_read_seq") }
 
-// SharedDeliveredSeq is how much of the delivery the others may know.
+// SharedDeliveredSeq is how far messages have reached the member, as far as the others may know.
 func (p *Participant) SharedDeliveredSeq() int { return p.GetInt("shared_delivered_seq") }
 
-// Shared is how far the member is, as the others may know it.
+// Shared returns the member's watermark as far as the others may know it.
 func (p *Participant) Shared() Watermark { return Watermark{p.SharedReadSeq(), p.SharedDeliveredSeq()} }
 
-// Marks are how far the member is, as another one in the conversation may know it: whom the member has blocked, what they
-// knew before; who has not accepted, nothing beyond the first message.
+// Marks returns the member's watermark as one other participant may know it: a blocked member sees it frozen at what they
+// knew before; a member who has not accepted sees nothing beyond the first message.
 func (p *Participant) Marks(other *Participant, block *Block) Watermark {
 	mark := p.Shared()
 	if block != nil {
@@ -161,7 +161,7 @@ func (p *Participant) Marks(other *Participant, block *Block) Watermark {
 	return Watermark{min(mark.Read, other.reach()), min(mark.Delivered, other.reach())}
 }
 
-// ReadUpTo moves the member's own watermark forward, and the shared one when the others may know.
+// ReadUpTo moves the member's own watermark forward, and the shared one if the others may know.
 func (p *Participant) ReadUpTo(seq int, shared bool) {
 	p.Set("last_read_seq", max(seq, p.LastReadSeq()))
 	p.Set("last_delivered_seq", max(seq, p.LastDeliveredSeq()))
@@ -171,7 +171,7 @@ func (p *Participant) ReadUpTo(seq int, shared bool) {
 	}
 }
 
-// Recount derives unread and the newest visible message from the messages themselves.
+// Recount recomputes the unread count and the newest visible message from the messages themselves.
 func (p *Participant) Recount(app core.App) error {
 	var row struct {
 		Unread int    `db:"unread"`
@@ -199,7 +199,7 @@ func (p *Participant) Recount(app core.App) error {
 	return nil
 }
 
-// reach is the last seq that the member may see: the request alone while it is pending.
+// reach returns the last seq that the member may see: only the request while it is pending.
 func (p *Participant) reach() int {
 	if p.Accepted() {
 		return 1 << 31
@@ -210,7 +210,7 @@ func (p *Participant) reach() int {
 // notWithheld is true of a row of messages that is not withheld from {:user}.
 const notWithheld = `(withheld_from IS NULL OR withheld_from = '' OR instr(withheld_from, {:user}) = 0)`
 
-// NoteMessage brings a new message to the participants' own sides, and notes that they are to be told of it: one statement,
+// NoteMessage updates the participants' rows for a new message, and marks that they have to be notified: one statement,
 // however many there are.
 func NoteMessage(app core.App, m *Message) error {
 	return exec(app, `UPDATE conversation_participants SET
@@ -226,7 +226,7 @@ func NoteMessage(app core.App, m *Message) error {
 		})
 }
 
-// RecountAll derives every participant's unread anew, after a message ceased to count.
+// RecountAll recomputes every participant's unread count, after a message ceased to count.
 func RecountAll(app core.App, conversation string) error {
 	return exec(app, `UPDATE conversation_participants AS p SET unread = (
 			SELECT COUNT(*) FROM messages m WHERE m.conversation = p.conversation AND m.seq > p.last_read_seq
@@ -237,13 +237,13 @@ func RecountAll(app core.App, conversation string) error {
 		dbx.Params{"conversation": conversation})
 }
 
-// TouchAll notes that something that everybody sees of the conversation has changed.
+// TouchAll records that something that everyone sees of the conversation has changed.
 func TouchAll(app core.App, conversation string, now time.Time) error {
 	return exec(app, "UPDATE conversation_participants SET touched_at = {:now} WHERE conversation = {:conversation} AND left_at = ''",
 		dbx.Params{"conversation": conversation, "now": Stamp(now)})
 }
 
-// Answer keeps the member's answer to being asked. Accepting is joining: it shows in the others' lists too.
+// Answer stores the member's answer to a request. Accepting means joining: it shows in the others' lists too.
 func (p *Participant) Answer(consent string, now time.Time) {
 	p.Set("consent", consent)
 	if consent == ConsentAccepted {
@@ -252,7 +252,7 @@ func (p *Participant) Answer(consent string, now time.Time) {
 	}
 }
 
-// storeReveal stores what [Participant.Reveal] and a recount have changed.
+// storeReveal stores the changes by [Participant.Reveal] and a recount.
 func (p *Participant) storeReveal(app core.App) error {
 	return exec(app, `UPDATE conversation_participants SET concealed = FALSE, touched_at = {:touched}, unread = {:unread},
 		latest_seq = {:seq}, latest_at = {:at} WHERE id = {:id}`,

@@ -56,7 +56,7 @@ func FindPenalties(app core.App, user string) ([]*Penalty, error) {
 	return all, nil
 }
 
-// FindTakenAway finds the penalties that take a message away and were not taken back, the newest first.
+// FindTakenAway finds the penalties that hide or remove a message and were not taken back, the newest first.
 func FindTakenAway(app core.App, message string) ([]*Penalty, error) {
 	var all []*Penalty
 	err := app.RecordQuery(Penalties).AndWhere(dbx.NewExp(`level IN ('hidden','removed') AND undone_at = ''
@@ -74,7 +74,7 @@ func (p *Penalty) User() string { return p.GetString("user") }
 // Level is warning, hidden, removed, switched, limited, suspended or banned.
 func (p *Penalty) Level() string { return p.GetString("level") }
 
-// Cause is the case it came of, or empty.
+// Cause is the id of its case, or empty.
 func (p *Penalty) Cause() string { return p.GetString("cause") }
 
 // Reason is why, in the moderator's words.
@@ -83,13 +83,13 @@ func (p *Penalty) Reason() string { return p.GetString("reason") }
 // ImposedBy is the moderator who decided; empty for the dashboard.
 func (p *Penalty) ImposedBy() string { return p.GetString("imposed_by") }
 
-// Ends is when it ends by itself; zero for never.
+// Ends is when it ends automatically; zero for never.
 func (p *Penalty) Ends() time.Time { return p.GetDateTime("ends_at").Time() }
 
-// Begun is when it was imposed.
+// Begun is when the penalty was imposed.
 func (p *Penalty) Begun() time.Time { return p.GetDateTime("starts_at").Time() }
 
-// Undone tells whether it was taken back.
+// Undone reports whether it was taken back.
 func (p *Penalty) Undone() bool { return !p.GetDateTime("undone_at").IsZero() }
 
 // Undo takes it back.
@@ -104,13 +104,13 @@ func (p *Penalty) TakesAway() bool {
 	return p.Level() == consent.LevelHidden || p.Level() == consent.LevelRemoved
 }
 
-// Stands tells whether it restricts at now.
+// Stands reports whether the penalty is in force at now.
 func (p *Penalty) Stands(now time.Time) bool {
 	holds := severity[p.Level()] > 0 || p.Level() == consent.LevelSwitched
 	return !p.Undone() && holds && (p.Ends().IsZero() || now.Before(p.Ends()))
 }
 
-// Appealable tells whether it can be appealed: it was not taken back, and still restricts or is not older than the window.
+// Appealable reports whether it can be appealed: it was not taken back, and is in force or within the appeal window.
 func (p *Penalty) Appealable(window time.Duration, now time.Time) bool {
 	return !p.Undone() && (p.Stands(now) || now.Sub(p.Begun()) <= window)
 }
@@ -128,10 +128,10 @@ func (p *Penalty) Facts() Facts {
 // strikes tells whether the ladder counts it.
 func (p *Penalty) strikes() bool { return p.Level() == consent.LevelWarning || severity[p.Level()] > 0 }
 
-// severity orders the levels that restrict by themselves.
+// severity orders the levels that restrict a member.
 var severity = map[string]int{consent.LevelLimited: 1, consent.LevelSuspended: 2, consent.LevelBanned: 3}
 
-// heavier tells whether p weighs more than q: the heavier level, then the later end.
+// heavier reports whether p weighs more than q: the heavier level, then the later end.
 func (p *Penalty) heavier(q *Penalty) bool {
 	if severity[p.Level()] != severity[q.Level()] {
 		return severity[p.Level()] > severity[q.Level()]
@@ -139,7 +139,7 @@ func (p *Penalty) heavier(q *Penalty) bool {
 	return p.Ends().IsZero() || (!q.Ends().IsZero() && p.Ends().After(q.Ends()))
 }
 
-// heaviest is the penalty that decides the standing at now; nil for none.
+// heaviest returns the penalty that determines the standing at now; nil for none.
 func heaviest(penalties []*Penalty, now time.Time) *Penalty {
 	var found *Penalty
 	for _, p := range penalties {
@@ -150,7 +150,7 @@ func heaviest(penalties []*Penalty, now time.Time) *Penalty {
 	return found
 }
 
-// Violations are when the ladder was climbed: the penalties that count as strikes and were not taken back.
+// Violations returns the times of all strikes that were not taken back.
 func Violations(penalties []*Penalty) []time.Time {
 	var at []time.Time
 	for _, p := range penalties {
@@ -195,7 +195,7 @@ func CurrentStanding(app core.App, user string, now time.Time) (*StandingRecord,
 	return standing, standing.countReports(app, user)
 }
 
-// standingSwitch is the newest switch that stands; nil for none.
+// standingSwitch returns the newest switch in force; nil for none.
 func standingSwitch(penalties []*Penalty, now time.Time) *Penalty {
 	for _, p := range penalties {
 		if p.Level() == consent.LevelSwitched && p.Stands(now) {
@@ -205,12 +205,12 @@ func standingSwitch(penalties []*Penalty, now time.Time) *Penalty {
 	return nil
 }
 
-// wasSwitched tells whether there ever was a switch: what is set without one is nobody's decision, and stays.
+// wasSwitched reports whether there ever was a switch. A value that was set without one is nobody's decision, and stays.
 func wasSwitched(penalties []*Penalty) bool {
 	return slices.ContainsFunc(penalties, func(p *Penalty) bool { return p.Level() == consent.LevelSwitched })
 }
 
-// DeriveStanding stores [CurrentStanding] and answers it.
+// DeriveStanding stores [CurrentStanding] and returns it.
 func DeriveStanding(app core.App, user string, now time.Time) (*StandingRecord, error) {
 	standing, err := CurrentStanding(app, user, now)
 	if err != nil || standing == nil {
@@ -219,7 +219,7 @@ func DeriveStanding(app core.App, user string, now time.Time) (*StandingRecord, 
 	return standing, app.Save(standing)
 }
 
-// Free takes every restriction off the row that is no penalty's.
+// Free removes every restriction from the row that does not come from a penalty.
 func (s *StandingRecord) Free() {
 	s.Set("can_send_messages", true)
 	s.Set("can_start_conversations", true)
@@ -227,7 +227,7 @@ func (s *StandingRecord) Free() {
 	s.Set("message_limit_per_day", 0)
 }
 
-// decide makes the level that of the heaviest penalty. Without one, a switch says why and until when.
+// decide sets the level to that of the heaviest penalty. Without one, a switch determines the reason and the end.
 func (s *StandingRecord) decide(by, switched *Penalty) {
 	level := consent.LevelNone
 	if by != nil {
@@ -245,7 +245,7 @@ func (s *StandingRecord) decide(by, switched *Penalty) {
 	s.Set("reason", by.Reason())
 }
 
-// countReports counts the reports about a member, and those that moderators found right: not the ones whose decision was
+// countReports counts the reports about a member, and those that moderators confirmed, except reports whose decision was
 // overturned.
 func (s *StandingRecord) countReports(app core.App, user string) error {
 	for field, condition := range map[string]string{"reports_received": "TRUE", "reports_verified": verifiedReport} {
@@ -258,15 +258,15 @@ func (s *StandingRecord) countReports(app core.App, user string) error {
 	return nil
 }
 
-// RequirePreApproval lets a member's next messages wait for a moderator.
+// RequirePreApproval makes a member's next messages wait for a moderator.
 func (s *StandingRecord) RequirePreApproval() { s.Set("requires_pre_approval", true) }
 
-// Switched tells whether a switch restricts the member, whatever their level.
+// Switched reports whether a switch restricts the member, whatever their level.
 func (s *StandingRecord) Switched() bool {
 	return !s.CanSend() || !s.CanStart() || s.PreApproval() || s.DailyLimit() > 0
 }
 
-// SameSwitches tells whether two standings have the same switches.
+// SameSwitches reports whether two standings have the same switches.
 func (s *StandingRecord) SameSwitches(as *StandingRecord) bool {
 	return s.CanSend() == as.CanSend() && s.CanStart() == as.CanStart() &&
 		s.PreApproval() == as.PreApproval() && s.DailyLimit() == as.DailyLimit()

@@ -7,7 +7,7 @@ import (
 	"carecollective/refusal"
 )
 
-// PreferencesRecord is how one member wants to be reached.
+// PreferencesRecord holds the messaging preferences of one member.
 type PreferencesRecord struct{ core.BaseRecordProxy }
 
 // AsPreferences reads record, a row of messaging_preferences.
@@ -44,20 +44,20 @@ func (p *PreferencesRecord) User() string { return p.GetString("user") }
 // CanReceiveFrom is anyone, help_connections or nobody.
 func (p *PreferencesRecord) CanReceiveFrom() string { return p.GetString("can_receive_from") }
 
-// AutoAccept tells whether somebody with a help link may write at once.
+// AutoAccept reports whether someone with a help link may write at once.
 func (p *PreferencesRecord) AutoAccept() bool { return p.GetBool("auto_accept_help_requests") }
 
-// ReadReceipts tells whether others may know what the member has read.
+// ReadReceipts reports whether others may know what the member has read.
 func (p *PreferencesRecord) ReadReceipts() bool { return p.GetBool("read_receipts") }
 
-// TypingIndicators tells whether others may know that the member is typing.
+// TypingIndicators reports whether others may know that the member is typing.
 func (p *PreferencesRecord) TypingIndicators() bool { return p.GetBool("typing_indicators") }
 
-// ReportThreshold is how many verified reporters somebody may have and still write to the member.
+// ReportThreshold is the number of verified reporters at which a member can no longer write to this one.
 func (p *PreferencesRecord) ReportThreshold() int { return p.GetInt("report_threshold") }
 
-// Change takes a member's new preferences from the fields of a body: those that are missing stay, unknown ones are
-// ignored, and one of the wrong type is refused by name.
+// Change sets a member's preferences from the fields of a body: missing ones stay, unknown ones are
+// ignored, and a wrong type is refused with the field's name.
 func (p *PreferencesRecord) Change(given map[string]any) error {
 	for _, name := range PreferenceFields {
 		value, ok := given[name]

@@ -11,14 +11,14 @@ import (
 	"carecollective/vault"
 )
 
-// Opened is what became of opening messages, one of every key.
+// Opened is the result of decrypting one message of every key.
 type Opened struct {
-	Months   []string // those of which messages opened
-	Messages int      // how many were opened
+	Months   []string // the months of the messages that were decrypted
+	Messages int      // how many were decrypted
 	Shredded int      // how many could not be, because their key was destroyed on purpose
 }
 
-// ProveDatabase has SQLite check the whole of the file.
+// ProveDatabase lets SQLite check the whole file.
 func ProveDatabase(app core.App) error {
 	var faults []string
 	if err := app.DB().NewQuery("PRAGMA integrity_check(5)").Column(&faults); err != nil {
@@ -30,8 +30,8 @@ func ProveDatabase(app core.App) error {
 	return nil
 }
 
-// ProveSequences checks that in each conversation no number was given twice and no message is missing but those that the audit log says
-// were deleted because their time was over. It answers how many there are.
+// ProveSequences checks that in each conversation no seq occurs twice and no message is missing, except those that the audit log records as
+// deleted because they were due. It returns the number of messages.
 func ProveSequences(app core.App) (messages int, err error) {
 	var broken []string
 	err = app.DB().NewQuery(`SELECT c.id FROM conversations c
@@ -49,7 +49,7 @@ func ProveSequences(app core.App) (messages int, err error) {
 	return count(app, "SELECT COUNT(*) FROM messages", nil)
 }
 
-// ProveAudit checks the chain of the audit log and that its end was signed, and answers how much of it was.
+// ProveAudit checks the chain of the audit log and the signature of its end, and returns how much of it was signed.
 func ProveAudit(app core.App) (AuditChain, *vault.Signature, error) {
 	chain, err := VerifyAudit(app)
 	if err != nil || chain.Entries == 0 {
@@ -57,12 +57,12 @@ func ProveAudit(app core.App) (AuditChain, *vault.Signature, error) {
 	}
 	signed, err := ProvenHead(app)
 	if err == nil && signed == nil {
-		err = fmt.Errorf("nothing of the audit log was signed by these keys: it was written anew, or comes from elsewhere")
+		err = fmt.Errorf("these keys signed no part of the audit log: it was rewritten, or comes from another server")
 	}
 	return chain, signed, err
 }
 
-// ProveMessages opens one message of every key, and so some of each month. A key that is missing without having been shredded is an error.
+// ProveMessages decrypts one message of every key, and so some of each month. A missing key that was not shredded is an error.
 func ProveMessages(app core.App) (Opened, error) {
 	var ids []string
 	err := app.DB().NewQuery(`SELECT max(id) FROM messages WHERE content_sealed != '' GROUP BY substr(content_sealed, 1, 19)`).Column(&ids)
@@ -93,7 +93,7 @@ func (o *Opened) open(app core.App, ids []string) error {
 		if _, err := m.Unseal(app); err != nil {
 			_, shredded, knowErr := Vault(app).Knows(m.GetString("content_sealed"))
 			if knowErr != nil || !shredded {
-				return fmt.Errorf("message %s of %s does not open: the keys are older than the data, or one of them is damaged: %w", m.Id, month, err)
+				return fmt.Errorf("message %s of %s cannot be decrypted: the keys are older than the data, or one of them is damaged: %w", m.Id, month, err)
 			}
 			o.Shredded++
 			continue

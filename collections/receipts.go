@@ -10,10 +10,10 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
-// What a member has received or read is kept twice: how far, for themselves; and how far, as the others may know it. The
-// second follows the first only while the member has accepted and lets others know, and not for those who are apart.
+// What a member has received or read is stored twice: for themselves, and as far as the others may know it. The
+// second follows the first only while the member has accepted and shares it, and not between members of whom one blocks the other.
 
-// NoteDelivered notes that messages up to seq have reached a member.
+// NoteDelivered records that messages up to seq have reached a member.
 func NoteDelivered(app core.App, conversation, user string, seq int, now time.Time) error {
 	own, with, err := companyOf(app, conversation, user)
 	if err != nil || own == nil || !own.Awaits(seq) {
@@ -30,14 +30,14 @@ func NoteDelivered(app core.App, conversation, user string, seq int, now time.Ti
 	return tellSenders(app, own, with, StatusDelivered, before, seq, now)
 }
 
-// Awaits tells whether it changes anything that messages up to seq reach the member: for themselves, or for what the
-// others may know, which stays behind while they may not.
+// Awaits reports whether the delivery of messages up to seq changes anything: for the member, or for what the
+// others may know, which stays behind while it is not shared.
 func (p *Participant) Awaits(seq int) bool {
 	return seq > p.LastDeliveredSeq() || seq > p.SharedDeliveredSeq()
 }
 
-// NoteRead notes that a member has read the message and everything older. It never goes back, and is put on record when
-// it goes on.
+// NoteRead records that a member has read the message and everything older. It never goes back, and is written to the audit log when
+// it advances.
 func NoteRead(app core.App, own *Participant, m *Message, now time.Time) error {
 	_, with, err := companyOf(app, own.Conversation(), own.User())
 	if err != nil {
@@ -77,9 +77,9 @@ type sharing struct {
 	marks  bool // so does how far the member is
 }
 
-// sharing: nobody knows anything of who has not accepted, does not let them know, or blocks the other of a direct
-// conversation. Whom the other has blocked sees the states of the other's messages go on, or they would tell of the block;
-// the other hears nothing of it (see [Message.FreezeFor]). In a group the blocked one alone is shown less ([Block.Frozen]).
+// sharing: nobody learns anything about a member who has not accepted, keeps it private, or blocks the other in a direct
+// conversation. A blocked member still sees the states of the other's messages change, or they would reveal the block;
+// the other learns nothing of it (see [Message.FreezeFor]). In a group only the blocked member is shown less ([Block.Frozen]).
 func (p *Participant) sharing(with company) sharing {
 	if !p.Accepted() || !p.Sees() || !with.told {
 		return sharing{}
@@ -96,7 +96,7 @@ func (p *Participant) sharing(with company) sharing {
 	return s
 }
 
-// company is who else has a place in a conversation, as a member stands to them.
+// company describes the other participants of a conversation, in relation to a member.
 type company struct {
 	direct bool // there are only the two
 	told   bool // the member lets them know what was received and read
@@ -105,12 +105,12 @@ type company struct {
 
 type companion struct {
 	user    string
-	here    bool // they take part: who has only been asked does not
+	here    bool // they take part; a member who has only been asked does not
 	blocks  bool // they block the member
 	blocked bool // the member blocks them
 }
 
-// companyOf finds a member's place in a conversation and who else is there; nil when the member has none.
+// companyOf finds a member's participant row and the other participants; nil if the member is not a participant.
 func companyOf(app core.App, conversation, user string) (own *Participant, with company, err error) {
 	columns, n, schema, err := joined(app, map[string]string{"o": Participants})
 	if err != nil {
@@ -153,8 +153,8 @@ func (p *Participant) moveTo(app core.App, read, delivered int, shared bool) err
 		dbx.Params{"id": p.Id, "read": read, "delivered": delivered})
 }
 
-// tellSenders puts the new state on the messages of a direct conversation, and lets those know who are not apart from the
-// reader: the sender by the newest message concerned, everybody by the reader's place.
+// tellSenders sets the new state on the messages of a direct conversation, and announces it to everyone not separated from the
+// reader by a block: to the sender by the newest message concerned, to everyone by the reader's participant row.
 func tellSenders(app core.App, own *Participant, with company, status string, after, upTo int, now time.Time) error {
 	var audience []string
 	for _, other := range with.others {
@@ -177,8 +177,8 @@ func tellSenders(app core.App, own *Participant, with company, status string, af
 	return nil
 }
 
-// markStatus puts a status on the messages of others between two seqs that do not have it yet, and answers the newest of
-// them; nil for none. What was written for its sender alone stays as it is.
+// markStatus sets a status on the others' messages between two seqs that do not have it yet, and returns the newest of
+// them; nil for none. Messages that only their sender sees stay as they are.
 func markStatus(app core.App, own *Participant, status string, after, upTo int, now time.Time) (newest *Message, err error) {
 	set, before := "status = {:status}, updated_at = {:now}", "'sent'"
 	if status == StatusRead {
@@ -205,12 +205,12 @@ func markStatus(app core.App, own *Participant, status string, after, upTo int, 
 	return newest, nil
 }
 
-// changed is the change of a participant's place, for those who see it.
+// changed is the change of a participant row, for those who see it.
 func (p *Participant) changed(audience ...string) Change {
 	return Change{Collection: Participants, Action: ActionUpdate, ID: p.Id, For: audience}
 }
 
-// audienceOf finds who takes part in a conversation and sees it, but not except.
+// audienceOf finds the members who take part in a conversation and see it, without except.
 func audienceOf(app core.App, conversation string, except []string) ([]string, error) {
 	participants, err := FindParticipants(app, conversation)
 	if err != nil {
@@ -229,8 +229,8 @@ func audienceOf(app core.App, conversation string, except []string) ([]string, e
 	return audience, nil
 }
 
-// FreezeFor shows the state of a message to its sender, who has blocked the reader, as far as the sender knew of the
-// reading when they did.
+// FreezeFor shows the state of a message to its sender, who has blocked the reader, as the sender knew it
+// at the time of the block.
 func (m *Message) FreezeFor(reader Watermark) {
 	status := StatusSent
 	switch {

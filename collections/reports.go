@@ -11,7 +11,7 @@ import (
 	"carecollective/vault"
 )
 
-// What a report is about, and what has become of it.
+// The subjects and states of a report.
 const (
 	SubjectMessage      = "message"
 	SubjectUser         = "user"
@@ -24,10 +24,10 @@ const (
 	ReportActionTaken = "action_taken"
 )
 
-// ReportReasons are why something can be reported.
+// ReportReasons are the reasons for a report.
 var ReportReasons = []string{"spam", "harassment", "inappropriate", "scam", "other"}
 
-// Report is a member's call to the moderators about somebody.
+// Report is a member's report to the moderators.
 type Report struct{ core.BaseRecordProxy }
 
 // AsReport reads record, a row of message_reports.
@@ -59,50 +59,50 @@ func FindReport(app core.App, id string) (*Report, error) {
 	return typed(AsReport)(one(app, Reports, byID(id)))
 }
 
-// FindReportBy finds what a member has reported about a subject before; nil when they have not.
+// FindReportBy finds a member's earlier report about a subject; nil if there is none.
 func FindReportBy(app core.App, by, subjectType, subject string) (*Report, error) {
 	return typed(AsReport)(one(app, Reports, dbx.HashExp{"reported_by": by, "subject_type": subjectType, "subject": subject}))
 }
 
-// ReportersSince counts the different members who have reported somebody since then.
+// ReportersSince counts the different members who have reported someone since then.
 func ReportersSince(app core.App, reported string, since time.Time) (int, error) {
 	return count(app, "SELECT COUNT(DISTINCT reported_by) FROM message_reports WHERE reported = {:reported} AND created_at >= {:since}",
 		dbx.Params{"reported": reported, "since": Stamp(since)})
 }
 
-// ReportedBy is who reports.
+// ReportedBy is the reporter.
 func (r *Report) ReportedBy() string { return r.GetString("reported_by") }
 
-// Reported is whom it is about.
+// Reported is the id of the member that it is about.
 func (r *Report) Reported() string { return r.GetString("reported") }
 
 // Message is the id of the reported message, or empty.
 func (r *Report) Message() string { return r.GetString("message") }
 
-// Quotes makes it the report of a message, or of what a message began: edits of the message are evidence from now on.
+// Quotes links the report to a message, or to the conversation that it started: edits of the message are evidence from now on.
 func (r *Report) Quotes(m *Message) { r.Set("message", m.Id) }
 
 // Reason is one of [ReportReasons].
 func (r *Report) Reason() string { return r.GetString("reason") }
 
-// Status is what has become of it.
+// Status is the state of the report.
 func (r *Report) Status() string { return r.GetString("status") }
 
-// Review notes that a moderator looks into it, unless one has done so before.
+// Review records that a moderator looks into it, unless that is recorded already.
 func (r *Report) Review(by string, now time.Time) {
 	if r.Status() == ReportPending {
 		r.Decide(ReportReviewed, by, now)
 	}
 }
 
-// Decide notes what a moderator has decided.
+// Decide records a moderator's decision.
 func (r *Report) Decide(status, by string, now time.Time) {
 	r.Set("status", status)
 	r.Set("reviewed_by", by)
 	r.Set("reviewed_at", stamp(now))
 }
 
-// Shown is what everybody sees of a help request.
+// Shown returns what everyone sees of a help request.
 func (h *HelpRequest) Shown() map[string]string {
 	return texts(h, "title", "description", "category", "location")
 }
@@ -118,7 +118,7 @@ func texts(record interface{ GetString(string) string }, fields ...string) map[s
 // ReportScope names the keys of a report's evidence, which outlive those of the conversation.
 func ReportScope(id string) string { return "report:" + id }
 
-// SealDescription keeps what the reporter says, for the reporter and the moderators.
+// SealDescription seals the reporter's description, for the reporter and the moderators.
 func (r *Report) SealDescription(app core.App, text string, now time.Time) error {
 	sealed, err := seal(app, ReportScope(r.Id), now, r.binding("description"), text)
 	r.Set("description_sealed", sealed)
@@ -130,7 +130,7 @@ func (r *Report) Description(app core.App) (string, error) {
 	return unseal(app, ReportScope(r.Id), r.binding("description"), r.GetString("description_sealed"))
 }
 
-// SealEvidence keeps the evidence under the report's own key.
+// SealEvidence seals the evidence under the report's own key.
 func (r *Report) SealEvidence(app core.App, evidence *Evidence, now time.Time) error {
 	sealed, err := sealEvidence(app, ReportScope(r.Id), r.binding("evidence"), evidence, now)
 	r.Set("evidence_sealed", sealed)
@@ -143,10 +143,10 @@ func (r *Report) Evidence(app core.App) (*Evidence, error) {
 }
 
 func (r *Report) binding(field string) vault.Binding {
-	return vault.Binding{Table: Reports, Record: r.Id, Field: field, Sender: r.Reported()} // whoever reports may be erased
+	return vault.Binding{Table: Reports, Record: r.Id, Field: field, Sender: r.Reported()} // the reporter may have been erased
 }
 
-// HideFrom makes a message a tombstone for a member, without a trace that anybody else could see.
+// HideFrom turns a message into a tombstone for one member, without a trace for anyone else.
 func HideFrom(app core.App, m *Message, member string) error {
 	m.Set("withheld_from", append(m.GetStringSlice("withheld_from"), member))
 	stored, err := json.Marshal(m.GetStringSlice("withheld_from"))

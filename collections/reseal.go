@@ -9,17 +9,17 @@ import (
 	"carecollective/vault"
 )
 
-// The functions here move what is to stay from the keys that both sides of a conversation once shared to keys of its own,
-// so that the shared ones can be shredded. Who is interrupted begins again: what has moved is left alone.
+// The functions here reseal data from the keys that both sides of a conversation once shared with separate keys,
+// so that the shared ones can be shredded. After an interruption it starts again: what has moved is left alone.
 
-// resealShared moves the title of a conversation, and what was exchanged in it.
+// resealShared reseals the title of a conversation and its contact exchanges.
 func resealShared(app core.App, conversation string) error {
 	return app.RunInTransaction(func(txApp core.App) error {
 		if err := resealTitle(txApp, conversation); err != nil {
-			return fmt.Errorf("seal the title of %s anew: %w", conversation, err)
+			return fmt.Errorf("reseal the title of %s: %w", conversation, err)
 		}
 		if err := resealContacts(txApp, conversation); err != nil {
-			return fmt.Errorf("seal what was exchanged in %s anew: %w", conversation, err)
+			return fmt.Errorf("reseal the contacts of %s: %w", conversation, err)
 		}
 		return nil
 	})
@@ -66,8 +66,8 @@ func resealContacts(app core.App, conversation string) error {
 	return nil
 }
 
-// openShared opens a value that is still sealed with the shared keys of a conversation; shared is false for one that has keys
-// of its own, or that nobody can open any more.
+// openShared decrypts a value that is still sealed with the shared keys of a conversation; shared is false for one with its own
+// keys, or that can no longer be decrypted.
 func openShared(app core.App, binding vault.Binding, sealed, own, conversation string) (plain string, shared bool, err error) {
 	if sealed == "" {
 		return "", false, nil
@@ -82,10 +82,10 @@ func openShared(app core.App, binding vault.Binding, sealed, own, conversation s
 	return plain, err == nil, err
 }
 
-// resealed is how many messages are looked at in one transaction.
+// resealed is how many messages one transaction examines.
 const resealed = 200
 
-// resealOthers moves what others than user have written in a conversation.
+// resealOthers reseals what the others, not user, have written in a conversation.
 func resealOthers(app core.App, conversation, user string) error {
 	for after := int64(0); ; {
 		var page []int64
@@ -112,7 +112,7 @@ func resealOthers(app core.App, conversation, user string) error {
 			return err
 		})
 		if err != nil {
-			return fmt.Errorf("seal what others wrote in %s anew: %w", conversation, err)
+			return fmt.Errorf("reseal the others' messages of %s: %w", conversation, err)
 		}
 		after = last
 	}

@@ -12,13 +12,13 @@ import (
 	"carecollective/retention"
 )
 
-// Retention is for how long messages are kept that nobody has agreed to delete sooner; 0 for ever.
+// Retention returns how long messages are kept that nobody has agreed to delete sooner; 0 means forever.
 func (s *SettingsRecord) Retention() time.Duration { return days(s.Int("retention_days")) }
 
 // retained is how many messages are deleted in one transaction.
 const retained = 200
 
-// Retain deletes the messages whose time is over, files and keys included, as far as package retention trusts the clock.
+// Retain deletes the messages that are due, with their files and keys, if package retention trusts the clock.
 // elapsed is how long ago the last call of this process was, by its own clock; negative for the first.
 func Retain(app core.App, now time.Time, elapsed time.Duration) (retention.Verdict, error) {
 	settings, err := LoadSettings(app)
@@ -47,7 +47,7 @@ func Retain(app core.App, now time.Time, elapsed time.Duration) (retention.Verdi
 	return verdict, ForgetDeleted(app)
 }
 
-// loadWatch reads what was seen of the clock before; nothing is the zero Watch.
+// loadWatch reads the state of the clock from before; without one, the zero Watch.
 func loadWatch(app core.App) (w retention.Watch, err error) {
 	var looked, steady, sighted int64
 	err = app.DB().NewQuery("SELECT looked, steady, sighted FROM _retention_watch").Row(&looked, &steady, &sighted)
@@ -55,7 +55,7 @@ func loadWatch(app core.App) (w retention.Watch, err error) {
 		return w, nil
 	}
 	if err != nil {
-		return w, fmt.Errorf("read what was seen of the clock: %w", err)
+		return w, fmt.Errorf("read the state of the clock: %w", err)
 	}
 	w = retention.Watch{Looked: time.UnixMilli(looked).UTC(), Steady: time.Duration(steady) * time.Millisecond}
 	if sighted >= 0 {
@@ -74,27 +74,27 @@ func storeWatch(app core.App, w retention.Watch) error {
 		dbx.Params{"looked": w.Looked.UnixMilli(), "steady": w.Steady.Milliseconds(), "sighted": sighted})
 }
 
-// dueMessages are the messages whose time is over: of each conversation those older than a moment, and those that were
-// written to disappear by now.
+// dueMessages are the messages that are due: in each conversation those older than a time, and disappearing
+// ones that have expired.
 type dueMessages struct {
 	older   []olderThan
 	expired []expired
 }
 
-// olderThan are the messages of a conversation that were written before a moment.
+// olderThan are the messages of a conversation that were written before a time.
 type olderThan struct {
 	Conversation string `db:"conversation"`
 	Before       string `db:"before"`
 	Count        int    `db:"n"`
 }
 
-// expired are the messages that one member has written in a conversation on one day, and whose time is over.
+// expired are the due messages that one member wrote in a conversation on one day.
 type expired struct {
 	Conversation string `db:"conversation"`
 	Sender       string `db:"sender"`
 	Day          string `db:"day"`
 	Count        int    `db:"n"`
-	Rest         int    `db:"rest"` // those of the same day that stay for now, because more was agreed on meanwhile
+	Rest         int    `db:"rest"` // those of the same day that stay for now, because a longer time was agreed on meanwhile
 }
 
 func (d dueMessages) count() (n int) {
@@ -107,13 +107,13 @@ func (d dueMessages) count() (n int) {
 	return n
 }
 
-// onHold are the conversations in which a report or a case waits to be decided, or its outcome is appealed.
+// onHold are the conversations with an undecided report or case, or an open appeal.
 const onHold = `SELECT m.conversation FROM moderation_cases c JOIN messages m ON m.id = c.message WHERE c.status = 'pending' OR ` + appealed + `
 	UNION SELECT m.conversation FROM message_reports r JOIN messages m ON m.id = r.message WHERE r.status = 'pending'
 	UNION SELECT r.subject FROM message_reports r WHERE r.status = 'pending' AND r.subject_type = 'conversation'`
 
-// findDue looks at the oldest message of each conversation, by an index, and counts where that is due: so it costs little
-// where nothing is.
+// findDue looks at the oldest message of each conversation, by an index, and counts only if that is due, so it costs little
+// if nothing is due.
 func findDue(app core.App, settings *SettingsRecord, now time.Time) (due dueMessages, err error) {
 	everywhere := ""
 	if keep := settings.Retention(); keep > 0 {
@@ -149,7 +149,7 @@ func findDue(app core.App, settings *SettingsRecord, now time.Time) (due dueMess
 	return due, nil
 }
 
-// delete goes through what is due. Keys go before the rows that they open, so that a kill in between leaves rows that are
+// delete deletes what is due. Keys are destroyed before the rows that they open, so that a kill in between leaves rows that are
 // found again.
 func (d dueMessages) delete(app core.App, now time.Time) error {
 	for _, o := range d.older {
@@ -215,8 +215,8 @@ func shredMonth(app core.App, conversation, month string) error {
 	return shred(app, ConversationScope(conversation), month)
 }
 
-// deleteMessages deletes the messages of a conversation for which where is true, and tells those who see them. The audit log
-// says how many with each part of them that goes, so that nobody takes what is gone for lost.
+// deleteMessages deletes the messages of a conversation for which where is true, and announces it to those who see them. The audit log
+// records how many with each part, so that deleted messages are not taken for lost ones.
 func deleteMessages(app core.App, conversation string, where dbx.Expression, now time.Time) error {
 	for n := retained; n == retained; {
 		err := app.RunInTransaction(func(txApp core.App) (err error) {
@@ -276,7 +276,7 @@ func idsOf(messages []*Message) []string {
 	return ids
 }
 
-// forgetMessages deletes rows of messages, and takes them out of whatever points to them.
+// forgetMessages deletes rows of messages, and the references to them.
 func forgetMessages(app core.App, ids []string) error {
 	if err := DropFiles(app, ids...); err != nil {
 		return err
@@ -286,7 +286,7 @@ func forgetMessages(app core.App, ids []string) error {
 	} {
 		_, err := app.DB().Update(table, dbx.Params{column: ""}, dbx.In(column, list(ids)...)).Execute()
 		if err != nil {
-			return fmt.Errorf("forget messages in %s: %w", table, err)
+			return fmt.Errorf("delete messages in %s: %w", table, err)
 		}
 	}
 	if _, err := app.DB().Delete(Messages, dbx.In("id", list(ids)...)).Execute(); err != nil {

@@ -10,21 +10,21 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// Lists are read by what is below: it makes the same records as app.RecordQuery, of several collections at once, in about
-// half of the time.
+// The functions below read lists. They make the same records as app.RecordQuery, of several collections at once, in about
+// half the time.
 
-// tables are the collections of a query that joins them, by the alias each has in it.
+// tables are the collections of a join, by alias.
 type tables map[string]table
 
-// table is a collection whose columns stand side by side in each row, from at on.
+// table is a collection whose columns are adjacent in each row, starting at at.
 type table struct {
 	collection *core.Collection
 	fields     []core.Field
 	at         int
 }
 
-// joined lists the columns of the collections by alias, and how many they are, for the SELECT of a query that joins them: in
-// the same order each time, so that the query is planned once. Names of ours need no quotes, which take time to be found.
+// joined returns the columns of the collections by alias, and their number, for the SELECT of a join: in
+// the same order each time, so that the query is planned once. Our names need no quotes, which would cost time.
 func joined(app core.App, aliases map[string]string) (columns string, width int, schema tables, err error) {
 	schema = tables{}
 	var names []string
@@ -45,7 +45,7 @@ func joined(app core.App, aliases map[string]string) (columns string, width int,
 	return strings.Join(names, ", "), len(names), schema, nil
 }
 
-// record is the alias's record in a row; nil when the join found none.
+// record returns the alias's record in a row; nil if the join found none.
 func (t tables) record(alias string, row []any) (*core.Record, error) {
 	from := t[alias]
 	if !slices.ContainsFunc(row[from.at:from.at+len(from.fields)], func(v any) bool { return v != nil }) {
@@ -67,13 +67,13 @@ func (t tables) record(alias string, row []any) (*core.Record, error) {
 	return record, nil
 }
 
-// eachRow hands every row of a query to read, which must not keep it.
+// eachRow passes every row of a query to read, which must not keep it.
 func eachRow(query *dbx.Query, width int, read func(row []any) error) error {
 	rows, err := query.Rows()
 	if err != nil {
 		return err
 	}
-	defer func() { _ = rows.Close() }() // read to its end, or the error says why not
+	defer func() { _ = rows.Close() }() // all rows were read, or the error says why not
 	row := make([]any, width)
 	targets := make([]any, width)
 	for i := range row {
@@ -90,8 +90,8 @@ func eachRow(query *dbx.Query, width int, read func(row []any) error) error {
 	return rows.Err()
 }
 
-// unplanned after the argument of a LIMIT keeps SQLite from planning the query anew for each value of it.
+// unplanned after the argument of a LIMIT keeps SQLite from planning the query again for each value of it.
 const unplanned = "+ 0"
 
-// yes reads a column that is the answer to a question.
+// yes reads a boolean column.
 func yes(column any) bool { return column == int64(1) }

@@ -13,7 +13,7 @@ import (
 // ClamdAddress is where the operator's virus scanner listens; "" for none.
 func (s *SettingsRecord) ClamdAddress() string { return s.GetString("clamd_address") }
 
-// scan has the operator's scanner look at a file, where there is one. While it cannot, no file is taken; texts are.
+// scan sends a file to the operator's scanner, if there is one. While the scanner cannot be reached, files are refused and texts are not.
 func scan(ctx context.Context, app core.App, field string, raw []byte) error {
 	settings, err := LoadSettings(app)
 	if err != nil || settings.ClamdAddress() == "" {

@@ -9,27 +9,27 @@ import (
 	"carecollective/vault"
 )
 
-// What is sealed under one key dies with it. So what may have to die at different times has different scopes: each side of
-// a conversation its own, so that one of them can go and the other keep theirs, in an old backup too.
+// Everything sealed under one key is destroyed with it. So data with different lifetimes has different scopes: each side of
+// a conversation has its own, so that one can be destroyed and the other kept, in an old backup too.
 
-// MemberScope names the keys of what is a member's own.
+// MemberScope names the keys of a member's own data.
 func MemberScope(id string) string { return "user:" + id }
 
-// MessagesScope names the keys of everything that was written in a conversation, whoever wrote it.
+// MessagesScope names the keys of all messages of a conversation.
 func MessagesScope(conversation string) string { return "messages:" + conversation }
 
-// SideScope names the keys of what one member has written in a conversation. It lies below [MessagesScope].
+// SideScope names the keys of one member's messages in a conversation. It is below [MessagesScope].
 func SideScope(conversation, sender string) string { return MessagesScope(conversation) + "/" + sender }
 
 // TitleScope names the key of a group's title, which outlives the messages.
 func TitleScope(conversation string) string { return "title:" + conversation }
 
 // ConversationScope names the keys under which both sides of a conversation, its title and what was exchanged in it were
-// sealed before each had a scope of its own. It is read, and nothing new is sealed with it.
+// sealed before each had its own scope. It is still read, but nothing new is sealed with it.
 func ConversationScope(id string) string { return "conversation:" + id }
 
-// Scope names the keys that the message and its files are sealed with. A message that is to disappear has the keys of its
-// day, so that they go soon after it; all others have those of the month.
+// Scope names the keys for the message and its files. A disappearing message has the keys of its
+// day, which are destroyed soon after it; all others have those of the month.
 func (m *Message) Scope() string {
 	day := ""
 	if m.Disappears() {
@@ -38,7 +38,7 @@ func (m *Message) Scope() string {
 	return writtenScope(m.Conversation(), m.Sender(), day)
 }
 
-// writtenScope names the keys of what a member has written in a conversation; day is when, of what is to disappear.
+// writtenScope names the keys of a member's messages in a conversation; day is set for disappearing ones.
 func writtenScope(conversation, sender, day string) string {
 	scope := SideScope(conversation, sender)
 	if day != "" {

@@ -6,7 +6,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// LostKeys are keys that messages were sealed with and that nobody has shredded, but which the key store does not have.
+// LostKeys are keys that sealed messages need, that were not shredded, and that the key store does not have.
 type LostKeys struct{ Keys, Messages int }
 
 // FindLostKeys looks at one message of every key.
@@ -25,7 +25,7 @@ func FindLostKeys(app core.App) (LostKeys, error) {
 	for _, group := range groups {
 		there, shredded, err := Vault(app).Knows(group.Sealed)
 		if err != nil {
-			return LostKeys{}, fmt.Errorf("look for a key: %w", err)
+			return LostKeys{}, fmt.Errorf("find a key: %w", err)
 		}
 		if !there && !shredded {
 			lost.Keys++

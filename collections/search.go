@@ -13,9 +13,9 @@ import (
 	"carecollective/search"
 )
 
-// What is searched is sealed, so a search opens the member's own messages, the newest first, until it has found enough.
-// The conversations are read side by side, each downwards by seq. No word of a conversation that is not the member's is
-// ever looked at, so none changes the answer or how long it takes.
+// Messages are sealed, so a search decrypts the member's own messages, the newest first, until it has found enough.
+// The conversations are read in parallel, each downwards by seq. A conversation that is not the member's is never
+// read, so it changes neither the answer nor the duration.
 
 const (
 	mostOpened = 100_000 // messages that one search opens
@@ -25,7 +25,7 @@ const (
 	searchesAtOnce = 2 // each keeps all cores busy
 )
 
-// Search is what a member looks for.
+// Search holds the query and its filters.
 type Search struct {
 	Query        search.Query
 	Conversation string // only in this one
@@ -35,14 +35,14 @@ type Search struct {
 	Limit        int
 }
 
-// Spot is a place in the order in which messages are searched: the newest first and, within a conversation, by seq.
+// Spot is a position in the order of a search: the newest first and, within a conversation, by seq.
 type Spot struct {
 	At     string // when the message was stored, or the earliest of those above it in its conversation
 	Column string // the conversation, or a held message
 	Seq    int
 }
 
-// before tells whether a message here is searched before one at other.
+// before reports whether a message at this spot is searched before one at other.
 func (s Spot) before(other Spot) bool {
 	switch {
 	case s.At != other.At:
@@ -70,7 +70,7 @@ func newSearcher() *searcher {
 	return &searcher{semaphore.NewWeighted(searchesAtOnce), &signatures{places: map[string]*signedPlace{}}}
 }
 
-// FindWords searches the messages that viewer reads.
+// FindWords searches the messages that viewer may read.
 func FindWords(ctx context.Context, app core.App, viewer string, s Search) (*Found, error) {
 	turns := searches.Of(app).turns
 	if err := turns.Acquire(ctx, 1); err != nil {
@@ -103,7 +103,7 @@ func FindWords(ctx context.Context, app core.App, viewer string, s Search) (*Fou
 	return found, nil
 }
 
-// add notes a line that was looked at; true when it is one too many.
+// add counts an examined line; true if the limit is exceeded.
 func (f *Found) add(l *line, limit int) bool {
 	full := len(f.IDs) == limit
 	switch {
@@ -117,7 +117,7 @@ func (f *Found) add(l *line, limit int) bool {
 	return f.More
 }
 
-// columns are the conversations to search, and what the viewer has written that waits for a moderator.
+// columns are the conversations to search, and the viewer's held messages.
 func (s Search) columns(ctx context.Context, app core.App, viewer string) (columns, error) {
 	where, params := sees, dbx.Params{"viewer": viewer, "conversation": s.Conversation}
 	if s.Conversation != "" {
@@ -153,7 +153,7 @@ type column struct {
 	done  bool // all are read
 }
 
-// top is where the column stands among the others.
+// top is the position of the column among the others.
 func (c *column) top() Spot {
 	if len(c.lines) > 0 {
 		return c.lines[0].spot
@@ -161,7 +161,7 @@ func (c *column) top() Spot {
 	return c.head
 }
 
-// take takes the topmost line.
+// take removes the topmost line.
 func (c *column) take() *line {
 	l := c.lines[0]
 	c.lines = c.lines[1:]
@@ -185,7 +185,7 @@ func (c *columns) Pop() any {
 	return last
 }
 
-// settle puts the topmost column where it belongs now, or away when nothing is left of it.
+// settle moves the topmost column to its new position, or removes it if it is empty.
 func (c *columns) settle() {
 	if top := (*c)[0]; len(top.lines) == 0 && top.done {
 		heap.Pop(c)

@@ -18,7 +18,7 @@ import (
 	"carecollective/vault"
 )
 
-// line is a message as a search looks at it.
+// line is a message as a search sees it.
 type line struct {
 	id, sender, createdAt string
 	seq                   int
@@ -47,11 +47,11 @@ func scanLine(rows *dbx.Rows) (l line, err error) {
 	return l, err
 }
 
-// legible is true of a row of messages whose text {:viewer}, who is {:user} too, may read if they see it at all.
+// legible is true of a row of messages whose text {:viewer} (also {:user}) may read if they see the message at all.
 const legible = `message_type = 'text' AND deleted_at = ''
 	AND (sender = {:viewer} OR (moderation_status NOT IN ('hidden','removed') AND ` + notWithheld + `))`
 
-// asked adds what the member asks for to the conditions and parameters of a query of messages.
+// asked adds the member's filters to the conditions and parameters of a query of messages.
 func (s Search) asked(params dbx.Params) (where string) {
 	for _, c := range []struct{ name, value, condition string }{
 		{"sender", s.Sender, " AND sender = {:sender}"},
@@ -66,7 +66,7 @@ func (s Search) asked(params dbx.Params) (where string) {
 	return where
 }
 
-// read reads the next part of the column and looks at what may hold the words; it tells how many messages there were.
+// read reads the next part of the column and examines messages that may contain the words; it returns how many there were.
 func (c *column) read(ctx context.Context, app core.App, s Search) (int, error) {
 	if !c.begun {
 		if err := c.begin(ctx, app, s.After); err != nil {
@@ -88,7 +88,7 @@ func (c *column) read(ctx context.Context, app core.App, s Search) (int, error) 
 	return len(lines), nil
 }
 
-// lookThrough looks at the messages between two seqs that may hold the words. They are read upwards, in which SQLite finds the next
+// lookThrough examines the messages between two seqs that may contain the words. They are read upwards, because then SQLite finds the next
 // row beside the last.
 func (s Search) lookThrough(ctx context.Context, app core.App, place *Participant, above, upTo int) ([]*line, error) {
 	signatures := signaturesOf(app)
@@ -111,8 +111,8 @@ func (s Search) lookThrough(ctx context.Context, app core.App, place *Participan
 	return lines, err
 }
 
-// begin finds where the column begins: at its newest message, whichever that is by now, or where the search before ended; all that
-// was stored after its spot was looked at.
+// begin finds where the column begins: at its newest message, or where the previous search ended; everything that
+// was stored after its spot has been examined.
 func (c *column) begin(ctx context.Context, app core.App, after Spot) error {
 	c.begun = true
 	err := app.DB().NewQuery(`SELECT COALESCE((SELECT seq FROM messages WHERE conversation = {:conversation} AND seq > 0 AND seq <= {:reach}
@@ -124,7 +124,7 @@ func (c *column) begin(ctx context.Context, app core.App, after Spot) error {
 	return nil
 }
 
-// rest leaves out the lines that an earlier search has passed.
+// rest leaves out the lines that an earlier search has examined.
 func (s Search) rest(lines []*line) []*line {
 	for s.After.At != "" && len(lines) > 0 && !s.After.before(lines[0].spot) {
 		lines = lines[1:]
@@ -132,7 +132,7 @@ func (s Search) rest(lines []*line) []*line {
 	return lines
 }
 
-// held are the messages that the viewer has written and that wait for a moderator, each in a column of its own: they have
+// held are the viewer's messages that wait for a moderator, each in its own column: they have
 // no seq yet.
 func (s Search) held(ctx context.Context, app core.App, where string, params dbx.Params) (all columns, err error) {
 	var conversations []string
@@ -160,16 +160,16 @@ func (s Search) held(ctx context.Context, app core.App, where string, params dbx
 	return all, nil
 }
 
-// atOnce is how many lines are looked at while the next ones are read.
+// atOnce is how many lines are examined while the next ones are read.
 const atOnce = 256
 
-// look reads messages of a conversation, and opens them while it reads on.
+// look reads messages of a conversation, and decrypts them while it continues to read.
 func (s Search) look(ctx context.Context, app core.App, viewer, conversation, from string, params dbx.Params) (lines []*line, err error) {
 	rows, err := app.DB().NewQuery("SELECT " + lineColumns + " FROM " + from).Bind(params).WithContext(ctx).Rows()
 	if err != nil {
 		return nil, fmt.Errorf("read messages to search: %w", err)
 	}
-	defer func() { _ = rows.Close() }() // read to its end, or the error says why not
+	defer func() { _ = rows.Close() }() // all rows were read, or the error says why not
 	w := &looking{app: app, query: s.Query, conversation: conversation, viewer: viewer}
 	part := make([]line, 0, atOnce)
 	for rows.Next() {
@@ -188,7 +188,7 @@ func (s Search) look(ctx context.Context, app core.App, viewer, conversation, fr
 	return lines, errors.Join(w.wait(), rows.Err())
 }
 
-// looking is the work of opening lines, beside that of reading more.
+// looking decrypts lines while more are read.
 type looking struct {
 	app                  core.App
 	query                search.Query
@@ -199,7 +199,7 @@ type looking struct {
 	err error
 }
 
-// start looks at some lines, in a goroutine.
+// start examines some lines in a goroutine.
 func (w *looking) start(lines []line) {
 	w.all.Go(func() {
 		for i := range lines {
@@ -223,7 +223,7 @@ func (w *looking) wait() error {
 	return w.err
 }
 
-// open opens the text of a line, or of the earlier version that the viewer still sees.
+// open decrypts the text of a line, or of the earlier version that the viewer still sees.
 func (w *looking) open(l *line) (string, error) {
 	if l.kept && l.sender != w.viewer {
 		m, err := FindMessage(w.app, l.id)

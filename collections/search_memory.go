@@ -8,14 +8,14 @@ import (
 	"carecollective/search"
 )
 
-// To open a message takes most of the time of a search. So what [search.Signature] says of each text that was opened is kept in memory,
-// and the next search opens none that cannot hold its words. It is kept by member and conversation: how long a search takes must not
-// tell whether somebody else has searched there.
+// Decrypting messages takes most of the time of a search. So the [search.Signature] of each decrypted text is kept in memory,
+// and the next search skips texts that cannot contain its words. It is kept by member and conversation: the duration of a search must not
+// reveal whether another member has searched there.
 
-// mostSigned is of how many messages signatures are kept, 64 MB at most; with more, all are forgotten and made anew.
+// mostSigned is the number of messages whose signatures are kept, 64 MB at most; with more, all are dropped and rebuilt.
 const mostSigned = 500_000
 
-// signatures are those of the texts that were opened.
+// signatures are those of the decrypted texts.
 type signatures struct {
 	mu      sync.Mutex
 	count   int
@@ -25,13 +25,13 @@ type signatures struct {
 
 // signedPlace holds the signatures of a conversation's texts, by viewer and seq.
 type signedPlace struct {
-	changed int // the last change of a message here, as they are counted; what was read before is not kept after
+	changed int // the number of the last change here; a signature read before it is not stored after it
 	texts   map[string]map[int]search.Signature
 }
 
 func signaturesOf(app core.App) *signatures { return searches.Of(app).known }
 
-// ForgetSignature forgets what searches know of a message. It is called whenever one has changed.
+// ForgetSignature drops the signature of a message. It is called whenever a message has changed.
 func ForgetSignature(app core.App, m *Message) {
 	s := signaturesOf(app)
 	s.mu.Lock()
@@ -47,10 +47,10 @@ func ForgetSignature(app core.App, m *Message) {
 	}
 }
 
-// a stretch is of messages: those with a seq above one and up to another.
+// a stretch is a range of messages: those with a seq above one and up to another.
 type stretch [2]int
 
-// unruled are the stretches between two seqs in which a message may hold what is looked for, and the last change there.
+// unruled returns the stretches between two seqs in which a message may contain the words, and the last change there.
 func (s *signatures) unruled(conversation, viewer string, q search.Query, above, upTo int) (left []stretch, changed int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,7 +72,7 @@ func (s *signatures) unruled(conversation, viewer string, q search.Query, above,
 	return left, place.changed
 }
 
-// keep keeps the signatures of lines that were opened, unless a message has changed since.
+// keep stores the signatures of decrypted lines, unless a message has changed since.
 func (s *signatures) keep(conversation, viewer string, lines []*line, changed int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

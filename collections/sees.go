@@ -2,7 +2,7 @@ package collections
 
 import "github.com/pocketbase/pocketbase/core"
 
-// SeesRecord tells whether a member may view one record of a collection whose events are delivered.
+// SeesRecord reports whether a member may view one record of a collection whose events are delivered.
 func SeesRecord(app core.App, member, collection, id string) (bool, error) {
 	switch collection {
 	case Messages:
@@ -18,7 +18,7 @@ func SeesRecord(app core.App, member, collection, id string) (bool, error) {
 	return record != nil && record.GetString("user") == member, err
 }
 
-// seesPlace: one's own place is always there to see, unless one knows nothing of it; others' while one takes part.
+// seesPlace: members always see their own participant row, unless it is hidden from them; those of others while they take part.
 func seesPlace(app core.App, member, id string) (bool, error) {
 	place, err := typed(AsParticipant)(one(app, Participants, byID(id)))
 	if err != nil || place == nil {

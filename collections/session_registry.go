@@ -11,11 +11,11 @@ import (
 
 const (
 	mostKnownSessions = 100_000          // in memory, each about 100 bytes
-	useGap            = 10 * time.Minute // between two notes that a session is used
+	useGap            = 10 * time.Minute // between two records of a session's use
 )
 
-// SessionRegistry knows in memory which sessions go on, so that a request does not have to ask the database. What this process ends is known at
-// once, what another one ends as soon as [SessionRegistry.Look] has looked.
+// SessionRegistry keeps the active sessions in memory, so that a request need not query the database. A session that this process ends is known at
+// once; one that another process ends, after the next [SessionRegistry.Look].
 type SessionRegistry struct {
 	mu    sync.Mutex
 	live  map[string]*sessionUse
@@ -23,11 +23,11 @@ type SessionRegistry struct {
 	since time.Time // from when on the next look must ask
 }
 
-// sessionUse is what is known of a session that goes on.
+// sessionUse is the state of an active session.
 type sessionUse struct {
 	user    string
 	used    time.Time
-	stored  time.Time // the use that the database knows
+	stored  time.Time // the use that is stored in the database
 	renewed time.Time
 }
 
@@ -38,7 +38,7 @@ func newSessionRegistry() *SessionRegistry {
 // SessionsOf is the registry of the app.
 func SessionsOf(app core.App) *SessionRegistry { return registries.Of(app) }
 
-// Admit tells whether a session of user goes on, and notes that it is used.
+// Admit reports whether a session of user is active, and records its use.
 func (r *SessionRegistry) Admit(app core.App, id, user string, now time.Time) (bool, error) {
 	r.mu.Lock()
 	_, ended := r.ended[id]
@@ -60,7 +60,7 @@ func (r *SessionRegistry) Admit(app core.App, id, user string, now time.Time) (b
 	return r.know(s, now), nil
 }
 
-// know takes a session up that was read, unless it has ended since.
+// know adds a session that was read, unless it has ended since.
 func (r *SessionRegistry) know(s *Session, now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -68,13 +68,13 @@ func (r *SessionRegistry) know(s *Session, now time.Time) bool {
 		return false
 	}
 	if len(r.live) >= mostKnownSessions {
-		clear(r.live) // they come back one by one; only uses of the last minutes are forgotten
+		clear(r.live) // they are reloaded one by one; only the uses of the last minutes are lost
 	}
 	r.live[s.Id] = &sessionUse{user: s.User(), used: now, stored: s.LastUsed(), renewed: s.GetDateTime("renewed_at").Time()}
 	return true
 }
 
-// Ended tells whether a session is known to have ended.
+// Ended reports whether a session is known to have ended.
 func (r *SessionRegistry) Ended(id string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -82,7 +82,7 @@ func (r *SessionRegistry) Ended(id string) bool {
 	return ended
 }
 
-// End notes at once that a session has ended.
+// End records immediately that a session has ended.
 func (r *SessionRegistry) End(id string, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -90,7 +90,7 @@ func (r *SessionRegistry) End(id string, now time.Time) {
 	r.ended[id] = now
 }
 
-// Used is when a session was last used, as far as it is not in the database yet; else the zero time.
+// Used returns when a session was last used if that is not in the database yet; otherwise the zero time.
 func (r *SessionRegistry) Used(id string) time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -100,7 +100,7 @@ func (r *SessionRegistry) Used(id string) time.Time {
 	return time.Time{}
 }
 
-// Renew notes in the database that a new token was made from a session, if the last note is older than gap.
+// Renew stores that a new token was issued for a session, if the stored time is older than gap.
 func (r *SessionRegistry) Renew(app core.App, id string, gap time.Duration, now time.Time) error {
 	r.mu.Lock()
 	use := r.live[id]
@@ -115,7 +115,7 @@ func (r *SessionRegistry) Renew(app core.App, id string, gap time.Duration, now 
 	return RenewSession(app, id, now)
 }
 
-// Look learns what other processes have ended. The first look goes back as far as tokens live.
+// Look loads the sessions that other processes have ended. The first look goes back as far as tokens are valid.
 func (r *SessionRegistry) Look(app core.App, lifetime time.Duration, now time.Time) error {
 	r.mu.Lock()
 	since := r.since
@@ -138,14 +138,14 @@ func (r *SessionRegistry) Look(app core.App, lifetime time.Duration, now time.Ti
 	return nil
 }
 
-// Store writes the uses that the database has not heard of for a while, or all of them.
+// Store writes the uses that were not stored for a while, or all of them.
 func (r *SessionRegistry) Store(app core.App, all bool) error {
 	uses := r.unstored(all)
 	if len(uses) == 0 {
 		return nil
 	}
 	if err := storeUses(app, uses); err != nil {
-		return fmt.Errorf("note which sessions are used: %w", err)
+		return fmt.Errorf("record the use of sessions: %w", err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

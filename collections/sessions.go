@@ -11,21 +11,21 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// Sessions is the collection of where members are signed in.
+// Sessions is the collection of members' sign-ins.
 const Sessions = "user_sessions"
 
-// SessionMark is where a request keeps the id of the session that its token is of; a token from before there were sessions has none.
+// SessionMark is the request key for the session id of its token; a token from before there were sessions has none.
 const SessionMark = "session"
 
-// SessionSlack is how late it may be noted that a session's token was renewed.
+// SessionSlack is how late the renewal of a session's token may be stored.
 const SessionSlack = time.Hour
 
 const (
-	mostSessions   = 50 // of one member; the one that was not used for longest ends when another begins
+	mostSessions   = 50 // per member; the least recently used one ends when another begins
 	userAgentLimit = 300
 )
 
-// Session is one sign-in of a member on one device. All tokens that were made from it carry its id, and stop working when it ends.
+// Session is one sign-in of a member on one device. All its tokens carry its id, and stop working when it ends.
 type Session struct{ core.BaseRecordProxy }
 
 // AsSession reads record, a row of user_sessions.
@@ -38,7 +38,7 @@ func AsSession(record *core.Record) *Session {
 // User is the member who is signed in.
 func (s *Session) User() string { return s.GetString("user") }
 
-// UserAgent is what the device said it was when it signed in.
+// UserAgent is the device's user agent at sign-in.
 func (s *Session) UserAgent() string { return s.GetString("user_agent") }
 
 // Begun is when the member signed in.
@@ -47,10 +47,10 @@ func (s *Session) Begun() time.Time { return s.GetDateTime("created_at").Time() 
 // LastUsed is when the session was last known to be used, to some minutes.
 func (s *Session) LastUsed() time.Time { return s.GetDateTime("last_used_at").Time() }
 
-// Ended tells whether the session was ended before its tokens do by themselves.
+// Ended reports whether the session was ended before its tokens expired.
 func (s *Session) Ended() bool { return !s.GetDateTime("ended_at").IsZero() }
 
-// BeginSession stores a new session of a member, and ends the one that was not used for longest where there are too many.
+// BeginSession stores a new session of a member, and ends the least recently used one if there are too many.
 func BeginSession(app core.App, user, userAgent string, now time.Time) (*Session, error) {
 	collection, err := app.FindCachedCollectionByNameOrId(Sessions)
 	if err != nil {
@@ -83,7 +83,7 @@ func plainLine(text string, limit int) string {
 	return text
 }
 
-// FindSession finds the session called id, or nil.
+// FindSession finds the session with that id, or nil.
 func FindSession(app core.App, id string) (*Session, error) {
 	record, err := one(app, Sessions, dbx.HashExp{"id": id})
 	if err != nil || record == nil {
@@ -104,12 +104,12 @@ func FindSessions(app core.App, user string, renewedAfter time.Time) ([]*Session
 	return found, nil
 }
 
-// RenewSession notes that a new token was made from a session.
+// RenewSession stores that a new token was issued for a session.
 func RenewSession(app core.App, id string, now time.Time) error {
 	return exec(app, "UPDATE user_sessions SET renewed_at = {:now}, last_used_at = {:now} WHERE id = {:id}", dbx.Params{"now": Stamp(now), "id": id})
 }
 
-// EndSession ends one session of a member; false when they have none that is called so and goes on.
+// EndSession ends one session of a member; false if they have no active session with that id.
 func EndSession(app core.App, user, id string, now time.Time) (bool, error) {
 	result, err := app.DB().NewQuery("UPDATE user_sessions SET ended_at = {:now} WHERE id = {:id} AND user = {:user} AND ended_at = ''").
 		Bind(dbx.Params{"now": Stamp(now), "id": id, "user": user}).Execute()
@@ -120,7 +120,7 @@ func EndSession(app core.App, user, id string, now time.Time) (bool, error) {
 	return ended > 0, err
 }
 
-// EndSessions ends all sessions of a member. Their tokens are no good any more only when the token key has changed too.
+// EndSessions ends all sessions of a member. Their tokens become invalid only if the token key changes too.
 func EndSessions(app core.App, user string, now time.Time) error {
 	return exec(app, "UPDATE user_sessions SET ended_at = {:now} WHERE user = {:user} AND ended_at = ''", dbx.Params{"now": Stamp(now), "user": user})
 }
@@ -135,7 +135,7 @@ func FindEndedSessions(app core.App, since time.Time) ([]string, error) {
 	return ids, nil
 }
 
-// DropSessions deletes the sessions that have ended, or whose newest token was made, before a time: whose tokens have all run out.
+// DropSessions deletes the sessions that ended, or whose newest token was issued, before a time: all their tokens have expired.
 func DropSessions(app core.App, before time.Time) error {
 	return exec(app, "DELETE FROM user_sessions WHERE (ended_at != '' AND ended_at < {:before}) OR renewed_at < {:before}", dbx.Params{"before": Stamp(before)})
 }

@@ -16,11 +16,11 @@ import (
 // SettingsID is the id of the one record of messaging_settings.
 const SettingsID = "settings0000000"
 
-// SettingsRecord is the collective's settings, edited in the dashboard.
+// SettingsRecord holds the collective's settings, edited in the dashboard.
 type SettingsRecord struct{ core.BaseRecordProxy }
 
-// LoadSettings reads the settings as they stand now, so that a change takes effect at once, whoever made it. Nobody may
-// change what is returned.
+// LoadSettings reads the current settings, so that a change takes effect at once. The caller must not
+// change the result.
 func LoadSettings(app core.App) (*SettingsRecord, error) {
 	k := known(app)
 	if k == nil {
@@ -57,7 +57,7 @@ func findSettings(app core.App) (*SettingsRecord, error) {
 	return s, nil
 }
 
-// Int is the number of that name; an unknown name is an error of the program.
+// Int returns the number with that name; an unknown name is a programming error.
 func (s *SettingsRecord) Int(name string) int {
 	if s.ProxyRecord().Collection().Fields.GetByName(name) == nil {
 		panic(fmt.Sprintf("collections: no setting %q", name))
@@ -65,7 +65,7 @@ func (s *SettingsRecord) Int(name string) int {
 	return s.GetInt(name)
 }
 
-// CheckLeast refuses a number that is changed to 0 where its least is more. PocketBase takes a 0 for left out, and nobody
+// CheckLeast refuses a change to 0 if the minimum is higher. PocketBase treats 0 as missing, and nobody
 // could write, sign in or register any more.
 func CheckLeast(settings *core.Record) error {
 	for _, field := range settings.Collection().Fields {
@@ -101,7 +101,7 @@ func (s *SettingsRecord) Language() string { return s.GetString("language") }
 // PersonalDataPolicy is confirm, allow or block.
 func (s *SettingsRecord) PersonalDataPolicy() string { return s.GetString("personal_data_policy") }
 
-// Window is the limit that holds for everyone: so many messages in so long.
+// Window returns the limit for every member: how many messages in how long.
 func (s *SettingsRecord) Window() (limit int, per time.Duration) {
 	return s.Int("window_message_limit"), time.Duration(s.Int("window_seconds")) * time.Second
 }
@@ -109,10 +109,10 @@ func (s *SettingsRecord) Window() (limit int, per time.Duration) {
 // DailyLimit is how many messages a member younger than [SettingsRecord.Established] may send in 24 hours.
 func (s *SettingsRecord) DailyLimit() int { return s.Int("daily_message_limit") }
 
-// Established is the age from which an account is known.
+// Established is the age from which an account no longer counts as new.
 func (s *SettingsRecord) Established() time.Duration { return days(s.Int("established_after_days")) }
 
-// RequestAgain is how long a request that was not accepted makes another one wait.
+// RequestAgain is how long a request that was not accepted delays the next one.
 func (s *SettingsRecord) RequestAgain() time.Duration { return days(s.Int("request_again_days")) }
 
 // EditWindow is how long after sending a message can be edited.
@@ -122,7 +122,7 @@ func (s *SettingsRecord) EditWindow() time.Duration {
 
 func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
 
-// Ladder is how penalties climb and fade in this collective.
+// Ladder returns how penalties escalate and fade in this collective.
 func (s *SettingsRecord) Ladder() moderation.Ladder {
 	ladder := moderation.Standard
 	ladder.Fade = days(s.Int("strikes_fade_after_days"))
@@ -132,7 +132,7 @@ func (s *SettingsRecord) Ladder() moderation.Ladder {
 // AppealWindow is how long a decision that has ended can still be appealed.
 func (s *SettingsRecord) AppealWindow() time.Duration { return days(s.Int("appeal_window_days")) }
 
-// LimitedFor is how long a member is limited when nobody says otherwise.
+// LimitedFor is how long a member is limited by default.
 func (s *SettingsRecord) LimitedFor() time.Duration { return days(s.Int("limited_days")) }
 
 // KeepEvidence is how long the evidence of a report outlives its case.
@@ -148,13 +148,13 @@ func (s *SettingsRecord) Guidelines() (text string, version int) {
 	return s.GetString("guidelines"), s.Int("guidelines_version")
 }
 
-// Screening are the collective's own words and hosts, a line each, and thresholds.
+// Screening returns the collective's own words and hosts, one per line, and thresholds.
 func (s *SettingsRecord) Screening() moderation.Options {
 	thresholds := struct {
 		Review float64 `json:"review"`
 		Block  float64 `json:"block"`
 	}{}
-	_ = s.UnmarshalJSONField("screening_thresholds", &thresholds) // what is no object sets no threshold
+	_ = s.UnmarshalJSONField("screening_thresholds", &thresholds) // anything but an object sets no threshold
 	return moderation.Options{
 		Words: strings.Fields(s.GetString("screening_words")),
 		Hosts: strings.Fields(s.GetString("screening_hosts")),
@@ -163,12 +163,12 @@ func (s *SettingsRecord) Screening() moderation.Options {
 	}
 }
 
-// NotifyAfter is how long a message may be read in a live thread before its recipient is told of it.
+// NotifyAfter is how long a message may stay unread before its recipient is notified.
 func (s *SettingsRecord) NotifyAfter() time.Duration {
 	return time.Duration(s.Int("notify_after_seconds")) * time.Second
 }
 
-// EmailAfter is how long something stays unread before a mail tells of it.
+// EmailAfter is how long something may stay unread before a mail is sent.
 func (s *SettingsRecord) EmailAfter() time.Duration {
 	return time.Duration(s.Int("email_after_minutes")) * time.Minute
 }
@@ -178,17 +178,17 @@ func (s *SettingsRecord) EmailAgain() time.Duration {
 	return time.Duration(s.Int("email_again_minutes")) * time.Minute
 }
 
-// EmailsBeforeDigest is how many mails about a conversation nobody reads before there is one a day about everything.
+// EmailsBeforeDigest is how many mails about a conversation may remain without a reaction before a daily mail replaces them.
 func (s *SettingsRecord) EmailsBeforeDigest() int { return s.Int("emails_before_digest") }
 
-// DigestHour is the hour of the day, in the member's zone, at which that one comes.
+// DigestHour is the hour of the daily mail, in the member's time zone.
 func (s *SettingsRecord) DigestHour() int { return s.Int("digest_hour") }
 
-// DevicesPerMember is how many devices a member may have told of news.
+// DevicesPerMember is how many devices of a member may receive push messages.
 func (s *SettingsRecord) DevicesPerMember() int { return s.Int("devices_per_member") }
 
-// KeepDeliveries is how long it is on record what was sent.
+// KeepDeliveries is how long records of sent notifications are kept.
 func (s *SettingsRecord) KeepDeliveries() time.Duration { return days(s.Int("deliveries_days")) }
 
-// PushHosts are the push services that the operator allows beside the known ones.
+// PushHosts are the push services that the operator allows in addition to the known ones.
 func (s *SettingsRecord) PushHosts() []string { return strings.Fields(s.GetString("push_hosts")) }

@@ -13,14 +13,14 @@ import (
 	"carecollective/refusal"
 )
 
-// MemberStanding is what a member may do at a moment: the standing in the words of package consent, and what is counted.
+// MemberStanding is what a member may do at a time: the standing in the terms of package consent, and the member's limits.
 type MemberStanding struct {
 	consent.Standing
 	DailyLimit  int  // messages a day, 0 for none of its own
 	PreApproval bool // messages wait for a moderator
 }
 
-// LoadStanding reads the standing of a member as it is at now. Somebody without one may nothing.
+// LoadStanding reads the standing of a member at now. A member without one may do nothing.
 func LoadStanding(app core.App, user string, now time.Time) (MemberStanding, error) {
 	stored, err := knownStanding(app, user)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -38,7 +38,7 @@ type storedStanding struct{ MemberStanding }
 // standingColumns are the columns of user_moderation, as s, that [storedStanding.scan] wants.
 const standingColumns = "s.restriction_level, s.can_send_messages, s.can_start_conversations, s.restricted_until, s.message_limit_per_day, s.requires_pre_approval"
 
-// scan hands the places for [standingColumns] to read, together with others.
+// scan returns the destinations for [standingColumns], together with others.
 func (s *storedStanding) scan(read func(...any) error, others ...any) error {
 	var until string
 	err := read(append([]any{&s.Level, &s.CanSend, &s.CanStart, &until, &s.DailyLimit, &s.PreApproval}, others...)...)
@@ -46,7 +46,7 @@ func (s *storedStanding) scan(read func(...any) error, others ...any) error {
 	return err
 }
 
-// at is the standing at a moment: when the heaviest penalty has ended by itself, what the others say that still stand.
+// at returns the standing at a time. When the heaviest penalty has expired, the remaining penalties determine it.
 func (s *storedStanding) at(app core.App, user string, now time.Time) (MemberStanding, error) {
 	if s.At(now) != s.Standing {
 		return standingBelow(app, user, now)
@@ -76,7 +76,7 @@ func knownStanding(app core.App, user string) (stored storedStanding, err error)
 	return stored, nil
 }
 
-// standingBelow is what the penalties say that still stand when the heaviest one has ended by itself.
+// standingBelow returns the standing by the remaining penalties when the heaviest one has expired.
 func standingBelow(app core.App, user string, now time.Time) (MemberStanding, error) {
 	record, _, err := StandingByPenalties(app, user, now)
 	if err != nil || record == nil {
@@ -86,7 +86,7 @@ func standingBelow(app core.App, user string, now time.Time) (MemberStanding, er
 	return MemberStanding{current, record.DailyLimit(), record.PreApproval()}, nil
 }
 
-// Situation is a conversation as one of its participants stands in it.
+// Situation is everything that a decision about one participant in a conversation needs.
 type Situation struct {
 	Now          time.Time
 	Settings     *SettingsRecord
@@ -99,12 +99,12 @@ type Situation struct {
 	Blocking     bool     // the member has blocked the other one of a direct conversation
 	Blockers     []string // the participants who have blocked the member
 	Blocked      []string // those whom the member has blocked
-	Empty        bool     // nothing has been written yet, not even what waits for a moderator
+	Empty        bool     // nothing has been written yet, not even a held message
 	window       spent    // how much of the member's window is used up
 }
 
-// Situate gathers what every decision about a member in a conversation depends on. Who has no place in it, or does not
-// know of it, is refused with 404; who has left or declined is not, since saying no again is no error.
+// Situate loads what every decision about a member in a conversation depends on. A member who is no participant, or does not
+// know of it, is refused with 404. A member who has left or declined is not, since declining again is no error.
 func Situate(app core.App, conversation, member string, now time.Time) (*Situation, error) {
 	s := &Situation{Now: now}
 	var err error
@@ -123,7 +123,7 @@ func Situate(app core.App, conversation, member string, now time.Time) (*Situati
 	return s, s.loadMember(app)
 }
 
-// loadPlaces reads the conversation and everybody's place in it, in the order of joining, in one go.
+// loadPlaces reads the conversation and all participants, in the order of joining, with one query.
 func (s *Situation) loadPlaces(app core.App, conversation, member string) error {
 	columns, n, schema, err := joined(app, map[string]string{"c": Conversations, "p": Participants})
 	if err != nil {
@@ -151,7 +151,7 @@ func (s *Situation) loadPlaces(app core.App, conversation, member string) error 
 	})
 }
 
-// place files a participant, whom the member blocks or who blocks the member.
+// place adds a participant, and whether one of the two blocks the other.
 func (s *Situation) place(p *Participant, member string, blocked, blocks bool) {
 	s.Participants = append(s.Participants, p)
 	switch {
@@ -191,18 +191,18 @@ func (s *Situation) loadMember(app core.App) (err error) {
 // windowOf is the key of a member's bucket of messages.
 func windowOf(member string) string { return "messages:" + member }
 
-// TakeFromWindow takes a message out of the member's window; see [Take].
+// TakeFromWindow consumes one message of the member's window; see [Take].
 func (s *Situation) TakeFromWindow(app core.App) (refusal.Quota, bool, error) {
 	limit, per := s.Settings.Window()
 	return s.window.take(app, windowOf(s.Own.User()), limit, per, s.Now)
 }
 
-// Young tells whether an account that was made at a moment is younger than what the settings call established.
+// Young reports whether an account that was created at a time is newer than the setting for established members.
 func (s *SettingsRecord) Young(createdAt, now time.Time) bool {
 	return now.Sub(createdAt) < s.Established()
 }
 
-// State is the situation in the words of package consent. A request that nobody has accepted in time has closed by itself.
+// State returns the situation in the terms of package consent. A request that was not accepted in time counts as closed.
 func (s *Situation) State() consent.State {
 	state := consent.State{
 		Kind:     s.Conversation.Kind(),
@@ -238,12 +238,12 @@ func (s *Situation) OtherID() string {
 	return s.Other.User()
 }
 
-// First tells whether the next message is the one that the conversation is started with.
+// First reports whether the next message starts the conversation.
 func (s *Situation) First() bool {
 	return s.Empty && s.Conversation.CreatedBy() == s.Own.User()
 }
 
-// loadEmpty looks for messages where none has a seq: one that waits for a moderator may be there.
+// loadEmpty looks for messages without a seq: there may be a held one.
 func (s *Situation) loadEmpty(app core.App) error {
 	if s.Conversation.LastSeq() > 0 {
 		return nil
@@ -253,13 +253,13 @@ func (s *Situation) loadEmpty(app core.App) error {
 	return err
 }
 
-// Reveal lets those see the conversation from whom it was kept because they had blocked whoever put them there, and who
-// block them no more. Requests between two stay unseen: they can be asked again.
+// Reveal shows the conversation to members from whom it was hidden because they had blocked the member who added them, and who
+// no longer do. Requests between two members stay hidden: they can be made again.
 func (s *Situation) Reveal(app core.App) (revealed []string, err error) {
 	return s.reveal(app, func(p *Participant) bool { return !s.Conversation.Direct() || p.Accepted() })
 }
 
-// RevealStart lets everybody see a start that moderators have approved, but those who block whoever made it.
+// RevealStart shows a start that moderators have approved to everyone, except members who block its sender.
 func (s *Situation) RevealStart(app core.App) (revealed []string, err error) {
 	return s.reveal(app, func(*Participant) bool { return true })
 }

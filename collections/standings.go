@@ -10,7 +10,7 @@ import (
 	"carecollective/refusal"
 )
 
-// StandingRecord is what the collective lets a member do at the moment.
+// StandingRecord is a member's standing: what they may do at the moment.
 type StandingRecord struct{ core.BaseRecordProxy }
 
 // AsStanding reads record, a row of user_moderation.
@@ -40,7 +40,7 @@ func FindStanding(app core.App, user string) (*StandingRecord, error) {
 	return typed(AsStanding)(one(app, Standings, dbx.HashExp{"user": user}))
 }
 
-// Level is none, limited, suspended or banned, as stored: see Until.
+// Level returns "none", limited, suspended or banned, as stored: see Until.
 func (s *StandingRecord) Level() string { return s.GetString("restriction_level") }
 
 // Until is when the restriction ends; zero for one without an end.
@@ -52,7 +52,7 @@ func (s *StandingRecord) CanSend() bool { return s.GetBool("can_send_messages") 
 // CanStart is the switch for starting conversations.
 func (s *StandingRecord) CanStart() bool { return s.GetBool("can_start_conversations") }
 
-// PreApproval tells whether the member's messages wait for a moderator.
+// PreApproval reports whether the member's messages wait for a moderator.
 func (s *StandingRecord) PreApproval() bool { return s.GetBool("requires_pre_approval") }
 
 // DailyLimit is the member's own limit of messages a day, 0 for none of its own.
@@ -61,7 +61,7 @@ func (s *StandingRecord) DailyLimit() int { return s.GetInt("message_limit_per_d
 // limitedPerDay is how many messages a day a limited member may send.
 const limitedPerDay = 10
 
-// PerDay is how many messages in 24 hours the standing allows: the member's own limit, or that of the level; 0 for neither.
+// PerDay is how many messages in 24 hours the standing allows: the member's own limit, or that of the level; 0 for no limit.
 func (s MemberStanding) PerDay() int {
 	if s.DailyLimit <= 0 && s.Level == consent.LevelLimited {
 		return limitedPerDay
@@ -77,14 +77,14 @@ const verifiedReport = `r.status = 'action_taken' AND NOT EXISTS (
 	SELECT 1 FROM moderation_cases c JOIN moderation_penalties p ON p.cause = c.id JOIN moderation_appeals a ON a.penalty = p.id
 	WHERE c.report = r.id AND a.status = 'overturned')`
 
-// VerifiedReporters counts the members whose reports on reported ended in action since.
+// VerifiedReporters counts the members whose reports about reported led to action since a time.
 func VerifiedReporters(app core.App, reported string, since time.Time) (int, error) {
 	return count(app, `SELECT COUNT(DISTINCT r.reported_by) FROM message_reports r
 		WHERE r.reported = {:reported} AND r.reviewed_at >= {:since} AND `+verifiedReport,
 		dbx.Params{"reported": reported, "since": Stamp(since)})
 }
 
-// CheckNumbers refuses a trust score and a limit that mean nothing.
+// CheckNumbers refuses an invalid trust score or limit.
 func (s *StandingRecord) CheckNumbers() error {
 	if score := s.GetInt("trust_score"); score < 0 || score > 100 {
 		return refusal.Field("trust_score", refusal.InvalidValue, "Choose a number from 0 to 100.")
@@ -95,7 +95,7 @@ func (s *StandingRecord) CheckNumbers() error {
 	return nil
 }
 
-// Over tells whether the restriction's time has passed.
+// Over reports whether the restriction has expired.
 func (s *StandingRecord) Over(now time.Time) bool {
 	return !s.Until().IsZero() && !now.Before(s.Until())
 }

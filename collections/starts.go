@@ -8,7 +8,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// The queries below find what a start of a conversation depends on: see package consent for what follows from it.
+// The queries below find the facts about a start of a conversation; package consent decides what follows from them.
 
 // FindReusable finds the direct conversation of a and b that both have accepted and that is about the same help request
 // (or none) as a sees it; the latest as a sees it, nil when there is none.
@@ -26,7 +26,7 @@ func FindReusable(app core.App, a, b, helpRequest string) (*Conversation, error)
 	return conversation, nil
 }
 
-// PendingBetween tells whether a knows of a request between a and b, in either direction, that waits for an answer.
+// PendingBetween reports whether a knows of a request between a and b, in either direction, that waits for an answer.
 func PendingBetween(app core.App, a, b string, since time.Time) (bool, error) {
 	n, err := count(app, `SELECT COUNT(*) FROM conversations c
 		JOIN conversation_participants p ON p.conversation = c.id AND p.requested_at >= {:since} AND p.consent != 'accepted'
@@ -36,7 +36,7 @@ func PendingBetween(app core.App, a, b string, since time.Time) (bool, error) {
 	return n > 0, err
 }
 
-// Unanswered tells whether a request by a to b since then was not accepted, whatever became of it. An invitation into a
+// Unanswered reports whether a request by a to b since then was not accepted, for whatever reason. An invitation to a
 // group counts only against another invitation.
 func Unanswered(app core.App, a, b string, since time.Time, invitation bool) (bool, error) {
 	n, err := count(app, `SELECT COUNT(*) FROM conversation_participants p JOIN conversations c ON c.id = p.conversation
@@ -46,7 +46,7 @@ func Unanswered(app core.App, a, b string, since time.Time, invitation bool) (bo
 	return n > 0, err
 }
 
-// AcceptedBefore tells whether a and b have had a direct conversation that both had accepted, as a knows it.
+// AcceptedBefore reports whether a and b have had a direct conversation that both had accepted, as a knows it.
 func AcceptedBefore(app core.App, a, b string) (bool, error) {
 	n, err := count(app, `SELECT COUNT(*) FROM conversations c WHERE c.pair = {:pair}
 		AND (SELECT COUNT(*) FROM conversation_participants p WHERE p.conversation = c.id AND p.consent = 'accepted'
@@ -55,7 +55,7 @@ func AcceptedBefore(app core.App, a, b string) (bool, error) {
 	return n > 0, err
 }
 
-// WroteAbout tells whether writer has written to owner about owner's help request, and owner could see it.
+// WroteAbout reports whether writer has written to owner about owner's help request, and owner could see it.
 func WroteAbout(app core.App, writer, owner, helpRequest string) (bool, error) {
 	n, err := count(app, `SELECT COUNT(*) FROM conversations c
 		JOIN conversation_participants p ON p.conversation = c.id AND p.user = {:owner} AND p.concealed = FALSE
@@ -65,8 +65,8 @@ func WroteAbout(app core.App, writer, owner, helpRequest string) (bool, error) {
 	return n > 0, err
 }
 
-// dayBefore are the bounds {:since} and {:until} of the 24 hours before now, which limits count. What was stored by a clock that
-// was ahead lies beyond them, or it would count until then.
+// dayBefore returns the bounds {:since} and {:until} of the 24 hours before now, for the limits. Rows that were stored while the clock
+// was ahead lie beyond them; otherwise they would count until then.
 func dayBefore(now time.Time, params dbx.Params) dbx.Params {
 	params["since"], params["until"] = Stamp(now.Add(-countedFor)), Stamp(now.Add(time.Minute))
 	return params
@@ -75,13 +75,13 @@ func dayBefore(now time.Time, params dbx.Params) dbx.Params {
 // requestedWithin is true of a participant who was asked within [dayBefore].
 const requestedWithin = "requested_at != '' AND requested_at BETWEEN {:since} AND {:until}"
 
-// RequestsTo counts the requests by young members that reached user in the 24 hours before now.
+// RequestsTo counts the requests by new members that reached user in the 24 hours before now.
 func RequestsTo(app core.App, user string, now time.Time) (int, error) {
 	return count(app, "SELECT COUNT(*) FROM conversation_participants WHERE user = {:user} AND "+requestedWithin+
 		" AND young_sender = TRUE AND concealed = FALSE", dayBefore(now, dbx.Params{"user": user}))
 }
 
-// RequestsBy counts the requests that user has made in the 24 hours before now.
+// RequestsBy counts the requests that user made in the 24 hours before now.
 func RequestsBy(app core.App, user string, now time.Time) (int, error) {
 	return count(app, "SELECT COUNT(*) FROM conversation_participants WHERE invited_by = {:user} AND "+requestedWithin,
 		dayBefore(now, dbx.Params{"user": user}))
@@ -97,7 +97,7 @@ func OldestRequestBy(app core.App, user string, now time.Time) (time.Time, error
 	return p.RequestedAt(), nil
 }
 
-// SentBefore counts the messages that user has sent in the 24 hours before now, and says when the earliest of them was stored.
+// SentBefore counts the messages that user sent in the 24 hours before now, and returns when the earliest of them was stored.
 func SentBefore(app core.App, user string, now time.Time) (n int, oldest time.Time, err error) {
 	var stored string
 	err = query(app, `SELECT COUNT(*), COALESCE(MIN(created_at), '') FROM messages

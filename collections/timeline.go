@@ -11,8 +11,8 @@ import (
 // visible is true of a row of messages that {:viewer} may see, up to {:reach} (see [Participant] consent).
 var visible = visibleBetween("0", "{:reach}")
 
-// visibleBetween is the same of a stretch. It has one bound on either side: of two SQLite's index would keep to the first alone, and
-// walk over everything from there.
+// visibleBetween is the same for a stretch. It has one bound on either side: with two, SQLite would use the first one only, and
+// scan everything from there.
 func visibleBetween(above, upTo string) string {
 	return `conversation = {:conversation} AND seq > ` + above + ` AND seq <= ` + upTo + ` AND (private_to = '' OR private_to = {:viewer})`
 }
@@ -21,7 +21,7 @@ func (p *Participant) visibleParams() dbx.Params {
 	return dbx.Params{"conversation": p.Conversation(), "viewer": p.User(), "reach": p.reach()}
 }
 
-// Stretch is which messages of a conversation are wanted.
+// Stretch is a range of messages in a conversation.
 type Stretch struct {
 	Newer bool   // upwards from At; else downwards
 	At    int    // the seq beyond which it goes; 0 is the end to begin at
@@ -29,15 +29,15 @@ type Stretch struct {
 	Since string // also those changed since this time, as PocketBase stores it; "" for none
 }
 
-// Timeline is what was found of a conversation.
+// Timeline is the result of [FindTimeline].
 type Timeline struct {
 	Messages []*Message // in ascending seq
 	More     bool       // there are more beyond them
-	Held     []*Message // what the participant has written and moderators have not looked at yet
+	Held     []*Message // the participant's held messages
 	Changed  []*Message // edited, hidden, deleted or approved since the time that was asked for
 }
 
-// FindTimeline finds what a participant sees of a stretch, by one query.
+// FindTimeline finds what a participant sees of a stretch, with one query.
 func FindTimeline(app core.App, p *Participant, s Stretch) (*Timeline, error) {
 	params := p.visibleParams()
 	stretch, order := visibleBetween("0", "{:upTo}"), "seq DESC"
@@ -70,7 +70,7 @@ func FindTimeline(app core.App, p *Participant, s Stretch) (*Timeline, error) {
 	return s.sort(found), nil
 }
 
-// sort tells apart what was found together. What has changed may lie inside the stretch or beyond it.
+// sort separates the rows of the query. Changed messages may be inside the stretch or beyond it.
 func (s Stretch) sort(found []*Message) *Timeline {
 	t := &Timeline{Messages: []*Message{}, Held: []*Message{}, Changed: []*Message{}}
 	for _, m := range found {
@@ -95,7 +95,7 @@ func (s Stretch) sort(found []*Message) *Timeline {
 	return t
 }
 
-// FindVisible finds a message that member may see, with their place in its conversation; nil when there is none.
+// FindVisible finds a message that member may see, with their participant row; nil if there is none.
 func FindVisible(app core.App, id, member string) (*Message, *Participant, error) {
 	m, err := FindMessage(app, id)
 	if err != nil || m == nil {

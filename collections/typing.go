@@ -6,7 +6,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// TypingReaches finds who may hear that the member is typing: who has accepted, and is neither blocked nor blocking.
+// TypingReaches finds the recipients of a member's typing events: those who have accepted, and are neither blocked nor blocking.
 func (s *Situation) TypingReaches(app core.App) ([]string, error) {
 	preferences, err := FindPreferences(app, s.Own.User())
 	if err != nil || preferences == nil || !preferences.TypingIndicators() {

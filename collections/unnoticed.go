@@ -11,7 +11,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// DuePlace is a participant's place that has something new to tell.
+// DuePlace is a participant with something new to notify about.
 type DuePlace struct {
 	ID           string `db:"id"`
 	Conversation string `db:"conversation"`
@@ -21,43 +21,43 @@ type DuePlace struct {
 	ReadSeq      int    `db:"last_read_seq"`
 }
 
-// skew is how far ahead of now a time may lie that was once now: more was noted by a clock that was wrong.
+// skew is how far ahead of now a stored time may be; beyond that, the clock was wrong.
 const skew = time.Minute
 
-// DuePlaces finds places to tell of whose message came at least a while ago, the oldest first.
+// DuePlaces finds participants to notify whose message arrived at least a while ago, the oldest first.
 func DuePlaces(app core.App, after time.Duration, now time.Time, limit int) ([]*DuePlace, error) {
 	var due []*DuePlace
 	err := app.DB().NewQuery(`SELECT id, conversation, user, notify_at, latest_seq, last_read_seq FROM conversation_participants
 		WHERE notify_at != '' AND (notify_at <= {:before} OR notify_at > {:ahead}) ORDER BY notify_at LIMIT {:limit}`).
 		Bind(dbx.Params{"before": Stamp(now.Add(-after)), "ahead": Stamp(now.Add(skew)), "limit": limit}).All(&due)
 	if err != nil {
-		return nil, fmt.Errorf("find places to tell: %w", err)
+		return nil, fmt.Errorf("find participants to notify: %w", err)
 	}
 	return due, nil
 }
 
-// Told notes, in the transaction of app, that a place has been looked at. It answers false when something came or was
-// read meanwhile, so that it must be looked at again.
+// Told records, in the transaction of app, that a participant was handled. It returns false if something arrived or was
+// read meanwhile, so that the participant must be checked again.
 func (d *DuePlace) Told(app core.App) (bool, error) {
 	result, err := app.DB().NewQuery(`UPDATE conversation_participants SET notify_at = ''
 		WHERE id = {:id} AND notify_at = {:at} AND latest_seq = {:seq} AND last_read_seq = {:read}`).
 		Bind(dbx.Params{"id": d.ID, "at": d.NotifyAt, "seq": d.LatestSeq, "read": d.ReadSeq}).Execute()
 	if err != nil {
-		return false, fmt.Errorf("note that a place was told: %w", err)
+		return false, fmt.Errorf("record that a participant was notified: %w", err)
 	}
 	n, err := result.RowsAffected()
 	return n == 1, err
 }
 
-// Unread is what a member has not read of a conversation, as far as they are to be told of it: no system messages, nothing
-// deleted, hidden or withheld, and nothing by somebody whom they have blocked.
+// Unread is what a member has not read in a conversation, as far as it needs a notification: no system messages, nothing
+// deleted, hidden or withheld, and nothing by a blocked member.
 type Unread struct {
 	Count      int    `db:"count"`
 	Seq        int    `db:"seq"` // of the newest
 	Message    string `db:"message"`
 	Sender     string `db:"sender"`
 	Type       string `db:"message_type"`
-	LetThrough bool   `db:"let_through"` // one of them is by somebody who may disturb quiet hours
+	LetThrough bool   `db:"let_through"` // one of them is by a member whose messages do not wait in quiet hours
 	Pending    bool   `db:"pending"`     // it is a request
 	Urgent     bool   `db:"urgent"`      // it is about an urgent help request
 	NoticedSeq int    `db:"noticed_seq"`
@@ -67,14 +67,14 @@ type Unread struct {
 	ReadSeq    int    `db:"read_seq"`
 }
 
-// Mailed is when the member got a mail about the conversation last; zero for never.
+// Mailed is when the member last got a mail about the conversation; zero for never.
 func (u *Unread) Mailed() time.Time { return parse(u.MailedAt) }
 
-// mostCounted is how many of the newest messages are looked at one by one: with more, the count is that of the list of conversations,
-// so that what is written to somebody who has been away for long costs no more than what is written to others.
+// mostCounted is how many of the newest messages are examined one by one. With more, the count of the conversation list is used,
+// so that a message to a member who was away for long costs no more than one to others.
 const mostCounted = `200`
 
-// The MAX of one makes the plain columns those of the newest message.
+// A single MAX makes the plain columns those of the newest message.
 const unread = `SELECT CASE WHEN p.latest_seq - p.last_read_seq > ` + mostCounted + ` THEN MAX(COUNT(*), p.unread) ELSE COUNT(*) END AS count, COALESCE(MAX(m.seq), 0) AS seq, COALESCE(m.id, '') AS message,
 		COALESCE(m.sender, '') AS sender, COALESCE(m.message_type, '') AS message_type,
 		COALESCE(SUM(instr({:contacts}, m.sender)) > 0, 0) AS let_through,
@@ -93,7 +93,7 @@ const unread = `SELECT CASE WHEN p.latest_seq - p.last_read_seq > ` + mostCounte
 		AND NOT EXISTS (SELECT 1 FROM user_blocks b WHERE b.blocker = {:user} AND b.blocked = m.sender)
 		AND p.unread > 0`
 
-// FindUnread finds what a member is to be told of a conversation at now; nil when there is nothing. contacts may disturb
+// FindUnread finds what a member has to be notified about in a conversation at now; nil if there is nothing. contacts may interrupt
 // quiet hours.
 func FindUnread(app core.App, user, conversation string, contacts []string, now time.Time) (*Unread, error) {
 	u := &Unread{}
@@ -109,7 +109,7 @@ func FindUnread(app core.App, user, conversation string, contacts []string, now 
 	return u, nil
 }
 
-// CountUnread counts what a member is to be told of all conversations: how many messages, in how many of them.
+// CountUnread counts what a member has to be notified about in all conversations: how many messages, in how many conversations.
 func CountUnread(app core.App, user string, now time.Time) (messages, conversations int, err error) {
 	err = app.DB().NewQuery("SELECT COALESCE(SUM(count), 0), COUNT(*) FROM ("+unread+" GROUP BY p.conversation)").Bind(dbx.Params{
 		"user": user, "contacts": "", "now": Stamp(now),
@@ -120,7 +120,7 @@ func CountUnread(app core.App, user string, now time.Time) (messages, conversati
 	return messages, conversations, nil
 }
 
-// NoteNoticed notes how far a member was told of a conversation in the app.
+// NoteNoticed records how far a member was notified of a conversation in the app.
 func NoteNoticed(app core.App, user, conversation string, seq int) error {
 	return exec(app, `INSERT INTO notification_marks (id, conversation, user, noticed_seq, mailed_seq, mailed_at, mails)
 		VALUES (`+newID+`, {:conversation}, {:user}, {:seq}, 0, '', 0)
@@ -128,8 +128,8 @@ func NoteNoticed(app core.App, user, conversation string, seq int) error {
 		dbx.Params{"conversation": conversation, "user": user, "seq": seq})
 }
 
-// NoteMailed notes that a member got a mail about a conversation; it is the first of a row of mails when they have read on
-// since the last.
+// NoteMailed records that a member got a mail about a conversation; it is the first of a series if they have read
+// since the last one.
 func NoteMailed(app core.App, user, conversation string, u *Unread, now time.Time) error {
 	mails := 1
 	if u.MailedSeq > u.ReadSeq {
@@ -141,7 +141,7 @@ func NoteMailed(app core.App, user, conversation string, u *Unread, now time.Tim
 		dbx.Params{"conversation": conversation, "user": user, "seq": u.Seq, "now": Stamp(now), "mails": mails})
 }
 
-// NoteOverview notes that a member got a mail that tells of everything that they have not read.
+// NoteOverview records that a member got a mail about everything unread.
 func NoteOverview(app core.App, user string, now time.Time) error {
 	return exec(app, `UPDATE notification_marks AS k SET mailed_seq = k.noticed_seq, mailed_at = {:now}
 		WHERE k.user = {:user} AND k.noticed_seq > (
@@ -149,8 +149,8 @@ func NoteOverview(app core.App, user string, now time.Time) error {
 		dbx.Params{"user": user, "now": Stamp(now)})
 }
 
-// HearsOfAcceptance tells whether a member who asked still hears of the conversation that was accepted: they see it, it is
-// open and neither muted nor archived, and there is no block of theirs in it.
+// HearsOfAcceptance reports whether a requester should be told that the conversation was accepted: they see it, it is
+// open and neither muted nor archived, and they block nobody in it.
 func HearsOfAcceptance(app core.App, user, conversation string, now time.Time) (bool, error) {
 	n, err := count(app, `SELECT COUNT(*) FROM conversation_participants p JOIN conversations c ON c.id = p.conversation AND c.status = 'active'
 		JOIN conversation_participants o ON o.conversation = p.conversation AND o.user != p.user AND o.consent = 'accepted' AND o.left_at = ''
@@ -160,7 +160,7 @@ func HearsOfAcceptance(app core.App, user, conversation string, now time.Time) (
 	return n > 0, err
 }
 
-// CountOtherNotices counts what a member was told since a time and has not read: of other things than messages.
+// CountOtherNotices counts a member's unread notifications since a time that are not about messages.
 func CountOtherNotices(app core.App, user string, since time.Time) (int, error) {
 	return count(app, `SELECT COUNT(*) FROM notifications WHERE user = {:user} AND read_at = '' AND updated_at >= {:since}
 		AND type NOT IN ('message', 'request', 'help_request_update')`, dbx.Params{"user": user, "since": Stamp(since)})

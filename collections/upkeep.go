@@ -10,11 +10,11 @@ import (
 	"carecollective/moderation"
 )
 
-// appealed is true of a case c against whose outcome somebody appeals who was not answered yet.
+// appealed is true of a case c with an unanswered appeal against its outcome.
 const appealed = `EXISTS (SELECT 1 FROM moderation_penalties p JOIN moderation_appeals a ON a.penalty = p.id
 	WHERE p.cause = c.id AND a.status = 'pending')`
 
-// kept is what was sealed for cases, beside the cases: how what can be forgotten is found, which keys open it, and how its
+// kept describes data that was sealed for cases: how data that can be destroyed is found, which keys open it, and how its
 // columns are emptied.
 type kept struct {
 	find  string
@@ -40,8 +40,8 @@ var keptForCases = []kept{
 	},
 }
 
-// ForgetEvidence destroys the keys of what was sealed for cases that were decided before a time, and of what was said about
-// their reports, and empties the columns. An appeal that waits for its answer keeps the evidence.
+// ForgetEvidence destroys the keys of the evidence of cases that were decided before a time, and of the dialogues about
+// their reports, and empties the columns. An unanswered appeal keeps the evidence.
 func ForgetEvidence(app core.App, before time.Time) error {
 	forgotten := false
 	for _, k := range keptForCases {
@@ -61,10 +61,10 @@ func ForgetEvidence(app core.App, before time.Time) error {
 	return forgetIf(app, forgotten)
 }
 
-// forget destroys the keys first: what fails in between is found again by its columns.
+// forget destroys the keys first: if it fails in between, the columns show what remains.
 func (k kept) forget(app core.App, id string) error {
 	if err := Vault(app).Shred(k.scope(id), ""); err != nil {
-		return fmt.Errorf("forget the evidence of %s: %w", k.scope(id), err)
+		return fmt.Errorf("destroy the evidence of %s: %w", k.scope(id), err)
 	}
 	for _, statement := range k.empty {
 		if err := exec(app, statement, dbx.Params{"id": id}); err != nil {
@@ -74,7 +74,7 @@ func (k kept) forget(app core.App, id string) error {
 	return nil
 }
 
-// EmptyRemoved takes the text out of messages that moderators removed before a time, once nobody can appeal any more.
+// EmptyRemoved deletes the text of messages that moderators removed before a time, once nobody can appeal any more.
 func EmptyRemoved(app core.App, before time.Time) error {
 	result, err := app.DB().NewQuery(`UPDATE messages SET content_sealed = '', earlier_sealed = '', attachments_sealed = ''
 		WHERE moderation_status = 'removed' AND changed_at < {:before} AND content_sealed != '' AND NOT EXISTS (
@@ -97,8 +97,8 @@ func forgetIf(app core.App, changed bool) error {
 	return ForgetDeleted(app)
 }
 
-// EscalateCases reminds all moderators, once, of each case and appeal that has waited since before a time, and frees it from whoever
-// claimed it before then.
+// EscalateCases reminds all moderators, once, of each case and appeal that has waited since before a time, and ends a claim that was
+// made before then.
 func EscalateCases(app core.App, before, now time.Time) error {
 	return app.RunInTransaction(func(txApp core.App) error {
 		err := exec(txApp, `UPDATE moderation_cases SET claimed_by = '', claimed_at = ''
@@ -145,7 +145,7 @@ func escalateAppeals(app core.App, before, now time.Time) error {
 	return nil
 }
 
-// RefreshStandings derives the standings anew whose restriction is over, or whose trust score a faded strike still lowers.
+// RefreshStandings recomputes the standings whose restriction is over, or whose trust score a faded strike still lowers.
 func RefreshStandings(app core.App, ladder moderation.Ladder, now time.Time) error {
 	fade := ladder.Fade
 	var users []string

@@ -6,11 +6,11 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// WaitingCase is what an operator may know of a case that waits: facts, no text and no name.
+// WaitingCase is what an operator may know about a waiting case: facts, no text and no name.
 type WaitingCase struct {
 	ID        string `db:"id"`
 	Kind      string `db:"kind"`
-	Reason    string `db:"reason"` // of a report alone; what screening and moderators say is theirs
+	Reason    string `db:"reason"` // only for reports; what screening and moderators say is not shown
 	Reported  string `db:"reported"`
 	Urgent    bool   `db:"urgent"`
 	Burst     bool   `db:"burst"`
@@ -19,7 +19,7 @@ type WaitingCase struct {
 	CreatedAt string `db:"created_at"`
 }
 
-// FindWaitingCases finds every case that nobody has decided yet, in the order in which moderators see them, and every appeal.
+// FindWaitingCases finds every undecided case, in the order in which moderators see them, and every open appeal.
 func FindWaitingCases(app core.App) ([]WaitingCase, error) {
 	var waiting []WaitingCase
 	err := app.DB().NewQuery(`SELECT c.id, c.kind, CASE c.kind WHEN 'report' THEN c.reason ELSE '' END AS reason, c.reported, c.urgent, c.burst,

@@ -15,7 +15,7 @@ import (
 func Audit(app core.App) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "audit",
-		Short: "Proves or prints the audit log",
+		Short: "Verifies or prints the audit log",
 	}
 	command.AddCommand(auditVerify(app), auditAccept(app), auditExport(app))
 	return command
@@ -25,7 +25,7 @@ func auditVerify(app core.App) *cobra.Command {
 	head := ""
 	command := &cobra.Command{
 		Use:         "verify",
-		Short:       "Computes the chain of the audit log anew, checks its signature, and names the first broken link",
+		Short:       "Recomputes the chain of the audit log, checks its signature, and names the first broken link",
 		Args:        cobra.NoArgs,
 		Annotations: map[string]string{NeedsData: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -39,20 +39,20 @@ func auditVerify(app core.App) *cobra.Command {
 			if err := collections.SignAudit(app); err != nil { // which first checks what was signed before
 				return err
 			}
-			_, err = fmt.Fprintf(command.OutOrStdout(), "The audit log is whole and as it was signed: %d entries, the last hash is %s.\n", chain.Entries, chain.Head)
+			_, err = fmt.Fprintf(command.OutOrStdout(), "The audit log is intact and matches its signature: %d entries, the last hash is %s.\n", chain.Entries, chain.Head)
 			return err
 		},
 	}
-	command.Flags().StringVar(&head, "head", "", "the last hash of an earlier run: it must still be there, or the end was cut off")
+	command.Flags().StringVar(&head, "head", "", "the last hash of an earlier run: if it is missing, the end of the log was removed")
 	return command
 }
 
 func auditAccept(app core.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "accept",
-		Short: "Signs the audit log as it is, after an older backup was restored",
-		Long: "Signs the audit log as it is. `audit verify` fails after an older backup was restored, because entries that were signed are " +
-			"gone: only then, and only when you know why, accept it.",
+		Short: "Signs the audit log as it is, after restoring an older backup",
+		Long: "Signs the audit log as it is. `audit verify` fails after restoring an older backup, because signed entries are " +
+			"missing. Accept it only then, and only if you know why.",
 		Args:        cobra.NoArgs,
 		Annotations: map[string]string{NeedsData: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -60,14 +60,14 @@ func auditAccept(app core.App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(command.OutOrStdout(), "The audit log is signed as it is: %d entries, the last hash is %s.\n", chain.Entries, chain.Head)
+			_, err = fmt.Fprintf(command.OutOrStdout(), "The audit log is now signed as it is: %d entries, the last hash is %s.\n", chain.Entries, chain.Head)
 			return err
 		},
 	}
 }
 
 // requireHash fails when the log holds no entry with a hash that it held before: a chain whose end was cut off, or that was
-// written anew from the start, is whole in itself.
+// rewritten from the start, is consistent in itself.
 func requireHash(app core.App, hash string) error {
 	if hash == "" {
 		return nil
@@ -85,13 +85,13 @@ func requireHash(app core.App, hash string) error {
 	case err != nil:
 		return err
 	}
-	return fmt.Errorf("the audit log holds no entry with the hash %s: its end was cut off, or it was written anew", hash)
+	return fmt.Errorf("the audit log has no entry with the hash %s: its end was removed, or it was rewritten", hash)
 }
 
 func auditExport(app core.App) *cobra.Command {
 	return &cobra.Command{
 		Use:         "export",
-		Short:       "Prints the audit log, one JSON object a line",
+		Short:       "Prints the audit log, one JSON object per line",
 		Args:        cobra.NoArgs,
 		Annotations: map[string]string{NeedsData: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {

@@ -99,10 +99,10 @@ func TestAnAuditLogWhoseEndWasCutOffIsToldByAnEarlierHash(t *testing.T) {
 func TestWhatWasSignedOfTheAuditLogMustStay(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct{ change, says string }{
-		"its end is cut off":         {"DELETE FROM message_audit_log WHERE position > 7", "position 8: the entries up to 10"},
-		"all of it is gone":          {"DELETE FROM message_audit_log", "position 1: the entries up to 10"},
-		"its end was written anew":   {"UPDATE message_audit_log SET user = 'somebodyelse000' WHERE position = 9", "position 6: from here to 10"},
-		"all of it was written anew": {"UPDATE message_audit_log SET created_at = '2020-01-01 00:00:00.000Z' WHERE position = 1", "position 1: from here to 10"},
+		"its end is cut off":      {"DELETE FROM message_audit_log WHERE position > 7", "position 8: the entries up to 10"},
+		"all of it is gone":       {"DELETE FROM message_audit_log", "position 1: the entries up to 10"},
+		"its end was rewritten":   {"UPDATE message_audit_log SET user = 'somebodyelse000' WHERE position = 9", "position 6: from here to 10"},
+		"all of it was rewritten": {"UPDATE message_audit_log SET created_at = '2020-01-01 00:00:00.000Z' WHERE position = 1", "position 1: from here to 10"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -137,7 +137,7 @@ func TestWhatWasSignedOfTheAuditLogMustStay(t *testing.T) {
 	}
 }
 
-// rechain makes the chain whole in itself again, as somebody would who has the database and not the keys.
+// rechain makes the chain whole in itself again, as someone would who has the database and not the keys.
 func rechain(t *testing.T, w *apptest.World) {
 	t.Helper()
 	before := ""

@@ -23,7 +23,7 @@ type OpenCopy func(dataDir string) (app core.App, closeCopy func() error, err er
 func Backup(app core.App, open OpenCopy) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "backup",
-		Short: "Proves that a backup can be restored, and brings a replica back",
+		Short: "Verifies a backup, and restores a replica",
 	}
 	command.AddCommand(backupVerify(open), restoreReplica(app))
 	return command
@@ -32,16 +32,16 @@ func Backup(app core.App, open OpenCopy) *cobra.Command {
 func restoreReplica(app core.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "restore-replica DIR",
-		Short: "Brings the database back from the folder that CARECOLLECTIVE_REPLICA named",
-		Long: "Brings the database back into the data directory, where there is none, from the folder that it was copied to while the server " +
-			"ran with CARECOLLECTIVE_REPLICA. Uploaded files are not in it: restore them from a backup zip.",
+		Short: "Restores the database from the folder that CARECOLLECTIVE_REPLICA names",
+		Long: "Restores the database into a data directory that has none, from the folder to which it was copied while the server " +
+			"ran with CARECOLLECTIVE_REPLICA. The folder has no uploaded files: restore them from a backup zip.",
 		Args:        cobra.ExactArgs(1),
 		Annotations: map[string]string{NoData: "yes"},
 		RunE: func(command *cobra.Command, args []string) error {
 			if err := replication.Restore(command.Context(), args[0], app.DataDir()); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintf(command.OutOrStdout(), "The database is back in %s. Put the folder storage back from a backup, then start.\n", app.DataDir())
+			_, err := fmt.Fprintf(command.OutOrStdout(), "The database is restored in %s. Restore the folder storage from a backup, then start.\n", app.DataDir())
 			return err
 		},
 	}
@@ -51,15 +51,15 @@ func backupVerify(open OpenCopy) *cobra.Command {
 	temp := ""
 	command := &cobra.Command{
 		Use:   "verify FILE",
-		Short: "Restores a backup zip into a temporary place and proves it",
-		Long: "Restores a zip that the dashboard has made into a temporary folder, with the keys that are here, and proves it: the database is " +
-			"whole, no message is missing, the audit log is as it was signed, and a message of every key opens. Nothing of it is kept.",
+		Short: "Restores a backup zip into a temporary folder and verifies it",
+		Long: "Restores a zip from the dashboard into a temporary folder, with the current keys, and verifies it: the database is " +
+			"intact, no message is missing, the audit log matches its signature, and one message of every key can be decrypted. Nothing of it is kept.",
 		Args:        cobra.ExactArgs(1),
 		Annotations: map[string]string{NoData: "yes"},
 		RunE: func(command *cobra.Command, args []string) (err error) {
 			folder, err := os.MkdirTemp(temp, "carecollective-backup-") // which is private
 			if err != nil {
-				return fmt.Errorf("make a place for the backup: %w", err)
+				return fmt.Errorf("create a folder for the backup: %w", err)
 			}
 			defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 			if err := unpackBackup(args[0], folder); err != nil {
@@ -72,13 +72,13 @@ func backupVerify(open OpenCopy) *cobra.Command {
 			defer func() { err = errors.Join(err, closeCopy()) }()
 			report, err := proveBackup(app)
 			if err != nil {
-				return fmt.Errorf("%s cannot be relied on: %w", args[0], err)
+				return fmt.Errorf("%s is not a usable backup: %w", args[0], err)
 			}
 			_, err = fmt.Fprintf(command.OutOrStdout(), "%s can be restored. %s\n", args[0], report)
 			return err
 		},
 	}
-	command.Flags().StringVar(&temp, "temp", "", "where the temporary folder is made (default the system's; it takes as much room as the data)")
+	command.Flags().StringVar(&temp, "temp", "", "where to create the temporary folder (default the system's; it needs as much space as the data)")
 	return command
 }
 
@@ -99,13 +99,13 @@ func unpackBackup(path, folder string) error {
 		}
 		for _, never := range neverInBackups {
 			if strings.HasPrefix(file.Name, never) && !file.FileInfo().IsDir() {
-				found = fmt.Errorf("%s holds %s, which must never be in a backup: destroy it", path, file.Name)
+				found = fmt.Errorf("%s contains %s, which must never be in a backup: destroy it", path, file.Name)
 			}
 		}
 	}
 	for name, there := range needed {
 		if !there {
-			found = fmt.Errorf("%s holds no %s: it is no backup of this program", path, name)
+			found = fmt.Errorf("%s contains no %s: it is not a backup of this program", path, name)
 		}
 	}
 	if err := errors.Join(found, zipped.Close()); err != nil {
@@ -134,16 +134,16 @@ func proveBackup(app core.App) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	report := fmt.Sprintf("%d messages, none missing; the audit log is whole (%d entries", messages, chain.Entries)
+	report := fmt.Sprintf("%d messages, none missing; the audit log is intact (%d entries", messages, chain.Entries)
 	if signed != nil {
-		report += fmt.Sprintf(", signed to %d on %s", signed.Position, signed.At.UTC().Format("2006-01-02 15:04"))
+		report += fmt.Sprintf(", signed up to %d on %s", signed.Position, signed.At.UTC().Format("2006-01-02 15:04"))
 	}
-	report += fmt.Sprintf("); a message of each of %d keys opens", opened.Messages)
+	report += fmt.Sprintf("); one message of each of %d keys can be decrypted", opened.Messages)
 	if len(opened.Months) > 0 {
 		report += fmt.Sprintf(", from %s to %s", opened.Months[0], opened.Months[len(opened.Months)-1])
 	}
 	if opened.Shredded > 0 {
-		report += fmt.Sprintf("; %d keys were destroyed since, what they sealed stays gone", opened.Shredded)
+		report += fmt.Sprintf("; %d keys were destroyed since, and what they sealed stays unreadable", opened.Shredded)
 	}
 	return report + ".", nil
 }

@@ -20,11 +20,11 @@ import (
 const secretPrefix = "whsec_"
 
 // Channel says where operators are told of what waits for moderators, and of help requests. chatHost finds the host of the
-// address of a chat, or says why it is none.
+// URL of a chat, or says why it is invalid.
 func Channel(app core.App, chatHost func(address string) (string, error)) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "channel",
-		Short: "Says which programs and chats are told of reports and help requests",
+		Short: "Manages the programs and chats that are notified of reports and help requests",
 	}
 	command.AddCommand(addChannel(app, chatHost), listChannels(app), removeChannel(app), testChannel(app))
 	return command
@@ -34,7 +34,7 @@ func addChannel(app core.App, chatHost func(string) (string, error)) *cobra.Comm
 	var events []string
 	command := &cobra.Command{
 		Use:         "add webhook|chat NAME ADDRESS",
-		Short:       "Adds one; prints the secret of a webhook, which is shown only now",
+		Short:       "Adds a channel; prints the secret of a webhook, which is shown only once",
 		Args:        cobra.ExactArgs(3),
 		Annotations: map[string]string{NeedsData: "yes"},
 		RunE: func(command *cobra.Command, args []string) error {
@@ -44,7 +44,7 @@ func addChannel(app core.App, chatHost func(string) (string, error)) *cobra.Comm
 			}
 			for _, event := range events {
 				if !slices.Contains([]string{collections.EventReport, collections.EventHelpRequest}, event) {
-					return fmt.Errorf("there is no event %q: choose report, help_request or both", event)
+					return fmt.Errorf("unknown event %q: choose report, help_request or both", event)
 				}
 			}
 			c, err := collections.NewOperatorChannel(app, args[0], args[1], host, args[2], secret, events)
@@ -57,12 +57,12 @@ func addChannel(app core.App, chatHost func(string) (string, error)) *cobra.Comm
 			if secret != "" {
 				_, err = fmt.Fprintln(command.OutOrStdout(), secret)
 			} else {
-				_, err = fmt.Fprintf(command.OutOrStdout(), "%s is told from now on.\n", args[1])
+				_, err = fmt.Fprintf(command.OutOrStdout(), "%s gets notifications from now on.\n", args[1])
 			}
 			return err
 		},
 	}
-	command.Flags().StringSliceVar(&events, "events", []string{collections.EventReport}, "what it is told of: report, help_request")
+	command.Flags().StringSliceVar(&events, "events", []string{collections.EventReport}, "events to send: report, help_request")
 	return command
 }
 
@@ -75,7 +75,7 @@ func checkChannel(kind, address string, chatHost func(string) (string, error)) (
 	case collections.ChannelWebhook:
 		parsed, err := url.Parse(address)
 		if err != nil || parsed.Scheme != "https" || parsed.Hostname() == "" || (parsed.Port() != "" && parsed.Port() != "443") {
-			return "", "", errors.New("a webhook's address begins with https:// and has no other port than that of https")
+			return "", "", errors.New("a webhook URL must begin with https:// and use the default port")
 		}
 		key := make([]byte, 32)
 		if _, err := rand.Read(key); err != nil {
@@ -89,7 +89,7 @@ func checkChannel(kind, address string, chatHost func(string) (string, error)) (
 func listChannels(app core.App) *cobra.Command {
 	return &cobra.Command{
 		Use:         "list",
-		Short:       "Lists them, without their secrets",
+		Short:       "Lists the channels, without their secrets",
 		Args:        cobra.NoArgs,
 		Annotations: map[string]string{NeedsData: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -123,7 +123,7 @@ func removeChannel(app core.App) *cobra.Command {
 func testChannel(app core.App) *cobra.Command {
 	return &cobra.Command{
 		Use:         "test NAME",
-		Short:       "Lets the server that runs tell it something",
+		Short:       "Sends a test notification through the running server",
 		Args:        cobra.ExactArgs(1),
 		Annotations: map[string]string{NeedsData: "yes"},
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -146,5 +146,5 @@ func channelNamed(app core.App, name string) (*collections.OperatorChannel, erro
 			return c, nil
 		}
 	}
-	return nil, fmt.Errorf("there is no channel %q", name)
+	return nil, fmt.Errorf("unknown channel %q", name)
 }

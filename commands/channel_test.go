@@ -57,14 +57,14 @@ func TestWhatIsNoChannelIsRefusedAndLeavesNothing(t *testing.T) {
 	t.Parallel()
 	w := apptest.New(t, server.Config{})
 	for name, args := range map[string][]string{
-		"another kind":          {"add", "pigeon", "x", "https://x.example/y"},
-		"plain HTTP":            {"add", "webhook", "x", "http://x.example/y"},
-		"another port":          {"add", "webhook", "x", "https://x.example:8443/y"},
-		"no chat":               {"add", "chat", "x", "smtp://x.example/y"},
-		"an event that is none": {"add", "webhook", "x", "https://x.example/y", "--events", "message"},
-		"too little":            {"add", "webhook"},
-		"removed before":        {"remove", "x"},
-		"tested before":         {"test", "x"},
+		"another kind":     {"add", "pigeon", "x", "https://x.example/y"},
+		"plain HTTP":       {"add", "webhook", "x", "http://x.example/y"},
+		"another port":     {"add", "webhook", "x", "https://x.example:8443/y"},
+		"no chat":          {"add", "chat", "x", "smtp://x.example/y"},
+		"an unknown event": {"add", "webhook", "x", "https://x.example/y", "--events", "message"},
+		"too little":       {"add", "webhook"},
+		"removed before":   {"remove", "x"},
+		"tested before":    {"test", "x"},
 	} {
 		if out, err := said(t, commands.Channel(w.App, server.ChatHost), args...); err == nil {
 			t.Errorf("%s: done, and said %q", name, out)

@@ -42,19 +42,19 @@ func refuseDemo(inUse bool, dir string) error {
 	if !inUse {
 		return nil
 	}
-	return fmt.Errorf("there are members in %s already: name an empty directory for the sample data with --dir", dir)
+	return fmt.Errorf("%s already has members: name an empty directory for the sample data with --dir", dir)
 }
 
 // introduce prints how to sign in.
 func introduce(out io.Writer, s *story, dataDir string) error {
-	lines := fmt.Sprintf("%d members of a collective that never was are in %s. Everybody's password is %q. Sign in as:\n",
+	lines := fmt.Sprintf("A small fictional collective of %d members is now in %s. Everyone's password is %q. Sign in as:\n",
 		len(s.Members), dataDir, s.Password)
 	for _, m := range s.Members {
 		if m.Introduced != "" {
 			lines += fmt.Sprintf("  %-22s %s\n", m.email(), m.Introduced)
 		}
 	}
-	lines += fmt.Sprintf("For the dashboard make a superuser: carecollective superuser upsert EMAIL PASSWORD --dir %s\n", filepath.Clean(dataDir))
+	lines += fmt.Sprintf("To use the dashboard, create a superuser: carecollective superuser upsert EMAIL PASSWORD --dir %s\n", filepath.Clean(dataDir))
 	_, err := io.WriteString(out, lines)
 	return err
 }

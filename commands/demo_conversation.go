@@ -77,7 +77,7 @@ func (c storyConversation) happen(app core.App, cast cast, now time.Time) error 
 	return collections.BackdateSides(app, s.conversation.Id)
 }
 
-// begin makes the conversation, a place for everybody, and the first message.
+// begin makes the conversation, a place for everyone, and the first message.
 func (s *scene) begin() (err error) {
 	kind, about := collections.KindDirect, ""
 	if s.story.Group != "" {
@@ -164,7 +164,7 @@ func (s *scene) message(seq int) (*collections.Message, error) {
 	return m, err
 }
 
-// write sends a message, as an answer to another one if the step names it. Whoever answers has read what was there.
+// write sends a message, as a reply to another one if the step names it. A member who replies has read what was there.
 func (s *scene) write(step storyStep) error {
 	if s.last > 0 {
 		if err := s.read(storyStep{By: step.By, Message: s.last}); err != nil {

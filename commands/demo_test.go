@@ -117,7 +117,7 @@ func TestTheDemoRefusesADirectoryThatHasMembers(t *testing.T) {
 	w := apptest.New(t, server.Config{})
 	w.Member("Amara")
 	printed, err := tellDemo(w)
-	if err == nil || !strings.Contains(err.Error(), "there are members") || strings.Contains(err.Error(), "\n") || printed != "" {
+	if err == nil || !strings.Contains(err.Error(), "already has members") || strings.Contains(err.Error(), "\n") || printed != "" {
 		t.Errorf("printed %q and refused with %v", printed, err)
 	}
 	var n int

@@ -23,7 +23,7 @@ type Installation struct {
 func Doctor(app core.App, installation Installation) *cobra.Command {
 	return &cobra.Command{
 		Use:         "doctor",
-		Short:       "Checks the installation, and says what to do about what it finds",
+		Short:       "Checks the installation and says how to fix what it finds",
 		Args:        cobra.NoArgs,
 		Annotations: map[string]string{NeedsData: "yes", KeepsSchema: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -44,43 +44,43 @@ type check struct {
 
 var checks = []check{
 	{"the keys open the store that belongs to this data directory", checkKeys},
-	{"the database is whole", checkDatabase},
-	{"nothing that was acknowledged is known to be missing", checkLosses},
-	{"the audit log ends as it was signed", checkAudit},
-	{"the schema is the one of this program", checkSchema},
+	{"the database is intact", checkDatabase},
+	{"no acknowledged message is known to be missing", checkLosses},
+	{"the audit log matches its signature", checkAudit},
+	{"the schema matches this program", checkSchema},
 	{"no door is unlocked", checkDoors},
 	{"the settings keep what members expect", checkPrivacy},
 	{"mail comes from the collective's own address", checkSender},
 	{"mail is sent by SMTP", checkMail},
 	{"push notifications are possible", checkPush},
 	{"backups are made and leave this machine", checkBackups},
-	{"there is room on the disk", checkDisk},
-	{"time zones are known", checkTimeZones},
+	{"the disk has free space", checkDisk},
+	{"time zone data is installed", checkTimeZones},
 }
 
-// examination collects what the doctor finds. What it finds either must be mended or is worth knowing.
+// examination collects the doctor's findings: a problem that must be fixed, or a note that is worth knowing.
 type examination struct {
 	app          core.App
 	installation Installation
 	out          io.Writer
 	findings     int
-	mends        int
+	failures     int
 }
 
 func (x *examination) run(c check) {
 	before := x.findings
 	if err := c.look(x); err != nil {
-		x.mend("%s: this could not be checked: %v", c.fine, err)
+		x.fail("failed to check whether %s: %v", c.fine, err)
 	}
 	if x.findings == before {
 		x.print("ok", c.fine)
 	}
 }
 
-func (x *examination) mend(format string, values ...any) {
+func (x *examination) fail(format string, values ...any) {
 	x.findings++
-	x.mends++
-	x.print("MEND", fmt.Sprintf(format, values...))
+	x.failures++
+	x.print("FAIL", fmt.Sprintf(format, values...))
 }
 
 func (x *examination) note(format string, values ...any) {
@@ -94,12 +94,12 @@ func (x *examination) print(kind, text string) {
 }
 
 func (x *examination) verdict() error {
-	switch x.mends {
+	switch x.failures {
 	case 0:
 		return nil
 	case 1:
-		return errors.New("one thing must be mended")
+		return errors.New("1 problem found")
 	default:
-		return fmt.Errorf("%d things must be mended", x.mends)
+		return fmt.Errorf("%d problems found", x.failures)
 	}
 }

@@ -23,7 +23,7 @@ const (
 // checkKeys has little left to do: a start whose keys are missing, wrong or exposed does not come this far.
 func checkKeys(x *examination) error {
 	if collections.Vault(x.app) == nil {
-		x.mend("the keys are not open")
+		x.fail("the keys are not open")
 	}
 	return nil
 }
@@ -34,7 +34,7 @@ func checkDatabase(x *examination) error {
 		return err
 	}
 	if len(faults) != 1 || faults[0] != "ok" {
-		x.mend("the database is damaged (%s): stop the server and restore the newest backup", strings.Join(faults, ", "))
+		x.fail("the database is damaged (%s): stop the server and restore the newest backup", strings.Join(faults, ", "))
 	}
 	return nil
 }
@@ -42,7 +42,7 @@ func checkDatabase(x *examination) error {
 func checkLosses(x *examination) error {
 	losses, err := x.installation.Losses(x.app.DataDir())
 	for _, loss := range losses {
-		x.mend("%s", loss)
+		x.fail("%s", loss)
 	}
 	return err
 }
@@ -51,7 +51,7 @@ func checkAudit(x *examination) error {
 	var broken *collections.BrokenChain
 	_, err := collections.CheckAuditHead(x.app)
 	if errors.As(err, &broken) {
-		x.mend("%v. If you have restored an older backup, run: carecollective audit accept", broken)
+		x.fail("%v. If you have restored an older backup, run: carecollective audit accept", broken)
 		return nil
 	}
 	return err
@@ -63,12 +63,12 @@ func checkSchema(x *examination) error {
 		return err
 	}
 	if pending > 0 {
-		x.mend("%d migrations are waiting: back up, then start this version with `serve`", pending)
+		x.fail("%d migrations are waiting: back up, then start this version with `serve`", pending)
 		return nil
 	}
 	drift, err := x.installation.Drift(x.app)
 	for _, line := range drift {
-		x.mend("the schema was changed by hand, which can open what must stay shut: %s", line)
+		x.fail("the schema was changed by hand, which can open what must stay closed: %s", line)
 	}
 	return err
 }
@@ -93,7 +93,7 @@ func pendingMigrations(app core.App) (int, error) {
 
 func checkDoors(x *examination) error {
 	if doors := x.installation.Unlocked; len(doors) > 0 {
-		x.mend("these doors are unlocked: %s. Start without --unlock as soon as you are done", strings.Join(doors, ", "))
+		x.fail("these doors are unlocked: %s. Start without --unlock as soon as you are done", strings.Join(doors, ", "))
 	}
 	return nil
 }
@@ -101,19 +101,19 @@ func checkDoors(x *examination) error {
 func checkPrivacy(x *examination) error {
 	settings := x.app.Settings()
 	if settings.Logs.LogIP {
-		x.mend("the log keeps the addresses of members: switch \"Log IP\" off in the dashboard, under Logs")
+		x.fail("the log keeps the addresses of members: switch \"Log IP\" off in the dashboard, under Logs")
 	}
 	if settings.Logs.LogAuthId {
-		x.mend("the log keeps who did what: switch \"Log auth id\" off in the dashboard, under Logs")
+		x.fail("the log keeps who did what: switch \"Log auth id\" off in the dashboard, under Logs")
 	}
 	if settings.RateLimits.Enabled {
-		x.note("PocketBase's own rate limits are on beside ours; they count by address, and so can shut out a whole house")
+		x.note("PocketBase's own rate limits are on in addition to ours; they count by address and can lock out a whole house")
 	}
 	if len(settings.TrustedProxy.Headers) > 0 && !x.installation.ProxiesTrusted {
-		x.mend("address headers are set in the dashboard, but no proxy is named that may send them: start with --trusted-proxies, or clear the headers")
+		x.fail("address headers are set in the dashboard, but no trusted proxy is named: start with --trusted-proxies, or clear the headers")
 	}
 	if settings.S3.Enabled {
-		x.note("uploaded files are kept at %s: whoever runs that can read them", settings.S3.Endpoint)
+		x.note("uploaded files are stored at %s: the people who run it can read them", settings.S3.Endpoint)
 	}
 	return checkDirectoryMode(x)
 }
@@ -124,7 +124,7 @@ func checkDirectoryMode(x *examination) error {
 		return err
 	}
 	if info.Mode().Perm()&0o007 != 0 {
-		x.note("everybody on this machine can look into %s: chmod 700 %[1]s", x.app.DataDir())
+		x.note("every user of this machine can read %s: chmod 700 %[1]s", x.app.DataDir())
 	}
 	return nil
 }
@@ -133,7 +133,7 @@ func checkDirectoryMode(x *examination) error {
 func checkSender(x *examination) error {
 	meta := x.app.Settings().Meta
 	if _, domain, _ := strings.Cut(strings.ToLower(meta.SenderAddress), "@"); domain == "" || domain == "example.com" {
-		x.mend("mails come from %q: set the collective's own name and address as the sender in the dashboard, under Settings, Mail", meta.SenderAddress)
+		x.fail("mails come from %q: set the collective's own name and address as the sender in the dashboard, under Settings, Mail", meta.SenderAddress)
 	}
 	if strings.TrimSpace(meta.SenderName) == "" {
 		x.note("mails have no name of a sender: set the collective's name as the sender in the dashboard, under Settings, Mail")
@@ -149,10 +149,10 @@ func checkMail(x *examination) error {
 	}
 	if err := x.installation.TryMail(x.app); err != nil {
 		address := net.JoinHostPort(smtp.Host, strconv.Itoa(smtp.Port))
-		x.mend("the SMTP server %s does not let us send (%v): correct it in the dashboard, under Settings, Mail", address, err)
+		x.fail("the SMTP server %s does not accept mail from us (%v): fix this in the dashboard, under Settings, Mail", address, err)
 	}
 	if strings.Contains(x.app.Settings().Meta.AppURL, "localhost") {
-		x.mend("links in mails lead to %s: set the application URL in the dashboard, under Settings", x.app.Settings().Meta.AppURL)
+		x.fail("links in mails point to %s: set the application URL in the dashboard, under Settings", x.app.Settings().Meta.AppURL)
 	}
 	return nil
 }
@@ -164,7 +164,7 @@ func checkPush(x *examination) error {
 	}
 	wrong, err := x.installation.TryPush(x.app)
 	for _, line := range wrong {
-		x.note("push notifications do not reach every device: %s", line)
+		x.note("push notifications cannot reach every device: %s", line)
 	}
 	return err
 }
@@ -172,10 +172,10 @@ func checkPush(x *examination) error {
 func checkBackups(x *examination) error {
 	backups := x.app.Settings().Backups
 	if backups.Cron == "" {
-		x.note("no backups are made by themselves: set a schedule in the dashboard, under Settings, Backups; keep the keys apart from them")
+		x.note("no automatic backups are made: set a schedule in the dashboard, under Settings, Backups; keep the keys apart from them")
 	}
 	if !backups.S3.Enabled {
-		x.note("backups lie on the same disk as the data: copy them to another machine")
+		x.note("backups are on the same disk as the data: copy them to another machine")
 	}
 	return nil
 }
@@ -188,7 +188,7 @@ func checkDisk(x *examination) error {
 	free := stat.Bavail * uint64(stat.Bsize) //nolint:gosec // no block has a negative size
 	switch {
 	case free < noSpace:
-		x.mend("the disk is full: %d MiB are left; make room, or nothing can be stored", free>>20)
+		x.fail("the disk is full: %d MiB are left; free some space, or nothing can be stored", free>>20)
 	case free < littleSpace:
 		x.note("only %d MiB are left on the disk", free>>20)
 	}
@@ -197,7 +197,7 @@ func checkDisk(x *examination) error {
 
 func checkTimeZones(x *examination) error {
 	if _, err := time.LoadLocation("Europe/Berlin"); err != nil {
-		x.mend("this machine has no time zone data, which quiet hours need: install the package tzdata")
+		x.fail("this machine has no time zone data, which quiet hours need: install the package tzdata")
 	}
 	return nil
 }

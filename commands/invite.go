@@ -11,7 +11,7 @@ import (
 func Invite(app core.App, newInvitation func(core.App) (code string, err error)) *cobra.Command {
 	return &cobra.Command{
 		Use:   "invite",
-		Short: "Prints a code with which one person can register",
+		Short: "Prints a registration code for one person",
 		Args:  cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			code, err := newInvitation(app)

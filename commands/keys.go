@@ -29,9 +29,9 @@ func Keys(app core.App, keysDir string) *cobra.Command {
 func keysRotate(app core.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "rotate",
-		Short: "Makes a new master key, wraps every key with it and destroys the old one",
-		Long: "Makes a new master key, wraps every key with it and destroys the old one, also beside a running server. When it was stopped " +
-			"or killed, run it again: it goes on where it was. Back up the keys afterwards; older copies keep the old master key.",
+		Short: "Creates a new master key, wraps every key with it and destroys the old one",
+		Long: "Creates a new master key, wraps every key with it and destroys the old one. The server may be running. If it is stopped " +
+			"or killed, run it again: it continues where it stopped. Back up the keys afterwards; older copies contain the old master key.",
 		Args:        cobra.NoArgs,
 		Annotations: map[string]string{NeedsData: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -43,9 +43,9 @@ func keysRotate(app core.App) *cobra.Command {
 			}
 			begun := ""
 			if done.Resumed {
-				begun = " This finished a rotation that was begun before."
+				begun = " This finished an earlier rotation."
 			}
-			_, err = fmt.Fprintf(command.OutOrStdout(), "The master key is %s now, and wraps all keys (%d were wrapped anew).%s Back the keys up: carecollective keys backup\n",
+			_, err = fmt.Fprintf(command.OutOrStdout(), "The master key is now %s and wraps all keys (%d were rewrapped).%s Back up the keys: carecollective keys backup\n",
 				keys.Path(), done.Wrapped, begun)
 			return err
 		},
@@ -58,7 +58,7 @@ func keysBackup(app core.App) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "backup [FILE]",
 		Short: "Copies all keys into one encrypted age file",
-		Long: "Copies all keys into one file, encrypted with age for the recipients or with a passphrase, also beside a running server. FILE is " +
+		Long: "Copies all keys into one file, encrypted with age for the recipients or with a passphrase. The server may be running. FILE is " +
 			"never overwritten; - is standard output. The passphrase comes from --passphrase-file, " + passphraseEnv + " or the terminal.",
 		Args:        cobra.MaximumNArgs(1),
 		Annotations: map[string]string{NeedsData: "yes"},
@@ -127,9 +127,9 @@ func keysRestore(app core.App, keysDir string) *cobra.Command {
 	var locks locks
 	command := &cobra.Command{
 		Use:   "restore FILE",
-		Short: "Puts the keys of an age file back where there are none",
-		Long: "Puts the keys of a file that `keys backup` made into the folder of the keys, where there are none. It proves first that the file " +
-			"is whole and belongs to the data. The passphrase comes from --passphrase-file, " + passphraseEnv + " or the terminal.",
+		Short: "Restores the keys from an age file",
+		Long: "Restores the keys from a file of `keys backup` into a key folder that has none. It first proves that the file " +
+			"is complete and belongs to the data. The passphrase comes from --passphrase-file, " + passphraseEnv + " or the terminal.",
 		Args:        cobra.ExactArgs(1),
 		Annotations: map[string]string{NoData: "yes"},
 		RunE: func(command *cobra.Command, args []string) error {
@@ -141,7 +141,7 @@ func keysRestore(app core.App, keysDir string) *cobra.Command {
 			if err = errors.Join(err, file.Close()); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(command.OutOrStdout(), "The keys are back in %s.\n", keysDir)
+			_, err = fmt.Fprintf(command.OutOrStdout(), "The keys are restored in %s.\n", keysDir)
 			return err
 		},
 	}
@@ -153,7 +153,7 @@ func keysVerify(app core.App) *cobra.Command {
 	var locks locks
 	command := &cobra.Command{
 		Use:         "verify [FILE]",
-		Short:       "Proves that every key opens, here or in a file that `keys backup` made",
+		Short:       "Verifies that every key can be opened, here or in a file of `keys backup`",
 		Args:        cobra.MaximumNArgs(1),
 		Annotations: map[string]string{NeedsData: "yes"},
 		RunE: func(command *cobra.Command, args []string) error {
@@ -191,9 +191,9 @@ func verifyFile(command *cobra.Command, keys *vault.Vault, locks *locks, path st
 func printReport(command *cobra.Command, what string, report vault.Report) error {
 	unfinished := ""
 	if report.Unfinished {
-		unfinished = " A rotation was begun and is not finished: run carecollective keys rotate."
+		unfinished = " A rotation is not finished: run carecollective keys rotate."
 	}
-	_, err := fmt.Fprintf(command.OutOrStdout(), "%s is whole: master key %d opens all of %d data keys; %d were shredded, %d accounts erased.%s\n",
+	_, err := fmt.Fprintf(command.OutOrStdout(), "%s is intact: master key %d opens all of %d data keys; %d were shredded, %d accounts erased.%s\n",
 		what, report.Master, report.Keys, report.Shredded, report.Erased, unfinished)
 	return err
 }
@@ -204,6 +204,6 @@ func requireReadable(app core.App) error {
 	if err != nil || lost.Keys == 0 {
 		return err
 	}
-	return fmt.Errorf("%d messages are sealed with %d keys that the key store has never had or has lost: it is older than the data; restore a newer copy of it",
+	return fmt.Errorf("%d messages are sealed with %d keys that the key store does not have: it is older than the data; restore a newer copy of it",
 		lost.Messages, lost.Keys)
 }

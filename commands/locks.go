@@ -14,7 +14,7 @@ import (
 	"golang.org/x/term"
 )
 
-// passphraseEnv may hold the passphrase of a copy of the keys. There is no flag for it: arguments are seen by everybody on the machine.
+// passphraseEnv may hold the passphrase of a copy of the keys. There is no flag for it: arguments are seen by everyone on the machine.
 const passphraseEnv = "CARECOLLECTIVE_PASSPHRASE"
 
 const shortestPassphrase = 12
@@ -29,7 +29,7 @@ type locks struct {
 
 func (l *locks) addRecipients(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&l.to, "recipient", nil, "an age recipient (age1...) who can open the copy; may be given several times")
-	flags.StringVar(&l.recipientsFile, "recipients-file", "", "a file of age recipients, one a line")
+	flags.StringVar(&l.recipientsFile, "recipients-file", "", "a file of age recipients, one per line")
 	flags.StringVar(&l.passphraseFile, "passphrase-file", "", "a file whose first line is the passphrase")
 }
 
@@ -46,19 +46,19 @@ func (l *locks) recipients(command *cobra.Command) ([]age.Recipient, error) {
 			return nil, err
 		}
 		if len(passphrase) < shortestPassphrase {
-			return nil, fmt.Errorf("the passphrase is too short: it takes %d characters at least, such as five random words", shortestPassphrase)
+			return nil, fmt.Errorf("the passphrase is too short: use at least %d characters, such as five random words", shortestPassphrase)
 		}
 		recipient, err := age.NewScryptRecipient(passphrase)
 		return []age.Recipient{recipient}, err
 	}
 	if l.passphraseFile != "" {
-		return nil, errors.New("a copy of the keys is locked with a passphrase or for recipients, not both")
+		return nil, errors.New("choose either a passphrase or recipients, not both")
 	}
 	var found []age.Recipient
 	for _, name := range l.to {
 		parsed, err := age.ParseRecipients(strings.NewReader(name))
 		if err != nil {
-			return nil, fmt.Errorf("--recipient does not understand %q: it takes age recipients (age1...)", name)
+			return nil, fmt.Errorf("--recipient: %q is not an age recipient (age1...)", name)
 		}
 		found = append(found, parsed...)
 	}
@@ -89,7 +89,7 @@ func (l *locks) open(command *cobra.Command, path string) (archive io.Reader, fi
 	archive, err = age.Decrypt(bufio.NewReader(f), identities...)
 	var wrong *age.NoIdentityMatchError
 	if errors.As(err, &wrong) {
-		err = errors.New("this passphrase or identity does not open it")
+		err = errors.New("wrong passphrase or identity")
 	}
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("open %s: %w", path, err), f.Close())
@@ -134,9 +134,9 @@ func (l *locks) passphrase(command *cobra.Command, isNew bool) (string, error) {
 	if err != nil || !isNew {
 		return first, err
 	}
-	second, err := askPassphrase(command, "The same again: ")
+	second, err := askPassphrase(command, "Repeat the passphrase: ")
 	if err == nil && second != first {
-		err = errors.New("the two passphrases differ")
+		err = errors.New("the passphrases do not match")
 	}
 	return first, err
 }

@@ -18,7 +18,7 @@ import (
 func Moderation(app core.App) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "moderation",
-		Short: "Lists what waits for the moderators, and tries the screening of texts",
+		Short: "Lists the moderation queue, and tests the screening of texts",
 	}
 	command.AddCommand(moderationQueue(app), moderationScreen())
 	return command
@@ -28,7 +28,7 @@ func moderationScreen() *cobra.Command {
 	var jsonl bool
 	command := &cobra.Command{
 		Use:         "screen",
-		Short:       "Screens the texts on standard input, one a line, and says what it would do with each",
+		Short:       "Screens the texts on standard input, one per line, and prints the result of each",
 		Args:        cobra.NoArgs,
 		Annotations: map[string]string{NoData: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -81,7 +81,7 @@ func screenJSON(line []byte, out io.Writer) error {
 		Text string          `json:"text"`
 	}
 	if err := json.Unmarshal(line, &asked); err != nil {
-		return fmt.Errorf(`this is no {"id","text"}: %w`, err)
+		return fmt.Errorf(`not a {"id","text"} object: %w`, err)
 	}
 	r := moderation.Screen(asked.Text)
 	return json.NewEncoder(out).Encode(screened{

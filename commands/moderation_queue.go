@@ -12,11 +12,11 @@ import (
 	"carecollective/collections"
 )
 
-// moderationQueue lists what waits for the moderators: facts, no text, so that an operator can tell whether somebody looks.
+// moderationQueue lists what waits for the moderators: facts, no text, so that an operator can see whether someone looks at it.
 func moderationQueue(app core.App) *cobra.Command {
 	return &cobra.Command{
 		Use:         "queue",
-		Short:       "Lists what waits for the moderators, without what was written",
+		Short:       "Lists the moderation queue, without any texts",
 		Args:        cobra.NoArgs,
 		Annotations: map[string]string{NeedsData: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {

@@ -24,11 +24,11 @@ const (
 func Moderator(app core.App) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "moderator",
-		Short: "Says who moderates",
+		Short: "Manages the moderators",
 	}
 	command.AddCommand(
 		moderatorRole(app, "add", "Makes a member a moderator", collections.RoleModerator),
-		moderatorRole(app, "remove", "Makes a moderator a plain member again", collections.RoleMember),
+		moderatorRole(app, "remove", "Makes a moderator an ordinary member again", collections.RoleMember),
 		moderatorList(app),
 	)
 	return command
@@ -44,7 +44,7 @@ func moderatorRole(app core.App, name, short, role string) *cobra.Command {
 			if err := setRole(app, args[0], role); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintf(command.OutOrStdout(), "%s is a %s now.\n", args[0], role)
+			_, err := fmt.Fprintf(command.OutOrStdout(), "%s is now a %s.\n", args[0], role)
 			return err
 		},
 	}

@@ -13,19 +13,19 @@ import (
 func Vapid(app core.App, rotate func(core.App, time.Time) (members int, err error)) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "vapid",
-		Short: "Looks after the key of push notifications",
+		Short: "Manages the key of push notifications",
 	}
 	command.AddCommand(&cobra.Command{
 		Use:         "rotate",
-		Short:       "Makes another key, and asks every device to subscribe again",
+		Short:       "Creates a new key and asks every device to subscribe again",
 		Args:        cobra.NoArgs,
 		Annotations: map[string]string{NeedsData: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
 			members, err := rotate(app, time.Now())
 			if err != nil {
-				return fmt.Errorf("make another key: %w", err)
+				return fmt.Errorf("create a new key: %w", err)
 			}
-			_, err = fmt.Fprintf(command.OutOrStdout(), "There is another key. %d members with devices are asked to subscribe again.\n", members)
+			_, err = fmt.Fprintf(command.OutOrStdout(), "A new key was created. %d members with devices are asked to subscribe again.\n", members)
 			return err
 		},
 	})

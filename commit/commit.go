@@ -31,7 +31,7 @@ type Group struct {
 type job struct {
 	write func(core.App) error
 	lead  chan struct{} // the writer is to run the next transaction, its own write included
-	done  chan struct{} // somebody else has
+	done  chan struct{} // someone else has
 	err   error
 }
 
@@ -108,7 +108,7 @@ func (g *Group) together(app core.App, jobs []*job) error {
 }
 
 // errBeginAgain breaks a transaction in which a writer has left something behind.
-var errBeginAgain = errors.New("a writer failed after it had written")
+var errBeginAgain = errors.New("a writer failed after it had already written")
 
 // inTransaction runs each of jobs by run, in one transaction. Its error is nil once that is committed: what hooks do
 // afterwards cannot undo it, so their failure is logged and is no writer's.
@@ -119,7 +119,7 @@ func (g *Group) inTransaction(app core.App, jobs []*job, run func(core.App, *job
 			err = broken(r)
 		}
 		if err != nil && committed {
-			app.Logger().Error("Failed after a commit", "error", err)
+			app.Logger().Error("Failed to run the steps after a commit", "error", err)
 			err = nil
 		}
 	}()
@@ -164,7 +164,7 @@ func (g *Group) runPlain(txApp core.App, j *job, before int) error {
 	return nil
 }
 
-// open tells whether the transaction has not been ended by an error of the database: in it no other can begin.
+// open reports whether the transaction has not been ended by an error of the database: in it no other can begin.
 func open(txApp core.App) bool { return statement(txApp, "BEGIN") != nil }
 
 // changes counts the rows that the connection has changed since it was opened.

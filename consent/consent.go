@@ -101,7 +101,7 @@ func Decide(f Facts) Decision {
 
 // DecideGroup answers the start of a group by the facts of everyone invited, which differ only in what concerns each.
 // One refusal refuses the whole. Which reason is told does not depend on the order of the invited: first what A knows
-// anyway, then that somebody is unavailable, then the daily limit, where each of the invited counts as one request.
+// anyway, then that someone is unavailable, then the daily limit, where each of the invited counts as one request.
 func DecideGroup(invited []Facts) Decision {
 	for _, f := range invited {
 		if code := f.Standing.MayStart(); code != "" {

@@ -28,7 +28,7 @@ const (
 // Standing is what moderation lets a member do. Its zero value may neither send nor start, so that a standing that
 // was forgotten refuses.
 type Standing struct {
-	Level    string    // one of the levels; empty is none
+	Level    string    // one of the levels; empty means no restriction
 	CanSend  bool      // can_send_messages
 	CanStart bool      // can_start_conversations
 	Until    time.Time // restricted_until; zero is without an end
@@ -39,7 +39,7 @@ func Free() Standing {
 	return Standing{Level: LevelNone, CanSend: true, CanStart: true}
 }
 
-// At returns the standing as it counts at now: a restriction whose time is over is none.
+// At returns the standing as it counts at now: an expired restriction no longer counts.
 func (s Standing) At(now time.Time) Standing {
 	if s.Until.IsZero() || now.Before(s.Until) {
 		return s

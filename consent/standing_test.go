@@ -13,7 +13,7 @@ func TestStanding(t *testing.T) {
 		read, show, send, start refusal.Code
 	}{
 		"a free member may do everything":         {standing: Free()},
-		"a level that is empty is none":           {standing: Standing{CanSend: true, CanStart: true}},
+		"an empty level restricts nothing":        {standing: Standing{CanSend: true, CanStart: true}},
 		"a limited member only starts nothing":    {Standing{Level: LevelLimited, CanSend: true, CanStart: true}, "", "", "", "account_limited"},
 		"who may not start may send":              {Standing{CanSend: true}, "", "", "", "account_limited"},
 		"who may not send may not start":          {Standing{CanStart: true}, "", "", "account_limited", "account_limited"},

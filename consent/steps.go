@@ -16,8 +16,8 @@ const (
 	Declined = "declined"
 )
 
-// Step is something a participant does in a conversation that exists. What is always free (reading, reporting,
-// blocking, deleting one's own message, ending a contact exchange) is none.
+// Step is something that a participant does in an existing conversation. What is always allowed (reading, reporting,
+// blocking, deleting one's own message, ending a contact exchange) is not a step.
 type Step int
 
 // The steps.

@@ -27,7 +27,7 @@ func (l *Live) registerBroker(app core.App) {
 	app.OnCollectionAfterUpdateSuccess().Bind(bind.Handler("delivery.accounts.changed", l.judgeAnew))
 }
 
-// useBroker lets the realtime endpoint find the stream that somebody subscribes on.
+// useBroker lets the realtime endpoint find the stream that someone subscribes on.
 func (l *Live) useBroker(e *core.RequestEvent) error {
 	if e.Request.Pattern == "POST /api/realtime" {
 		e.App = brokered{e.App, l.broker}

@@ -1,5 +1,5 @@
 // Package delivery brings what happens to the members who are online, through PocketBase's realtime endpoint and its SDK:
-// in order, to exactly those it is for. Whoever writes says who sees a change ([collections.Announce]); the cost of one
+// in order, to exactly those it is for. The code that writes announces who sees a change ([collections.Announce]); the cost of one
 // depends on them and not on who else is online. The package knows who is connected, and nothing of who may write.
 package delivery
 
@@ -21,7 +21,7 @@ import (
 
 const (
 	writeTimeout = 10 * time.Second // for one event to reach a reader's connection
-	unboundFor   = 30 * time.Second // until somebody must have subscribed on a stream
+	unboundFor   = 30 * time.Second // until someone must have subscribed on a stream
 	heartbeatGap = 25 * time.Second // less than what proxies take for dead
 	longest      = 12 * time.Hour   // of one stream
 )
@@ -60,7 +60,7 @@ func Register(app core.App) *Live {
 // connect puts a stream of ours in the place of PocketBase's client.
 func (l *Live) connect(e *core.RealtimeConnectRequestEvent) error {
 	client, ok := e.Client.(*subscriptions.DefaultClient)
-	if !ok { // somebody's own hook has replaced it
+	if !ok { // someone's own hook has replaced it
 		l.broker.Register(e.Client)
 		defer l.broker.Unregister(e.Client.Id())
 		return e.Next()
@@ -97,7 +97,7 @@ func (l *Live) subscribe(e *core.RealtimeSubscribeRequestEvent) error {
 		return refusal.Closed("Sign in before you subscribe.")
 	}
 	if !s.bind(e.Auth) {
-		return refusal.Closed("This stream belongs to another account. Open one of your own.")
+		return refusal.Closed("This stream belongs to another account. Open a new one.")
 	}
 	s.noteSession(e.RequestEvent)
 	settings, err := collections.LoadSettings(e.App)

@@ -14,7 +14,7 @@ const (
 	most     = 50_000                 // changes may wait to be brought, some seconds of a server under full load
 )
 
-// backlog is what has been committed and not been brought to anybody yet, in order.
+// backlog is what has been committed and not been brought to anyone yet, in order.
 type backlog struct {
 	mu      sync.Mutex
 	changes []collections.Change
@@ -38,7 +38,7 @@ func (b *backlog) add(changes []collections.Change) {
 	}
 }
 
-// take takes what waits, and tells whether anything before it was lost.
+// take removes what waits, and reports whether anything before it was lost.
 func (b *backlog) take() (changes []collections.Change, lost bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -55,7 +55,7 @@ func (l *Live) bring(ctx context.Context) {
 			return
 		case <-l.pending.wake:
 			changes, lost := l.pending.take()
-			if lost { // everybody has missed something
+			if lost { // everyone has missed something
 				l.resyncAll("behind")
 			}
 			for _, change := range changes {

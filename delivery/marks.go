@@ -21,7 +21,7 @@ func newMarks() *marks {
 	return &marks{told: map[string]time.Time{}, held: map[string]collections.Change{}}
 }
 
-// pass tells whether a change may be shown now; if not, it is held until it is due.
+// pass reports whether a change may be shown now; if not, it is held until it is due.
 func (m *marks) pass(change collections.Change, now time.Time) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()

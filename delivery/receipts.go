@@ -54,7 +54,7 @@ func (l *Live) viewed(e *core.RecordRequestEvent) error {
 func (l *Live) fetched(auth *core.Record, records ...*core.Record) {
 	reader := views.ViewerOf(auth)
 	if !reader.Reads {
-		return // somebody in the member's name, who can open nothing
+		return // someone in the member's name, who can open nothing
 	}
 	for _, record := range records {
 		if m := collections.AsMessage(record); m.Seq() > 0 && m.Sender() != reader.ID {

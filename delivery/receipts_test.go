@@ -30,7 +30,7 @@ func TestWhatIsFetchedIsDelivered(t *testing.T) {
 			ana.Says(t, id, "one")
 			message := ana.Says(t, id, "two")
 			hers := ana.Listen("messages/*")
-			ana.Get("/conversations/"+id+"/messages").Want(t, 200) // one's own reading is none
+			ana.Get("/conversations/"+id+"/messages").Want(t, 200) // reading one's own messages makes no receipt
 			fetch(t, ben, id, message)
 			receipts(w)
 			if e := hers.Want("messages/*"); e.Text("record.status") != "delivered" || e.Text("record.id") != message {

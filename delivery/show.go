@@ -141,7 +141,7 @@ func (l *Live) enrich(record *core.Record, info *core.RequestInfo, expand string
 			return nil
 		}
 		for path, err := range l.app.ExpandRecord(e.Record, strings.Split(expand, ","), l.fetch(info)) {
-			l.app.Logger().Debug("Failed to expand", "path", path, "error", err)
+			l.app.Logger().Debug("Failed to expand a relation for a stream", "path", path, "error", err)
 		}
 		return nil
 	})

@@ -182,7 +182,7 @@ func (s *stream) catchUp(why string) (told bool) {
 	return told
 }
 
-// full tells whether another event is too much. Who takes what comes is given time; who takes nothing is not.
+// full reports whether the queue has no room for another event. A client that reads slowly is given time; one that reads nothing is not.
 func (s *stream) full(size int) bool {
 	limit := behindBytes
 	if !s.since.IsZero() && time.Since(s.since) > stalledAfter {
@@ -221,7 +221,7 @@ func (s *stream) drop() {
 	s.waiting = kept
 }
 
-// begin gives the next write to the connection a deadline. queued tells whether it is of the queue.
+// begin gives the next write to the connection a deadline. queued reports whether it comes from the queue.
 func (s *stream) begin(now time.Time) (queued bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -256,7 +256,7 @@ func (s *stream) end(queued bool) (written waiting) {
 	return written
 }
 
-// idle tells whether everything queued has been written.
+// idle reports whether everything queued has been written.
 func (s *stream) idle() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -323,7 +323,7 @@ func (s *stream) Discard() {
 	s.DefaultClient.Discard()
 }
 
-// IsDiscarded tells whether the connection has ended.
+// IsDiscarded reports whether the connection has ended.
 func (s *stream) IsDiscarded() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

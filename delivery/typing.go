@@ -10,7 +10,7 @@ import (
 	"carecollective/refusal"
 )
 
-// typingFor is how long somebody is taken to be typing who does not say so again.
+// typingFor is how long someone is taken to be typing who does not say so again.
 const typingFor = 8 * time.Second
 
 // typists are those who are typing.
@@ -69,7 +69,7 @@ func (l *Live) stopTyping(t typist, now time.Time) {
 	}
 	readers, err := s.TypingReaches(l.app)
 	if err != nil {
-		l.app.Logger().Error("Failed to find who hears of typing", "error", err)
+		l.app.Logger().Error("Failed to find the recipients of a typing event", "error", err)
 		return
 	}
 	readers = slices.DeleteFunc(readers, func(id string) bool { return !slices.Contains(t.readers, id) })

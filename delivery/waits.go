@@ -87,7 +87,7 @@ func (ws *waits) wakeThose(account string, fits func(*wait) bool) {
 	}
 }
 
-// end ends all waiting for good.
+// end ends all waiting permanently.
 func (ws *waits) end() {
 	ws.mu.Lock()
 	ws.ended = true
@@ -95,7 +95,7 @@ func (ws *waits) end() {
 	ws.wakeAll()
 }
 
-// wakeAll ends the waiting of everybody.
+// wakeAll ends the waiting of everyone.
 func (ws *waits) wakeAll() {
 	ws.mu.Lock()
 	accounts := slices.Collect(maps.Keys(ws.at))

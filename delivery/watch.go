@@ -36,7 +36,7 @@ func (w *watch) look(now time.Time) {
 	}
 	changed, err := collections.FindChangedAccounts(w.app, w.since)
 	if err != nil {
-		w.app.Logger().Error("Failed to look who may still read", "error", err)
+		w.app.Logger().Error("Failed to re-check stream permissions", "error", err)
 		return
 	}
 	w.since = now.Add(-lookBack)

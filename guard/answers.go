@@ -48,7 +48,7 @@ const (
 	sqliteCantOpen = 14
 )
 
-// StorageFailed tells whether err comes from a disk that is full, broken or read-only.
+// StorageFailed reports whether err comes from a disk that is full, broken or read-only.
 func StorageFailed(err error) bool {
 	for _, cause := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS, syscall.EIO} {
 		if causedBy(err, func(err error) bool { return errors.Is(err, cause) }) {

@@ -78,7 +78,7 @@ func judgeJSON(raw []byte) error {
 	return nil
 }
 
-// noText names the field that holds characters that are none, as far as it can be told.
+// noText returns the name of the field that contains invalid characters, if it can be determined.
 func noText(raw []byte) error {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &fields); err != nil {
@@ -96,7 +96,7 @@ const charactersThatAreNone = "Remove the characters that are not valid text."
 
 func badBody(sentence string) error { return router.NewBadRequestError(sentence, nil) }
 
-// soundEscapes tells whether all \u escapes of valid JSON stand for characters: no NUL, no half of a surrogate pair.
+// soundEscapes reports whether all \u escapes of valid JSON stand for characters: no NUL, no half of a surrogate pair.
 func soundEscapes(raw []byte) bool {
 	for i := 0; i < len(raw); i++ {
 		if raw[i] != '\\' {
@@ -133,8 +133,8 @@ func isLow(unit uint64) bool { return unit >= 0xdc00 && unit < 0xe000 }
 // The bounds of bodies. What is too large for memory PocketBase and Go write to the disk, where a picture would lie readable.
 const (
 	largestBody   = router.DefaultMaxMemory
-	largestPhoto  = images.MaxBytes + 1<<20 // a form of somebody who registers: a picture, and what is said beside it
-	largestLetter = 1 << 20                 // anything else by somebody who is not signed in
+	largestPhoto  = images.MaxBytes + 1<<20 // a form of someone who registers: a picture, and what is said beside it
+	largestLetter = 1 << 20                 // anything else by someone who is not signed in
 )
 
 // limitBodies takes no more of a body than its sender could need. Superusers upload whole backups.
@@ -221,7 +221,7 @@ func judgePayloads(payloads []string) error {
 }
 
 // checkTypes refuses values of a wrong type for our records, where PocketBase would turn them into something else: an
-// object into "", a word into 0, a date that is none into no date. The body is read again: what RequestInfo holds by now
+// object into "", a word into 0, an invalid date into no date. The body is read again: what RequestInfo holds by now
 // was turned already.
 func checkTypes(e *core.RecordRequestEvent) error {
 	if !isOurs(e.Collection) {

@@ -20,7 +20,7 @@ func (w *wall) closeDoors(e *core.RequestEvent) error {
 		}
 		return w.pass(e, SQL, "The SQL console is closed.")
 	case path == impersonateRoute:
-		return w.pass(e, Impersonate, "Acting as somebody else is closed.")
+		return w.pass(e, Impersonate, "Impersonation is closed.")
 	case path == "/api/collections/{collection}/truncate":
 		return w.passTruncate(e)
 	case path == "/api/collections/meta/dry-run-view":

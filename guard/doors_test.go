@@ -128,7 +128,7 @@ func TestMembersAccountsAreTheirOwn(t *testing.T) {
 	h.expect("password", h.ask(h.super, "PATCH", one, `{"password":"other words here","passwordConfirm":"other words here"}`), 403)
 	h.expect("email", h.ask(h.super, "PATCH", one, `{"email":"other@example.org"}`), 403)
 	h.expect("token key", h.ask(h.super, "PATCH", one, `{"tokenKey":"`+strings.Repeat("x", 50)+`"}`), 403)
-	h.expect("token key made anew", h.ask(h.super, "PATCH", one, `{"tokenKey:autogenerate":""}`), 403)
+	h.expect("token key regenerated", h.ask(h.super, "PATCH", one, `{"tokenKey:autogenerate":""}`), 403)
 	h.expect("create", h.ask(h.super, "POST", path, `{"email":"new@example.org","password":"12345678","passwordConfirm":"12345678"}`), 403)
 	h.expect("delete", h.ask(h.super, "DELETE", one, ""), 403)
 	h.expect("a sign-in of another house", h.ask(h.super, "POST", "/api/collections/_externalAuths/records", `{}`), 403)

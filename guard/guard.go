@@ -19,7 +19,7 @@ import (
 const (
 	Batch       = "batch"       // many requests in one
 	SQL         = "sql"         // the dashboard's SQL console
-	Impersonate = "impersonate" // tokens for somebody else
+	Impersonate = "impersonate" // tokens for someone else
 	Accounts    = "accounts"    // members' passwords, e-mails and token keys, set by a superuser
 	Schema      = "schema"      // changes to the collections of the contract
 )
@@ -88,7 +88,7 @@ func (w *wall) announce(e *core.ServeEvent) {
 	if len(open) == 0 {
 		return
 	}
-	e.App.Logger().Warn("Doors are unlocked that are closed for the members' protection", "unlocked", strings.Join(open, ","))
+	e.App.Logger().Warn("Protections are switched off by --unlock", "unlocked", strings.Join(open, ","))
 	fmt.Fprintf(os.Stderr, "WARNING: unlocked: %s. Start without --unlock as soon as you are done.\n", strings.Join(open, ", "))
 	e.UIExtensions = append(e.UIExtensions, core.UIExtension{Name: "unlocked", FS: banner()})
 }

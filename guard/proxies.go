@@ -9,13 +9,13 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// forwarding are the headers in which proxies tell where a request came from. Anybody can send them.
+// forwarding are the headers in which proxies tell where a request came from. Anyone can send them.
 var forwarding = []string{
 	"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "X-Client-Ip",
 	"X-Cluster-Client-Ip", "Cf-Connecting-Ip", "True-Client-Ip", "Fly-Client-Ip",
 }
 
-// resolveAddress makes the remote address of a request its client's, once and for everybody after: a header is believed
+// resolveAddress makes the remote address of a request its client's, once and for everyone after: a header is believed
 // only when a peer that the operator named has sent it, and then as far as such peers wrote it. The headers are taken
 // away, so that nothing later reads them.
 func (w *wall) resolveAddress(e *core.RequestEvent) error {

@@ -108,7 +108,7 @@ func TestOperatorsOwnCollectionsTakePlainNames(t *testing.T) {
 	h.expect("superuser", h.ask(h.super, "GET", quote(path+`?filter=owner.email~"a"`), ""), 200)
 }
 
-// ownCollection makes a collection as an operator would: readable by everybody, each record owned by a member.
+// ownCollection makes a collection as an operator would: readable by everyone, each record owned by a member.
 func (h *house) ownCollection(name string) *core.Collection {
 	h.t.Helper()
 	users, err := h.app.FindCollectionByNameOrId(collections.Users)

@@ -103,7 +103,7 @@ func permitted(e *core.RequestEvent) []any {
 	return attrs
 }
 
-// causeOf tells why a request failed, as far as somebody has to mend it: a database's code, and the error itself when
+// causeOf says why a request failed, as far as the operator has to fix it: a database's code, and the error itself when
 // it was the server's fault (what is private in that is taken out when it is stored).
 func causeOf(err error, status int) []any {
 	var attrs []any

@@ -13,7 +13,7 @@ import (
 	"carecollective/refusal"
 )
 
-const schemaSentence = "The collections of this product cannot be changed, imported over, emptied or deleted."
+const schemaSentence = "The collections of this product cannot be changed, imported over, truncated or deleted."
 
 // collectionCreate lets superusers make collections of their own, but no view over ours.
 func (w *wall) collectionCreate(e *core.CollectionRequestEvent) error {
@@ -56,7 +56,7 @@ func (w *wall) collectionsImport(e *core.CollectionsImportRequestEvent) error {
 		return e.Next()
 	}
 	if e.DeleteMissing {
-		return locked(Schema, "An import that deletes what it does not name would delete the collections of this product.")
+		return locked(Schema, "An import that deletes missing collections would delete the collections of this product.")
 	}
 	for _, item := range e.CollectionsData {
 		collection, err := overlay(e.App, item)

@@ -17,7 +17,7 @@ var (
 	superuserDelete = []string{collections.HelpRequests}
 )
 
-// keysToAccounts are PocketBase's own records that let somebody in as somebody else.
+// keysToAccounts are PocketBase's own records that let someone in as someone else.
 var keysToAccounts = []string{core.CollectionNameExternalAuths, core.CollectionNameOTPs, core.CollectionNameMFAs}
 
 func (w *wall) superuserCreates(e *core.RecordRequestEvent) error {

@@ -18,7 +18,7 @@ func registerBlocks(app core.App) {
 	app.OnRecordDeleteExecute(collections.Blocks).Bind(bind.Handler("user_blocks.delete.tell", tellBlocker))
 }
 
-// takeBlock lets the caller block somebody. Blocking somebody again is answered with the block that stands.
+// takeBlock lets the caller block someone. Blocking someone again is answered with the block that stands.
 func takeBlock(e *core.RecordRequestEvent) error {
 	if e.HasSuperuserAuth() {
 		return refusal.Policy(refusal.NotAllowed)
@@ -54,7 +54,7 @@ func answerBlock(e *core.RecordRequestEvent, blocked string) (bool, error) {
 	return true, e.JSON(http.StatusOK, standing)
 }
 
-// freeze ends what the two had exchanged for the blocker, and keeps what the blocked one knows as it is.
+// freeze ends what the two had exchanged for the blocker, and keeps what the blocked member knows as it is.
 func freeze(e *core.RecordEvent) error {
 	block := collections.AsBlock(e.Record)
 	if err := block.Freeze(e.App); err != nil {

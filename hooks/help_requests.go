@@ -102,7 +102,7 @@ func tellOfStatus(e *core.RecordEvent) error {
 	return nil
 }
 
-// tellConversation leaves out conversations that are not accepted by both, and those with somebody whom the owner has
+// tellConversation leaves out conversations that are not accepted by both, and those with someone whom the owner has
 // blocked: for them the request is gone.
 func tellConversation(app core.App, c *collections.Conversation, request *collections.HelpRequest) error {
 	s, err := collections.Situate(app, c.Id, request.Owner(), time.Now())

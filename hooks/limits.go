@@ -10,7 +10,7 @@ import (
 )
 
 // limitSending holds a sender to the day's limit and to the window. The day's is for members who are new or restricted,
-// so that somebody known is never cut off in a crisis.
+// so that someone known is never cut off in a crisis.
 func limitSending(app core.App, s *collections.Situation, now time.Time) error {
 	if limit, ok := perDay(s); ok {
 		sent, oldest, err := collections.SentBefore(app, s.Own.User(), now)

@@ -95,7 +95,7 @@ func noteReach(e *core.RecordEvent) error {
 	return nil
 }
 
-// takeAvatar makes a picture harmless before it becomes somebody's avatar, whoever sends it.
+// takeAvatar makes a picture harmless before it becomes someone's avatar, whoever sends it.
 func takeAvatar(e *core.RecordRequestEvent) error {
 	member := collections.AsMember(e.Record)
 	if !member.BringsAvatar() {

@@ -88,7 +88,7 @@ func requireVisibleReply(app core.App, m *collections.Message) error {
 	return nil
 }
 
-// narrow keeps the message from those who have blocked its sender, and under pre-approval from everybody until a moderator
+// narrow keeps the message from those who have blocked its sender, and under pre-approval from everyone until a moderator
 // has looked at it.
 func narrow(s *collections.Situation, m *collections.Message) {
 	s.KeepFromBlockers(m)
@@ -97,7 +97,7 @@ func narrow(s *collections.Situation, m *collections.Message) {
 	}
 }
 
-// place gives the message its seq, seals it, stores it and brings it to everybody's own side of the conversation.
+// place gives the message its seq, seals it, stores it and brings it to everyone's own side of the conversation.
 func place(e *core.RecordEvent, s *collections.Situation, m *collections.Message, now time.Time) error {
 	if m.Held() {
 		if err := store(e, s, m, now); err != nil {

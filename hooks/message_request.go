@@ -245,7 +245,7 @@ func takeDeletion(e *core.RecordRequestEvent) error {
 		return err
 	}
 	if err := collections.ForgetDeleted(e.App); err != nil { // the message is deleted all the same
-		e.App.Logger().Error("Failed to take deleted text out of the database's log", "error", err)
+		e.App.Logger().Error("Failed to truncate the database's log after a deletion", "error", err)
 	}
 	return e.NoContent(http.StatusNoContent)
 }

@@ -30,7 +30,7 @@ func takeOwn(e *core.RecordRequestEvent) error {
 	return e.Next()
 }
 
-// takeOwnPlace lets a member mute and archive; a place that they know nothing of is not there. Who has left may still
+// takeOwnPlace lets a member mute and archive; a conversation that they cannot see does not exist. A member who has left may still
 // tidy up.
 func takeOwnPlace(e *core.RecordRequestEvent) error {
 	if collections.AsParticipant(e.Record).Concealed() {

@@ -18,7 +18,7 @@ import (
 func registerSchedule(app core.App, elsewhere []collections.Eraser) {
 	app.Cron().MustAdd("collective.tidy", "7 * * * *", func() {
 		if err := tidy(app, time.Now()); err != nil {
-			app.Logger().Error("Failed to tidy requests and limits", "error", err)
+			app.Logger().Error("Failed to clean up requests and limits", "error", err)
 		}
 	})
 	app.Cron().MustAdd("collective.erasure", "17 * * * *", func() {
@@ -30,17 +30,17 @@ func registerSchedule(app core.App, elsewhere []collections.Eraser) {
 	retire := retirement(app)
 	app.Cron().MustAdd("collective.retention", "37 * * * *", func() {
 		if err := retire(time.Now()); err != nil {
-			app.Logger().Error("Failed to delete the messages whose time is over", "error", err)
+			app.Logger().Error("Failed to delete messages that are due", "error", err)
 		}
 	})
 	app.Cron().MustAdd("collective.moderation", "*/10 * * * *", func() {
 		if err := keepPromises(app, time.Now()); err != nil {
-			app.Logger().Error("Failed to keep the promises of moderation", "error", err)
+			app.Logger().Error("Failed to run moderation upkeep", "error", err)
 		}
 	})
 }
 
-// eraseFirst erases before anybody is served what was erased before and is back from an old backup, and what a kill has
+// eraseFirst erases before anyone is served what was erased before and is back from an old backup, and what a kill has
 // left half erased. What fails is tried again every hour: a server that does not start helps nobody.
 func eraseFirst(elsewhere []collections.Eraser) func(*core.ServeEvent) error {
 	return func(e *core.ServeEvent) error {
@@ -72,7 +72,7 @@ func retirement(app core.App) func(now time.Time) error {
 		last = now
 		verdict, err := collections.Retain(app, now, elapsed)
 		if verdict == retention.Wait {
-			app.Logger().Warn("Messages are due, and wait until the clock has proved itself")
+			app.Logger().Warn("Message deletion is paused: the system clock is not trusted yet")
 		}
 		return err
 	}

@@ -68,7 +68,7 @@ func askBeforePersonalData(app core.App, settings *collections.SettingsRecord, m
 	return refusal.Field(collections.Content, refusal.PersonalData, result.Explanation)
 }
 
-// asks tells whether somebody is asked before they show personal data to others.
+// asks reports whether someone is asked before they show personal data to others.
 func asks(settings *collections.SettingsRecord, result moderation.Result, acknowledged []string) bool {
 	if !slices.ContainsFunc(result.Categories, isPersonalData) {
 		return false
@@ -108,7 +108,7 @@ type showcase struct {
 	fields     []string
 }
 
-// screen judges what has been written anew: what would be refused or asked about as a message is, under the field's own
+// screen checks what has changed: what would be refused or asked about as a message is, under the field's own
 // name, and what should be looked at goes into the queue.
 func (s showcase) screenFields(e *core.RecordEvent) error {
 	flagged := flags{screener: s.screener, record: e.Record}

@@ -104,7 +104,7 @@ func tellOfPenalty(app core.App, standing *collections.StandingRecord, now time.
 	return collections.Notify(app, user, collections.NoticePenalty, what, collections.Subject{Type: collections.SubjectStanding})
 }
 
-// showStanding shows the dashboard a standing as it is now: a restriction ends on time, whenever its row is written anew.
+// showStanding shows the dashboard a standing as it is now: a restriction ends on time, whenever its row is rewritten.
 func showStanding(e *core.RecordEnrichEvent) error {
 	stored := collections.AsStanding(e.Record)
 	if !stored.Over(time.Now()) {

@@ -1,5 +1,5 @@
-// Package images makes a picture that somebody sends harmless: what it is told by its content alone, it is judged by its
-// header before it is decoded, turned upright, scaled down and encoded anew, so that nothing is left of what came with it:
+// Package images makes a picture that someone sends harmless: what it is told by its content alone, it is judged by its
+// header before it is decoded, turned upright, scaled down and re-encoded, so that nothing is left of what came with it:
 // where it was taken, by what, comments, or anything behind its end.
 package images
 

@@ -80,7 +80,7 @@ func (a *atlas) endsInWay(word string) bool {
 	return strings.HasSuffix(word, "str") && len(word) > 5
 }
 
-// houseNumber tells whether a word is a number with a letter: 12b.
+// houseNumber reports whether a word is a number with a letter: 12b.
 func houseNumber(w *plain.Word) bool {
 	n := len(w.Text)
 	if n < 2 || n > 5 || w.Kind != plain.Letters {
@@ -104,7 +104,7 @@ func (a *atlas) isHouse(i int) bool {
 
 func (a *atlas) isHouseOr(i, j int) bool { return a.isHouse(i) || a.isHouse(j) }
 
-// continuesNumber tells whether a number is a part of a time, a date or a sum.
+// continuesNumber reports whether a number is a part of a time, a date or a sum.
 func (a *atlas) continuesNumber(i int) bool {
 	joined := func(j int) bool {
 		return j >= 0 && j < len(a.words) && a.words[j].Kind == plain.Sign && joins[a.words[j].Text] && (a.words[j].To == a.words[i].From || a.words[j].From == a.words[i].To)
@@ -156,7 +156,7 @@ func (a *atlas) fromNumber(i int) int {
 	return i
 }
 
-// isWay tells whether a word after a number and some names is a kind of way.
+// isWay reports whether a word after a number and some names is a kind of way.
 func (a *atlas) isWay(w *plain.Word, names int) bool {
 	return ways[w.Text] && names > 0 && (w.Upper || a.lower)
 }
@@ -239,7 +239,7 @@ func (a *atlas) led(i int) int {
 	return i
 }
 
-// lead tells whether the words before i lead to an address.
+// lead reports whether the words before i lead to an address.
 func (a *atlas) lead(i int) bool {
 	var b strings.Builder
 	for j := max(0, i-4); j < i; j++ {

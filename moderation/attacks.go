@@ -7,8 +7,8 @@ import (
 	"carecollective/moderation/internal/words"
 )
 
-// attacks tells whether a text attacks somebody, by what it says as a whole. A word of a list is shown to the reader as
-// the reason, but is none by itself; only the operator's own words are.
+// attacks reports whether a text attacks someone, by what it says as a whole. A listed word is shown to the reader as
+// the reason, but is not a reason by itself; only the operator's own words are.
 func (s *Screener) attacks(t *plain.Text, known []features.Found) []Finding {
 	confidence := confident(s.toxicity, features.Toxicity(t, known))
 	if confidence < s.flag {
@@ -55,7 +55,7 @@ func categoryOf(c words.Class) string {
 	return ""
 }
 
-// evidence counts the kinds of words that speak for an attack, and whether somebody is there to be attacked.
+// evidence counts the kinds of words that speak for an attack, and whether someone is there to be attacked.
 func evidence(known []features.Found) int {
 	var seen [words.Classes]bool
 	n := 0

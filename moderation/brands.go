@@ -31,7 +31,7 @@ func nameOf(host string) name {
 	return n
 }
 
-// impersonates tells whether a host pretends to be a brand's.
+// impersonates reports whether a host pretends to be a brand's.
 func impersonates(host string) suspicion {
 	n := nameOf(host)
 	for i := range brands {
@@ -49,7 +49,7 @@ func impersonates(host string) suspicion {
 	return suspicion{}
 }
 
-// homeless tells whether an ending is one under which brands do live.
+// homeless reports whether an ending is one under which brands do live.
 func homeless(suffix string) bool {
 	switch suffix {
 	case "app", "info", "network", "art", "live", "store", "cloud", "link", "cc", "ru", "fund", "events":
@@ -58,7 +58,7 @@ func homeless(suffix string) bool {
 	return false
 }
 
-// doubled tells whether an ending only looks like one: ru.com, co.com, net.ru.
+// doubled reports whether an ending only looks like one: ru.com, co.com, net.ru.
 func doubled(suffix string) bool {
 	switch suffix {
 	case "ru.com", "co.com", "com.co", "net.ru", "org.ru", "com.ru", "us.com", "eu.com", "uk.com", "cn.com", "jpn.com":
@@ -67,15 +67,15 @@ func doubled(suffix string) bool {
 	return false
 }
 
-// usedBy tells whether a registered name, or what stands before it, makes use of the brand.
+// usedBy reports whether a registered name, or what stands before it, makes use of the brand.
 func (b *brand) usedBy(n *name) suspicion {
 	named, whole := b.named(n.before)
 	token, baited := b.isToken(n)
 	switch {
 	case whole, named && b.distinct && n.touched:
-		return suspicion{deceives, "an address puts the name of a well-known service in front of somebody else's"}
+		return suspicion{deceives, "an address puts the name of a well-known service in front of another owner's"}
 	case named && b.distinct && cheapEndings[n.ending]:
-		return suspicion{hides, "an address puts the name of a well-known service in front of somebody else's"}
+		return suspicion{hides, "an address puts the name of a well-known service in front of another owner's"}
 	case n.plain == b.plain && len(b.name) > 3:
 		return suspicion{deceives, "an address looks like that of a well-known service, but is another"}
 	case token && n.hooked:
@@ -90,7 +90,7 @@ func (b *brand) usedBy(n *name) suspicion {
 	return suspicion{}
 }
 
-// isToken tells whether the brand is one of several words of a name, and whether another one of them holds bait.
+// isToken reports whether the brand is one of several words of a name, and whether another one of them holds bait.
 func (b *brand) isToken(n *name) (token, baited bool) {
 	if len(n.tokens) < 2 {
 		return false, false
@@ -105,7 +105,7 @@ func (b *brand) isToken(n *name) (token, baited bool) {
 	return token, baited
 }
 
-// within tells whether a name holds the brand's. Ordinary words may be in many a name: they say something before bait alone.
+// within reports whether a name holds the brand's. Ordinary words may be in many a name: they say something before bait alone.
 func (b *brand) within(n *name) bool {
 	if b.distinct {
 		return strings.Contains(n.core, b.name) || strings.Contains(n.plain, b.plain)
@@ -114,7 +114,7 @@ func (b *brand) within(n *name) bool {
 	return found && counted(rest, hooks) > 0
 }
 
-// spoilt tells whether a name, or one of its words, is nearly the brand's.
+// spoilt reports whether a name, or one of its words, is nearly the brand's.
 func (b *brand) spoilt(n *name) bool {
 	if b.misspelt(n.plain) || b.holdsSwapped(n.plain) {
 		return true
@@ -127,7 +127,7 @@ func (b *brand) spoilt(n *name) bool {
 	return false
 }
 
-// misspelt tells whether a name is nearly the brand's. The longer it is, the more may be wrong.
+// misspelt reports whether a name is nearly the brand's. The longer it is, the more may be wrong.
 func (b *brand) misspelt(normal string) bool {
 	most := 1
 	switch {
@@ -139,7 +139,7 @@ func (b *brand) misspelt(normal string) bool {
 	return len(normal) > 4 && near(normal, b.plain, most)
 }
 
-// holdsSwapped tells whether a name contains the brand's with two neighbouring letters swapped, like dicsord: nobody's own
+// holdsSwapped reports whether a name contains the brand's with two neighbouring letters swapped, like dicsord: nobody's own
 // word has that in it.
 func (b *brand) holdsSwapped(normal string) bool {
 	n := len(b.plain)
@@ -156,7 +156,7 @@ func (b *brand) holdsSwapped(normal string) bool {
 	return false
 }
 
-// named tells whether the brand stands before a registered name, and whether it does so as a whole address. By itself it
+// named reports whether the brand stands before a registered name, and whether it does so as a whole address. By itself it
 // may: discord.example.org is where many lead their own members.
 func (b *brand) named(before string) (named, whole bool) {
 	at := strings.Index(before, b.name)

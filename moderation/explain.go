@@ -34,7 +34,7 @@ func sentence(category string, reasons []string) string {
 		}
 		return "Some words in this text may hurt or offend. Please say it another way."
 	case Harassment:
-		return "This text may read as an attack on somebody. Please say what you mean without insults or threats."
+		return "This text may read as an attack on someone. Please say what you mean without insults or threats."
 	case PersonalData:
 		return "This text seems to contain " + enumerate(reasons) + ". Share it only with people you trust, and leave it out if it is not needed."
 	case Spam:

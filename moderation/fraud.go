@@ -9,7 +9,7 @@ import (
 	"carecollective/moderation/internal/plain"
 )
 
-// fraud tells whether a text advertises or cheats: by a model that knows how such texts read, and by the patterns of
+// fraud reports whether a text advertises or cheats: by a model that knows how such texts read, and by the patterns of
 // scams that people who ask for help meet most.
 func (s *Screener) fraud(t *plain.Text) []Finding {
 	confidence := confident(s.spam, features.Spam(t))
@@ -67,7 +67,7 @@ var scams = sync.OnceValue(func() *catalogue {
 // mostKinds is how many kinds of scams there can be.
 const mostKinds = 64
 
-// match tells why a text is a scam that is known; empty if it is none.
+// match returns why a text is a known scam; empty if it is not.
 func (c *catalogue) match(said string) string {
 	var seen [mostKinds]uint8
 	for at := 0; at < len(said); {

@@ -43,7 +43,7 @@ var bait = strings.Fields("verify verifi secur login signin account support bill
 // hooks are the bait that honest people seldom put into an address of their own.
 var hooks = strings.Fields("verify verifi secure login signin billing bonus giveaway reward claim promo prize skins unlock refund validat confirm airdrop boost")
 
-// lures are what hardly anybody else puts into an address, wherever it stands in it.
+// lures are what hardly anyone else puts into an address, wherever it stands in it.
 var lures = strings.Fields("nitro nltro csgo cs2 robux vbucks hypesquad mee6 fortnite pubg stearn rollbit sushiswap aave apecoin onchain qfs cardano hodl zksync airdrop walletcon crypto blockchain web3 metamask seedphrase " +
 	"xpub rectif memecoin presale launchpad moderator- wallet walet nft dapp defi- token staking airdr migrate- resolver sushi eligib hypes moderator whitelist hypeteam hype-team hype-event hypeevent hypeacadem steamcom steamtrade steam-trade moderation-exam mod-exam mainnet")
 
@@ -55,7 +55,7 @@ var crypts = strings.Fields("hype moderat steam pepe defi swap mint stake coin c
 var cheapEndings = set("xyz top click site online live club fun icu gq ml cf tk ga rest monster buzz cam bid gift gifts win loan work skin skins space website store vip pw su ru cc lol art app network finance " +
 	"digital cloud link info tech pro world life today gdn quest cfd sbs best beauty hair makeup mom autos boats homes trade exchange money cash market ltd wtf host press fund zone events center")
 
-// freeHosts are where anybody can put a page under the name of somebody else.
+// freeHosts are where anyone can put a page under the name of someone else.
 var freeHosts = set("vercel.app pages.dev netlify.app web.app firebaseapp.com weebly.com github.io gitbook.io wixsite.com blogspot.com herokuapp.com repl.co glitch.me webflow.io square.site godaddysites.com pantheonsite.io " +
 	"surge.sh onrender.com liveboard.space workers.dev r2.dev wordpress.com carrd.co replit.app fleek.co on-fleek.app host.app framer.website framer.app")
 
@@ -104,7 +104,7 @@ func alike(name string) string {
 	return string(b)
 }
 
-// near tells whether two names differ in no more than most letters put in, left out, changed or swapped.
+// near reports whether two names differ in no more than most letters put in, left out, changed or swapped.
 func near(a, b string, most int) bool {
 	if len(a) > maxName || len(b) > maxName || len(a)-len(b) > most || len(b)-len(a) > most {
 		return false

@@ -12,7 +12,7 @@ type Ladder struct {
 	Suspension time.Duration // how long a suspension lasts
 	Fade       time.Duration // after how long a violation no longer counts
 	Cost       int           // what a violation takes off the trust score
-	Start      int           // the trust score of somebody with no history, and the most to which it grows back
+	Start      int           // the trust score of someone with no history, and the most to which it grows back
 }
 
 // Standard is the ladder of a community that sets none of its own.

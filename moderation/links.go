@@ -67,7 +67,7 @@ func (s *Screener) links(text string) []Finding {
 	return found
 }
 
-// nextLink takes the next piece of text that could be an address, and tells where to go on. Its host is empty if it is none.
+// nextLink finds the next piece of text that could be an address, and where to continue. Its host is empty if it is not an address.
 func nextLink(text string, at int) (link, int) {
 	for at < len(text) {
 		r, size := utf8.DecodeRuneInString(text[at:])
@@ -101,7 +101,7 @@ func delimits(r rune) bool {
 	return r >= utf8.RuneSelf && unicode.IsSpace(r)
 }
 
-// parseLink takes an address apart; the host is empty if it is none.
+// parseLink parses an address; the host is empty if it is not an address.
 func parseLink(word string) link {
 	var l link
 	rest := word
@@ -128,7 +128,7 @@ func parseLink(word string) link {
 	return l
 }
 
-// isHost tells whether a word without a scheme is the name of a host: its end must be one that exists.
+// isHost reports whether a word without a scheme is the name of a host: its end must be one that exists.
 func isHost(word string) bool {
 	i := strings.LastIndexByte(word, '.')
 	if i <= 0 || i == len(word)-1 || len(word) > 253 || strings.Contains(word, "..") {
@@ -192,7 +192,7 @@ func numeric(l link) suspicion {
 	return suspicion{}
 }
 
-// unmask decodes a host and tells whether it mixes alphabets, or cannot be decoded at all.
+// unmask decodes a host and reports whether it mixes alphabets, or cannot be decoded at all.
 func unmask(host string) (string, bool) {
 	if strings.Contains(host, "xn--") {
 		decoded, err := idna.Lookup.ToUnicode(host)
@@ -221,7 +221,7 @@ func unmask(host string) (string, bool) {
 	return host, false
 }
 
-// mixed tells whether a label contains Latin letters and others.
+// mixed reports whether a label contains Latin letters and others.
 func mixed(label string) bool {
 	latin, other := false, false
 	for _, r := range label {
@@ -244,7 +244,7 @@ func exactBrand(core string) *brand {
 	return nil
 }
 
-// registrable is the part of a host that somebody had to register.
+// registrable is the part of a host that someone had to register.
 func registrable(host string) string {
 	if name, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil {
 		return name
@@ -252,7 +252,7 @@ func registrable(host string) string {
 	return host
 }
 
-// parts are the name that somebody registered, without its ending, and what stands before it.
+// parts are the name that someone registered, without its ending, and what stands before it.
 func parts(host string) (core, before string) {
 	name := registrable(host)
 	suffix, _ := publicsuffix.PublicSuffix(host)
@@ -317,7 +317,7 @@ func atEdges(name string, words []string) int {
 	return n
 }
 
-// runs tells whether a path leads to a program, or to a script that hides behind another ending.
+// runs reports whether a path leads to a program, or to a script that hides behind another ending.
 func runs(path string) bool {
 	path, _, _ = strings.Cut(path, "?")
 	path, _, _ = strings.Cut(path, "#")
@@ -356,7 +356,7 @@ func runsScript(text string) (start, end int, ok bool) {
 
 func isWordByte(b byte) bool { return isAlnum(b | 0x20) }
 
-// attached tells whether a sign stands right between letters, and not after an @: e-mail addresses are written like that.
+// attached reports whether a sign stands right between letters, and not after an @: e-mail addresses are written like that.
 func attached(text string, at int, sign string) bool {
 	if at == 0 || at+len(sign) >= len(text) || text[at-1] == ' ' || text[at+len(sign)] == ' ' {
 		return false

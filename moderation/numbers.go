@@ -97,7 +97,7 @@ func (p *personal) before(at int) string {
 	return p.folded[max(0, at-reach):at]
 }
 
-// about tells whether one of the words stands in a text.
+// about reports whether one of the words stands in a text.
 func about(text string, words ...string) bool {
 	for _, w := range words {
 		for at := 0; ; {
@@ -115,7 +115,7 @@ func about(text string, words ...string) bool {
 	return false
 }
 
-// isCard tells whether the digits are those of a payment card.
+// isCard reports whether the digits are those of a payment card.
 func isCard(r run) bool {
 	n := len(r.digits)
 	if n < 12 || n > 19 || !luhn(r.digits) || strings.Trim(r.seps, " -") != "" {
@@ -142,7 +142,7 @@ func luhn(digits string) bool {
 	return sum%10 == 0
 }
 
-// isSocialSecurity tells whether it is a number of the United States' social security, by its shape and range.
+// isSocialSecurity reports whether it is a number of the United States' social security, by its shape and range.
 func isSocialSecurity(r run, before string) bool {
 	if len(r.digits) != 9 || about(before, "order", "ref", "case", "tracking", "invoice", "ticket") {
 		return false
@@ -155,7 +155,7 @@ func isSocialSecurity(r run, before string) bool {
 	return shaped && (area[0] != '9' || r.seps == "-")
 }
 
-// isAccount tells whether it is a routing number, a sort code or the number of an account.
+// isAccount reports whether it is a routing number, a sort code or the number of an account.
 func isAccount(r run, before string) bool {
 	n := len(r.digits)
 	switch {
@@ -181,7 +181,7 @@ func aba(digits string) bool {
 // mostLookups is how many numbers of a text the phone library is asked about: it takes its time.
 const mostLookups = 3
 
-// isPhone tells whether somebody can be called at a number.
+// isPhone reports whether someone can be called at a number.
 func (p *personal) isPhone(r run, before string) bool {
 	n := len(r.digits)
 	if n < 6 || n == 6 && !calls(before) || n > 15 || isDate(r) || about(lastWords(before), notPhones...) {
@@ -221,12 +221,12 @@ func lastWords(before string) string {
 	return trimmed
 }
 
-// calls tells whether the words before a number speak of calling.
+// calls reports whether the words before a number speak of calling.
 func calls(before string) bool {
 	return about(before[max(0, len(before)-24):], "phone", "tel", "mobile", "mob", "cell", "fax", "desk", "call", "text me", "text", "ring", "whatsapp", "voicemail", "telephone", "telefono", "handy", "signal", "sms", "landline", "hotline", "answering", "reach", "numero", "phone number", "contact")
 }
 
-// isDate tells whether the groups are those of a date.
+// isDate reports whether the groups are those of a date.
 func isDate(r run) bool {
 	if len(r.groups) != 3 || strings.Contains(r.seps, " ") {
 		return false
@@ -235,7 +235,7 @@ func isDate(r run) bool {
 	return a <= 2 && b <= 2 && (c == 4 || c == 2) || a == 4 && b <= 2 && c <= 2
 }
 
-// shapedLikePhone tells whether the digits are grouped as nothing else is.
+// shapedLikePhone reports whether the digits are grouped as nothing else is.
 func shapedLikePhone(r run) bool {
 	g := r.groups
 	size := func(i int) int { return len(g[i]) }

@@ -16,7 +16,7 @@ const (
 	anIdentity = "an identity number"
 )
 
-// personalData looks for what tells where somebody lives, how to reach them, or how to get at their money.
+// personalData looks for what tells where someone lives, how to reach them, or how to get at their money.
 func personalData(t *plain.Text) []Finding {
 	p := &personal{text: t, folded: t.Folded}
 	p.emails()
@@ -65,7 +65,7 @@ func (p *personal) emails() {
 	p.speltEmails()
 }
 
-// inLink tells whether what begins at a position is a part of a link.
+// inLink reports whether what begins at a position is a part of a link.
 func inLink(s string, from int) bool {
 	return from > 0 && s[from-1] == '/'
 }
@@ -123,7 +123,7 @@ func (p *personal) speltDomain(i int, bracketed bool) int {
 	return end
 }
 
-// dotted tells whether word i is a full stop with something right behind it.
+// dotted reports whether word i is a full stop with something right behind it.
 func (p *personal) dotted(i int) bool {
 	words := p.text.Words
 	return words[i].Text == "." && i+1 < len(words) && words[i+1].From == words[i].To

@@ -1,4 +1,4 @@
-// Package moderation reads a text and tells what about it somebody should look at: insults, personal data, spam, scams
+// Package moderation reads a text and tells what about it someone should look at: insults, personal data, spam, scams
 // and links that deceive, and where each stands. It knows no members, no database and no clock. It decides nothing about
 // people: it suggests what to do with a text, and says so in words that help whoever wrote it.
 package moderation
@@ -82,7 +82,7 @@ var shared = sync.OnceValue(words.Load)
 var standard = sync.OnceValue(func() *Screener {
 	s, err := New(Options{})
 	if err != nil {
-		panic("moderation: the model in this program is broken, which only its build can mend: " + err.Error())
+		panic("moderation: the model in this program is broken, which only a new build can fix:  " + err.Error())
 	}
 	return s
 })

@@ -152,7 +152,7 @@ func BenchmarkSendingWithAFullOutbox(b *testing.B) {
 	}
 }
 
-// senders are a collective in which somebody sends messages, and how long each took.
+// senders are a collective in which someone sends messages, and how long each took.
 type senders struct {
 	t            testing.TB
 	world        *apptest.World

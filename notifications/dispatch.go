@@ -78,7 +78,7 @@ func (n *Notifier) dispatch(ctx context.Context) {
 	for ctx.Err() == nil {
 		due, err := n.due(time.Now())
 		if err != nil {
-			n.app.Logger().Error("Failed to look into the outbox", "error", err)
+			n.app.Logger().Error("Failed to read the outbox", "error", err)
 		}
 		started := 0
 		for _, entry := range due {
@@ -97,7 +97,7 @@ func (n *Notifier) dispatch(ctx context.Context) {
 	}
 }
 
-// limit is how many entries may be begun in a second, the longest due first. Who writes goes before, but not for ever.
+// limit is how many entries may be begun in a second, the longest due first. Members who are writing go first, but not forever.
 func (n *Notifier) limit(first *collections.Outgoing, now time.Time) rate.Limit {
 	if n.busy() && now.Sub(first.DueTime()) < late {
 		return whileBusy
@@ -105,7 +105,7 @@ func (n *Notifier) limit(first *collections.Outgoing, now time.Time) rate.Limit 
 	return perSecond
 }
 
-// busy tells whether somebody has written a moment ago. It asks no clock that can be set.
+// busy reports whether someone has written a moment ago. It asks no clock that can be set.
 func (n *Notifier) busy() bool {
 	return time.Since(n.begun)-time.Duration(n.written.Load()) < time.Second
 }
@@ -157,7 +157,7 @@ func (n *Notifier) send(ctx context.Context, entry *collections.Outgoing) {
 	now := time.Now()
 	if err != nil { // ours: the database, or a value that cannot be opened
 		n.app.Logger().Error("Failed to prepare a notification", "entry", entry.ID, "error", err)
-		r = retry(entry, "it could not be prepared", now)
+		r = retry(entry, "the notification could not be prepared", now)
 	}
 	n.lanes.leave(entry.Lane, r.host, r.wait, now)
 	if ctx.Err() != nil && r.Outcome != collections.OutcomeSent {
@@ -181,7 +181,7 @@ func (n *Notifier) record(ctx context.Context, entry *collections.Outgoing, r re
 		if err == nil {
 			return
 		}
-		n.app.Logger().Error("Failed to record a notification, it will be tried again", "entry", entry.ID, "error", err)
+		n.app.Logger().Error("Failed to record a notification; it will be retried", "entry", entry.ID, "error", err)
 		timer := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
@@ -195,7 +195,7 @@ func (n *Notifier) record(ctx context.Context, entry *collections.Outgoing, r re
 func (n *Notifier) attempt(ctx context.Context, entry *collections.Outgoing) (result, error) {
 	now := time.Now()
 	if entry.Expired(now) {
-		return failed("it could not be sent in time"), nil
+		return failed("the notification could not be sent in time"), nil
 	}
 	switch entry.Channel {
 	case collections.ChannelPush:
@@ -272,7 +272,7 @@ func reasonOf(err error) string {
 	}
 	var timeout net.Error
 	if errors.Is(err, context.DeadlineExceeded) || (errors.As(err, &timeout) && timeout.Timeout()) {
-		return "it did not answer in time"
+		return "the service did not answer in time"
 	}
 	text := err.Error()
 	return text[:min(len(text), 300)]

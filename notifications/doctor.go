@@ -36,7 +36,7 @@ func TryPush(ctx context.Context, app core.App, client *http.Client) ([]string, 
 	}
 	private, err := key.Private(app)
 	if err != nil {
-		return []string{"the key of push notifications cannot be opened: restore the keys that belong to this data"}, nil //nolint:nilerr // it is the finding
+		return []string{"the key of push notifications cannot be decrypted: restore the keys that belong to this data"}, nil //nolint:nilerr // it is the finding
 	}
 	to, err := nobody()
 	if err != nil {
@@ -65,7 +65,7 @@ func TryPush(ctx context.Context, app core.App, client *http.Client) ([]string, 
 func nobody() (*webpush.Subscription, error) {
 	key, err := ecdh.P256().GenerateKey(rand.Reader)
 	if err != nil {
-		return nil, errors.New("no key could be made")
+		return nil, errors.New("a test key could not be created")
 	}
 	encode := base64.RawURLEncoding.EncodeToString
 	return &webpush.Subscription{Keys: webpush.Keys{P256dh: encode(key.PublicKey().Bytes()), Auth: encode(make([]byte, 16))}}, nil

@@ -25,7 +25,7 @@ func (n *Notifier) email(ctx context.Context, entry *collections.Outgoing, now t
 		return dropped("the member has no address"), nil
 	}
 	if n.app.Settings().SMTP.Enabled && !p.member.Reachable() {
-		return dropped("the member has not confirmed the address, which may be somebody else's"), nil
+		return dropped("the member has not confirmed the address"), nil
 	}
 	settings, err := collections.LoadSettings(n.app)
 	if err != nil {
@@ -46,20 +46,20 @@ func (n *Notifier) email(ctx context.Context, entry *collections.Outgoing, now t
 	return answered(n.mailed(p, entry, now)), nil
 }
 
-// tooManyMails tells whether another mail about the same conversation, that went out since this one was put into the outbox,
+// tooManyMails reports whether another mail about the same conversation, that went out since this one was put into the outbox,
 // has told of everything, or was a moment ago.
 func tooManyMails(p *parcel, entry *collections.Outgoing, settings *collections.SettingsRecord, now time.Time) (result, bool) {
 	if p.unread == nil || p.unread.Mailed().IsZero() {
 		return result{}, false
 	}
 	if p.unread.MailedSeq >= p.unread.Seq {
-		return dropped("another mail has told of it"), true
+		return dropped("another mail has already reported it"), true
 	}
 	next := p.unread.Mailed().Add(settings.EmailAgain())
 	if !next.After(now) || p.unread.Mailed().After(now) { // sent in the future: a clock was wrong
 		return result{}, false
 	}
-	r := retry(entry, "there was another mail about the conversation a while ago", now)
+	r := retry(entry, "there was another mail about this conversation recently", now)
 	r.Again = next
 	return r, true
 }
@@ -68,7 +68,7 @@ func tooManyMails(p *parcel, entry *collections.Outgoing, settings *collections.
 func (n *Notifier) mailed(p *parcel, entry *collections.Outgoing, now time.Time) result {
 	r := sent()
 	if !n.app.Settings().SMTP.Enabled {
-		r.Error = "no mail server is set: it is a file in the outbox of the data directory"
+		r.Error = "no mail server is set: the mail is a file in the outbox of the data directory"
 	}
 	if p.unread != nil {
 		r.also = func(app core.App) error {
@@ -93,7 +93,7 @@ func (n *Notifier) mailRefused(entry *collections.Outgoing, err error, now time.
 	var refused refusedMail
 	switch {
 	case !errors.As(err, &refused):
-		return unreachable(entry, errors.New("the mail server cannot be talked to"), now)
+		return unreachable(entry, errors.New("the mail server cannot be reached"), now)
 	case refused.NoSuchRecipient():
 		r := failed(refused.Error())
 		r.also = func(app core.App) error { return n.mailboxFailed(app, entry, now) }

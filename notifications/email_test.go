@@ -141,7 +141,7 @@ func TestThereIsAtMostOneMailAnHourAboutAConversation(t *testing.T) {
 	h.exec(`INSERT INTO notification_outbox (id, user, notification, kind, channel, target, lane, payload, version, attempts, due_at, expires_at, created_at)
 		SELECT 'whatwasqueued00', user, id, 'event', 'email', '', 'email', '', 1, 0, {:now}, '2036-01-01 00:00:00.000Z', {:now} FROM notifications WHERE user = {:user} AND read_at = ''`,
 		map[string]any{"user": h.ben.ID, "now": stampNow()})
-	if last := h.wantAttempt("email", "dropped"); last.Error != "another mail has told of it" {
+	if last := h.wantAttempt("email", "dropped"); last.Error != "another mail has already reported it" {
 		t.Errorf("the record says %q", last.Error)
 	}
 	h.ana.Says(t, h.conversation, "Two")
@@ -161,9 +161,9 @@ func TestWhatAMailServerAnswersIsUnderstood(t *testing.T) {
 		"it refuses the text":       {"END", "554 spam", "failed", "the mail server answered 554"},
 		"it refuses the address":    {"RCPT", "550 ben@example.org: unknown", "failed", "the mail server answered 550"},
 		"it refuses us, not them":   {"RCPT", "550 5.7.1 relaying denied", "failed", "the mail server answered 550"},
-		"it is closed":              {"CONNECT", "554 go away", "retried", "the mail server cannot be talked to"},
-		"it does not let us send":   {"MAIL", "530 sign in first", "retried", "the mail server cannot be talked to"},
-		"it hangs up in the middle": {"END", hang, "retried", "the mail server cannot be talked to"},
+		"it is closed":              {"CONNECT", "554 go away", "retried", "the mail server cannot be reached"},
+		"it does not let us send":   {"MAIL", "530 sign in first", "retried", "the mail server cannot be reached"},
+		"it hangs up in the middle": {"END", hang, "retried", "the mail server cannot be reached"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -24,7 +24,7 @@ func aboutConversation(kind string) bool {
 	return kind == collections.NoticeMessage || kind == collections.NoticeRequest || kind == collections.NoticeHelpUpdate
 }
 
-// judge decides anew, at the moment of sending, whether an entry may go out to its member: by what was read, deleted,
+// judge decides again, at the moment of sending, whether an entry may go out to its member: by what was read, deleted,
 // hidden, blocked, declined, muted or left meanwhile, by what the member wants, and by their quiet hours. A parcel is what
 // to send; else the result says why nothing is.
 func (n *Notifier) judge(entry *collections.Outgoing, now time.Time) (*parcel, result, error) {
@@ -33,7 +33,7 @@ func (n *Notifier) judge(entry *collections.Outgoing, now time.Time) (*parcel, r
 		return nil, result{}, err
 	}
 	if member == nil {
-		return nil, dropped("the member is gone"), nil
+		return nil, dropped("the member no longer exists"), nil
 	}
 	p := &parcel{member: member, preferences: preferences, kind: entry.Kind, facts: wording.Facts{"site": n.app.Settings().Meta.AppName, "count": 1}}
 	why, err := n.fill(p, entry, now)
@@ -63,11 +63,11 @@ func (n *Notifier) fillEvent(p *parcel, entry *collections.Outgoing, now time.Ti
 		return "", err
 	}
 	if p.notice == nil || p.notice.Read() {
-		return "it was read in the app", nil
+		return "the member has read it in the app", nil
 	}
 	p.kind = p.notice.Type()
 	if !carries(p.preferences.Channels(p.kind), entry.Channel) {
-		return "the member does not want it by this channel", nil
+		return "the member has switched this type off for this channel", nil
 	}
 	switch {
 	case aboutConversation(p.kind):
@@ -86,7 +86,7 @@ func carries(wanted collections.Wanted, channel string) bool {
 	return wanted.Email
 }
 
-const nothingToTell = "there is nothing to tell any more"
+const nothingToTell = "there is nothing left to report"
 
 func (n *Notifier) fillConversation(p *parcel, now time.Time) (why string, err error) {
 	banned, err := n.banned(p.member.Id, now)
@@ -134,7 +134,7 @@ func (n *Notifier) fillOverview(p *parcel, entry *collections.Outgoing, now time
 		on = false
 	}
 	if !on {
-		return "the member does not want this channel", nil
+		return "the member has switched this channel off", nil
 	}
 	messages, conversations, err := collections.CountUnread(n.app, p.member.Id, now)
 	if err != nil {
@@ -161,7 +161,7 @@ func (n *Notifier) fillOverview(p *parcel, entry *collections.Outgoing, now time
 	return "", nil
 }
 
-// quietUntil tells whether the member is not to be disturbed now. A test that they asked for themselves is no disturbance.
+// quietUntil reports whether the member is not to be disturbed now. A test that they asked for themselves is no disturbance.
 func (n *Notifier) quietUntil(p *parcel, entry *collections.Outgoing, now time.Time) (time.Time, bool) {
 	if entry.Kind == collections.KindTest || entry.Kind == collections.KindFarewell {
 		return time.Time{}, false

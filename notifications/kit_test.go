@@ -205,7 +205,7 @@ func (d *device) open(body []byte) ([]byte, error) {
 	}
 	end := strings.LastIndexByte(string(padded), 2)
 	if end < 0 || strings.Trim(string(padded[end+1:]), "\x00") != "" {
-		return nil, errors.New("the padding is none")
+		return nil, errors.New("invalid padding")
 	}
 	return padded[:end], nil
 }
@@ -220,11 +220,11 @@ func verify(r *http.Request, aud string) (string, error) {
 	}
 	point, err := base64.RawURLEncoding.DecodeString(key)
 	if err != nil || len(point) != 65 {
-		return "", errors.New("the key is none")
+		return "", errors.New("invalid key")
 	}
 	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
 	if err != nil || len(signature) != 64 {
-		return "", errors.New("the signature is none")
+		return "", errors.New("invalid signature")
 	}
 	public, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
 	if err != nil {

@@ -65,7 +65,7 @@ func (n *Notifier) unsubscribeLink(member string) (string, error) {
 	return strings.TrimRight(n.app.Settings().Meta.AppURL, "/") + unsubscribePath + "?token=" + url.QueryEscape(token), nil
 }
 
-// memberOf is the member whom a token was made for; "" when it is none, or too old.
+// memberOf returns the member for whom a token was made; "" for an invalid or expired token.
 func (n *Notifier) memberOf(token string, now time.Time) (string, error) {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {

@@ -34,7 +34,7 @@ const (
 	atOnce    = 128                    // how many calls are on their way at once
 	dueAtOnce = 32                     // how many entries are looked up together
 	perSecond = 220                    // how many are begun in a second: ten thousand within a minute, at a quarter of a processor
-	whileBusy = 5                      // and while somebody writes, who must not wait for it
+	whileBusy = 5                      // and while someone writes, who must not wait for it
 	late      = time.Minute            // but so long at most
 	burst     = 4
 )
@@ -87,7 +87,7 @@ func Register(app core.App, options Options) *Notifier {
 	registerOperators(app)
 	app.Cron().MustAdd("collective.deliveries", "37 * * * *", func() {
 		if err := tidy(app, time.Now()); err != nil {
-			app.Logger().Error("Failed to tidy the outbox", "error", err)
+			app.Logger().Error("Failed to clean up the outbox", "error", err)
 		}
 	})
 	return n
@@ -102,7 +102,7 @@ func (n *Notifier) noteWritten(e *core.RecordEvent) error {
 // guarded is the client for addresses that others have chosen.
 func guarded() *http.Client { return egress.Client(patience) }
 
-// tidy forgets old attempts, and mends what a clock that was wrong has put off: nothing waits longer than for the next mail,
+// tidy deletes old attempts, and repairs due times that a wrong clock has postponed: nothing waits longer than for the next mail,
 // and a day more for quiet hours, the digest, or a host that asks for it.
 func tidy(app core.App, now time.Time) error {
 	settings, err := collections.LoadSettings(app)
@@ -157,7 +157,7 @@ func (n *Notifier) noteDue(ctx context.Context, now time.Time) error {
 			return err
 		}
 		if failed := n.noteAll(due, settings, now); failed > 0 {
-			return fmt.Errorf("%d places could not be told; they are looked at again", failed)
+			return fmt.Errorf("%d participants could not be notified; they will be retried", failed)
 		}
 		if len(due) < placesAtOnce {
 			return nil
@@ -175,7 +175,7 @@ func (n *Notifier) noteAll(due []*collections.DuePlace, settings *collections.Se
 		all.Go(func() {
 			defer func() { <-free }()
 			if err := n.note(place, settings, now); err != nil {
-				n.app.Logger().Warn("Failed to tell a member of a conversation", "error", err)
+				n.app.Logger().Warn("Failed to create a notification for a participant", "error", err)
 				mu.Lock()
 				failed++
 				mu.Unlock()

@@ -83,7 +83,7 @@ func understandOperator(entry *collections.Outgoing, response *http.Response, no
 		return postponed(entry, why, response, now)
 	case code == http.StatusGone:
 		return failed(why)
-	default: // the other side may be mended: it is tried until it is too late
+	default: // the other side may recover: it is retried until it is too late
 		return retry(entry, why, now)
 	}
 }
@@ -107,7 +107,7 @@ func (n *Notifier) callOf(ctx context.Context, c *collections.OperatorChannel, e
 	return signedCall(ctx, address, secret, entry.ID, entry.Payload, now)
 }
 
-// sentenceOf is what a chat is told. It names nobody and nothing that anybody wrote.
+// sentenceOf is what a chat is told. It names nobody and nothing that anyone wrote.
 func sentenceOf(site string, news collections.OperatorNews) string {
 	switch {
 	case news.Type == "test":
@@ -128,11 +128,11 @@ const SecretPrefix = "whsec_"
 func signedCall(ctx context.Context, address, secret, id, body string, now time.Time) (*http.Request, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(body))
 	if err != nil {
-		return nil, errors.New("the address of a webhook is none")
+		return nil, errors.New("invalid webhook URL")
 	}
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, SecretPrefix))
 	if err != nil {
-		return nil, errors.New("the secret of a webhook is none")
+		return nil, errors.New("invalid webhook secret")
 	}
 	at := strconv.FormatInt(now.Unix(), 10)
 	code := hmac.New(sha256.New, key)

@@ -44,7 +44,7 @@ func (n *Notifier) push(ctx context.Context, entry *collections.Outgoing, now ti
 		return result{}, err
 	}
 	if device == nil || device.User() != entry.User {
-		return dropped("the device is gone"), nil
+		return dropped("the device no longer exists"), nil
 	}
 	p, why, err := n.judge(entry, now)
 	if err != nil || p == nil {
@@ -62,7 +62,7 @@ func (n *Notifier) push(ctx context.Context, entry *collections.Outgoing, now ti
 		return result{}, err
 	}
 	if to == nil || !subscription.AllowedEndpoint(endpoint, settings.PushHosts()) {
-		return n.forget(entry, device, "its push service is not one that may be called", now), nil
+		return n.forget(entry, device, "its push service is not allowed", now), nil
 	}
 	options, err := n.pushOptions(entry, device, p, now)
 	if err != nil {
@@ -106,7 +106,7 @@ func (n *Notifier) pushOptions(entry *collections.Outgoing, device *collections.
 	}
 	urgency := webpush.UrgencyNormal
 	if p.unread != nil {
-		urgency = webpush.UrgencyHigh // somebody waits for an answer
+		urgency = webpush.UrgencyHigh // someone waits for an answer
 	}
 	return &webpush.Options{
 		HTTPClient:      n.client,
@@ -182,7 +182,7 @@ func (n *Notifier) payloadOf(p *parcel) []byte {
 			return encoded
 		}
 		if said.Text == "" {
-			said.Name = "" // a name of such a length is none
+			said.Name = "" // a name of this length is not a real one
 		}
 		said.Text = shorten(said.Text, len(encoded)-payloadMost)
 	}
@@ -269,7 +269,7 @@ func (n *Notifier) refused(entry *collections.Outgoing, device *collections.Devi
 	return r
 }
 
-// tellOfFailure leaves a note in the app that a channel has failed for good, and which one stands in.
+// tellOfFailure leaves a note in the app that a channel has failed permanently, and which one stands in.
 func (n *Notifier) tellOfFailure(app core.App, user, standIn string) error {
 	member, err := collections.FindMember(app, user)
 	if err != nil || member == nil {

@@ -12,14 +12,14 @@ import (
 const (
 	recordsAtOnce = 64                    // how many attempts are recorded in one go, so that nobody waits long for the database
 	recordsWithin = 15 * time.Millisecond // how long the first of them waits for the others
-	recordsApart  = time.Second           // and how long after the last go, while somebody writes
+	recordsApart  = time.Second           // and how long after the last go, while someone writes
 )
 
 // records writes what became of attempts, several in one go and one go at a time, so that ten thousand of them do not stand in
-// the way of somebody who sends a message.
+// the way of someone who sends a message.
 type records struct {
 	app   core.App
-	busy  func() bool // whether somebody writes
+	busy  func() bool // whether someone writes
 	queue chan record
 	gone  chan struct{}
 	once  sync.Once
@@ -41,7 +41,7 @@ func (r *records) add(write func(core.App) error) error {
 	return <-entry.done
 }
 
-// run writes until end: what comes alone at once, and what comes in a row, while somebody writes, in few goes.
+// run writes until end: what comes alone at once, and what comes in a row, while someone writes, in few goes.
 func (r *records) run() {
 	for last := (time.Time{}); ; last = time.Now() {
 		select {

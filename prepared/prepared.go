@@ -1,6 +1,6 @@
 // Package prepared is the SQLite driver with a memory: each connection keeps the statements it has prepared, so that a
 // query that comes again and again is parsed and planned once. Everything else is the driver's own doing. SQLite itself
-// plans a kept statement anew when the schema has changed.
+// plans a kept statement again when the schema has changed.
 package prepared
 
 import (

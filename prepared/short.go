@@ -16,7 +16,7 @@ import (
 // mostNames is how many texts get a name; more would mean that they change from time to time.
 const mostNames = 1_000
 
-// opened tells whether [Open] was ever called.
+// opened reports whether [Open] was ever called.
 var opened atomic.Bool
 
 var placeholder = regexp.MustCompile(`\{:\w+\}`)

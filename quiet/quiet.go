@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// ErrZone says that a time zone is none that is known.
+// ErrZone is returned for an unknown time zone.
 var ErrZone = errors.New("the time zone is unknown")
 
-// ErrTime says that a time of day is none.
+// ErrTime is returned for an invalid time of day.
 var ErrTime = errors.New(`a time of day is written like "22:30"`)
 
-// Hours are quiet hours: every day from Start until End, as the clocks on the wall show it. The zero value is none.
+// Hours are quiet hours: every day from Start until End, in local time. The zero value means no quiet hours.
 type Hours struct {
 	start, end int // minutes after midnight
 	zone       *time.Location
@@ -63,7 +63,7 @@ func minutes(s string) (int, error) {
 	return t.Hour()*60 + t.Minute(), nil
 }
 
-// Until tells whether now lies in quiet hours, and when those end. On a day when the clocks go forward, a time that does not
+// Until reports whether now lies in quiet hours, and when those end. On a day when the clocks go forward, a time that does not
 // exist is the moment at which they do; when they go back, quiet hours begin at the first and end at the second of two
 // moments with the same time.
 func (h Hours) Until(now time.Time) (end time.Time, quiet bool) {

@@ -84,7 +84,7 @@ func (r *Replica) Flush(ctx context.Context) error {
 // EmptyLog moves the log of the database into its file and empties it, which nobody else can while it is copied.
 func (r *Replica) EmptyLog(ctx context.Context) error {
 	if err := r.db.Checkpoint(ctx, litestream.CheckpointModeTruncate); err != nil {
-		return fmt.Errorf("empty the log: %w", err)
+		return fmt.Errorf("truncate the log: %w", err)
 	}
 	return nil
 }
@@ -100,14 +100,14 @@ func (r *Replica) Stop(ctx context.Context) error {
 func Restore(ctx context.Context, replica, dataDir string) error {
 	path := filepath.Join(dataDir, databaseName)
 	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%s is already there: nothing is replaced; move it away first", path)
+		return fmt.Errorf("%s already exists: nothing is replaced; move it away first", path)
 	}
 	if err := os.MkdirAll(dataDir, 0o700); err != nil {
 		return fmt.Errorf("make the data directory: %w", err)
 	}
 	draft, err := os.MkdirTemp(dataDir, ".restore-")
 	if err != nil {
-		return fmt.Errorf("make room for the database: %w", err)
+		return fmt.Errorf("create a folder for the database: %w", err)
 	}
 	defer os.RemoveAll(draft)
 	restored := filepath.Join(draft, databaseName)
@@ -121,7 +121,7 @@ func Restore(ctx context.Context, replica, dataDir string) error {
 		}
 	}
 	if err := os.Rename(restored, path); err != nil {
-		return fmt.Errorf("put the database into its place: %w", err)
+		return fmt.Errorf("move the database to its path: %w", err)
 	}
 	return syncFolder(dataDir)
 }

@@ -110,7 +110,7 @@ func TestWhatIsCommittedIsCopiedWithinASecondByItself(t *testing.T) {
 
 func TestARestoreReplacesNothing(t *testing.T) {
 	dir, _ := database(t)
-	if err := Restore(context.Background(), t.TempDir(), dir); err == nil || !strings.Contains(err.Error(), "already there") {
+	if err := Restore(context.Background(), t.TempDir(), dir); err == nil || !strings.Contains(err.Error(), "already exists") {
 		t.Errorf("restored: %v", err)
 	}
 	empty := filepath.Join(t.TempDir(), "empty")

@@ -13,7 +13,7 @@ const (
 	Trust = 24 * time.Hour
 	// slack is how far the two clocks may differ between two looks: clocks are put right by a little all the time.
 	slack = 5 * time.Minute
-	// absence is how long the program may have been away before the time of day must prove itself anew.
+	// absence is how long the program may have been away before the time of day must prove itself again.
 	absence = Trust
 	// handful is what is never large, and largest is the part of all messages from which more than that is: one in ten.
 	handful = 10
@@ -65,7 +65,7 @@ func (w Watch) Next(l Look) (Verdict, Watch) {
 	return Delete, next
 }
 
-// steady is how long the clock has been steady at a look: from anew after a jump.
+// steady returns how long the clock has been steady at a look; it restarts after a jump.
 func (w Watch) steady(l Look) time.Duration {
 	passed := l.Now.Sub(w.Looked)
 	switch {

@@ -222,7 +222,7 @@ func requireAnother(app core.App, a *collections.Appeal, p *collections.Penalty,
 	return nil
 }
 
-// mayDecide tells whether a moderator may answer an appeal against what came of a case; nil is none.
+// mayDecide reports whether a moderator may answer an appeal against the outcome of a case; nil means that there is no case.
 func mayDecide(app core.App, c *collections.Case, moderator string) (bool, error) {
 	if c == nil {
 		return true, nil
@@ -230,7 +230,7 @@ func mayDecide(app core.App, c *collections.Case, moderator string) (bool, error
 	return c.ForeignTo(app, moderator)
 }
 
-// overturn takes a penalty back, and nothing else. Whoever reported what it came of is told, as of the decision itself.
+// overturn takes a penalty back, and nothing else. The reporter is notified, as of the decision itself.
 func overturn(app core.App, p *collections.Penalty, by, note string, now time.Time) error {
 	if !p.Undone() {
 		p.Undo(by, note, now)

@@ -66,7 +66,7 @@ func extension(kind string) string {
 }
 
 // viewEvidencePicture answers GET /moderation/queue/{id}/attachments/{name}: a picture as it was when it was reported,
-// flagged or held. Each look goes on record.
+// flagged or held. Each look is recorded.
 func viewEvidencePicture(e *core.RequestEvent) error {
 	c, err := ownCase(e.App, e.Auth.Id, id(e))
 	if err != nil {

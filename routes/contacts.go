@@ -64,7 +64,7 @@ func arrive(app core.App, s *collections.Situation, contact *collections.Contact
 	return contact.AskAgain(app, block != nil)
 }
 
-// newContact stores a request; somebody who has blocked the one who asks hears nothing of it.
+// newContact stores a request; someone who has blocked the one who asks hears nothing of it.
 func newContact(app core.App, s *collections.Situation, kind string) (*collections.Contact, error) {
 	limit, per := s.Settings.Window()
 	quota, ok, err := collections.Take(app, "contacts:"+s.Own.User(), limit, per, s.Now)

@@ -190,7 +190,7 @@ func (s *start) startDirect(app core.App) (string, error) {
 	return c.Id, s.invite(app, c.Id, s.recipient, decision.Answer, asking.Facts.YoungSender)
 }
 
-// startGroup makes a group in which everybody invited is asked first.
+// startGroup makes a group in which everyone invited is asked first.
 func (s *start) startGroup(app core.App) (string, error) {
 	var facts []consent.Facts
 	for _, member := range s.invited {
@@ -239,8 +239,8 @@ func (s *start) seat(app core.App, conversation, role string) error {
 	return app.Save(p)
 }
 
-// invite gives somebody a place, to be asked first or not. Who has blocked the one who starts hears nothing of it, and
-// neither does anybody while a moderator has not approved the start.
+// invite adds a participant, to be asked first or not. A member who has blocked the starter learns nothing of it, and
+// neither does anyone while a moderator has not approved the start.
 func (s *start) invite(app core.App, conversation, member string, answer consent.Answer, young bool) error {
 	agreed := collections.ConsentPending
 	if answer == consent.Accept {
@@ -307,7 +307,7 @@ func answerStart(e *core.RequestEvent, status int, m *collections.Message) error
 	return e.JSON(status, map[string]any{"conversation": shown, "message": m, "consent": shown["consent"]})
 }
 
-// empty tells whether a client says that there are no attachments.
+// empty reports whether a client says that there are no attachments.
 func empty(value any) bool {
 	files, ok := value.([]any)
 	return value == nil || value == "" || (ok && len(files) == 0)

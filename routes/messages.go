@@ -195,12 +195,12 @@ func (p page) stretch() collections.Stretch {
 	return collections.Stretch{Newer: p.direction == newer, At: p.at, Limit: p.limit, Since: p.since}
 }
 
-// newest tells whether the page ends where the conversation does.
+// newest reports whether the page ends where the conversation does.
 func (p page) newest(more bool) bool {
 	return (p.direction == older && p.at == 0) || (p.direction == newer && !more)
 }
 
-// changed shows those messages that have changed for the caller; an edit that they do not get to see is none.
+// changed shows the messages that have changed for the caller; an edit that they cannot see does not count.
 func changed(e *core.RequestEvent, entry *collections.Entry, messages []*collections.Message, since string) ([]map[string]any, error) {
 	var shown []*collections.Message
 	for _, m := range messages {

@@ -28,7 +28,7 @@ var moderatorsOnly = bind.Handler("routes.moderators", func(e *core.RequestEvent
 	return e.Next()
 })
 
-// viewQueue answers GET /moderation/queue, and how many appeals wait beside it. Each look at a message goes on record.
+// viewQueue answers GET /moderation/queue, and how many appeals wait beside it. Each look at a message is recorded.
 func viewQueue(e *core.RequestEvent) error {
 	page, err := number(e, "page", 1, 1, 1_000_000)
 	if err != nil {
@@ -201,7 +201,7 @@ func claimCase(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, map[string]any{"item": shown})
 }
 
-// review lets the reporter see that somebody looks into what they have reported.
+// review lets the reporter see that someone looks into what they have reported.
 func review(app core.App, c *collections.Case, moderator string, now time.Time) error {
 	r, err := collections.FindReport(app, c.Report())
 	if err != nil || r == nil {
@@ -223,7 +223,7 @@ func ownCase(app core.App, moderator, id string) (*collections.Case, error) {
 	return c, nil
 }
 
-// free refuses a case that somebody else works on or that is decided. Whoever moderates no more, or is restricted, works on
+// free refuses a case that another moderator has claimed or that is decided. A moderator who has stopped, or is restricted, works on
 // nothing.
 func free(app core.App, c *collections.Case, moderator string, now time.Time) error {
 	if !c.Undecided() {

@@ -80,7 +80,7 @@ func giveBack(app core.App, p *collections.Penalty, now time.Time) error {
 	return setModeration(app, m, collections.ModerationApproved, now)
 }
 
-// setModeration gives a message another moderation status, and shows everybody what they see of it now.
+// setModeration gives a message another moderation status, and shows everyone what they see of it now.
 func setModeration(app core.App, m *collections.Message, status string, now time.Time) error {
 	m.Take(status, now)
 	if err := app.SaveNoValidate(m); err != nil {
@@ -140,7 +140,7 @@ func release(app core.App, m *collections.Message, now time.Time) error {
 	return collections.Notify(app, m.Sender(), collections.NoticeApproved, collections.Facts{"conversation": m.Conversation()}, collections.Subject{Type: collections.SubjectMessage, ID: m.Id})
 }
 
-// address keeps a released message from those who have blocked its sender meanwhile, and from everybody where the
+// address keeps a released message from those who have blocked its sender meanwhile, and from everyone where the
 // conversation is over; the others' side of the conversation is revealed.
 func address(app core.App, s *collections.Situation, m *collections.Message, first bool) (revealed []string, err error) {
 	if !s.Own.Sees() || !s.State().Open {

@@ -146,7 +146,7 @@ func (v *verdict) apply(app core.App, c *collections.Case) (awaiting bool, err e
 	return false, v.close(app, c)
 }
 
-// requireMember refuses a penalty against somebody who has left.
+// requireMember refuses a penalty against someone who has left.
 func requireMember(app core.App, user string) error {
 	member, err := collections.FindMember(app, user)
 	if err == nil && member == nil {
@@ -241,7 +241,7 @@ func needsSecond(app core.App, c *collections.Case, v *verdict) (bool, error) {
 	return true, v.propose(app, c)
 }
 
-// seconds tells whether one of others has decided the same before. Whoever may decide nothing any more is nobody's first.
+// seconds reports whether one of others has made the same decision before. A moderator who may no longer decide does not count.
 func (v *verdict) seconds(c *collections.Case, others []*collections.Member) bool {
 	first := slices.ContainsFunc(others, func(m *collections.Member) bool { return m.Id == c.ProposedBy() })
 	return first && c.ProposedDays() == v.days
@@ -259,7 +259,7 @@ func (v *verdict) propose(app core.App, c *collections.Case) error {
 	return collections.Audit(app, collections.AuditModerated, c.Message(), v.by, facts, v.now)
 }
 
-// impose makes a penalty, derives the standing and tells the member. Somebody who has left is past it.
+// impose makes a penalty, derives the standing and tells the member. Someone who has left is past it.
 func (v *verdict) impose(app core.App, user, level, cause string, until time.Time) error {
 	member, err := collections.FindMember(app, user)
 	if err != nil || member == nil {

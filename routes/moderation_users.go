@@ -31,7 +31,7 @@ func viewModerated(e *core.RequestEvent) error {
 	})
 }
 
-// requireOther refuses somebody who does not exist, and a moderator's own case.
+// requireOther refuses someone who does not exist, and a moderator's own case.
 func requireOther(e *core.RequestEvent) error {
 	member, err := collections.FindMember(e.App, id(e))
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"carecollective/refusal"
 )
 
-// forEver is until when a conversation is muted that is muted for good.
+// forEver is until when a conversation is muted that is muted permanently.
 var forEver = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 
 // muteFor is for how long a conversation can be muted.

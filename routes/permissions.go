@@ -52,7 +52,7 @@ func contactOptions(app core.App, recipient string, answer consent.Answer) ([]ma
 	}, nil
 }
 
-// takePermissionCheck counts one look at what somebody would answer.
+// takePermissionCheck counts one look at what someone would answer.
 func takePermissionCheck(e *core.RequestEvent) error {
 	settings, err := collections.LoadSettings(e.App)
 	if err != nil {

@@ -38,7 +38,7 @@ func updatePreferences(e *core.RequestEvent) error {
 	})
 	var invalid validation.Errors
 	if errors.As(err, &invalid) {
-		return e.BadRequestError("Some preferences are not valid.", invalid)
+		return e.BadRequestError("Some preferences are invalid.", invalid)
 	}
 	if err != nil {
 		return err

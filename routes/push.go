@@ -50,7 +50,7 @@ func listSubscriptions(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, map[string]any{"subscriptions": devices})
 }
 
-// showDevice adds what is sealed, unless somebody asks in the member's name.
+// showDevice adds what is sealed, unless someone asks in the member's name.
 func showDevice(e *core.RequestEvent, d *collections.Device) error {
 	if !caller(e).Reads {
 		return nil
@@ -159,14 +159,14 @@ func testDevices(e *core.RequestEvent) error {
 	for _, d := range devices {
 		attempt, tried := attempts[entries[d.Id]]
 		if !tried {
-			attempt = collections.Attempt{Outcome: "waiting", Error: "its push service has not answered yet"}
+			attempt = collections.Attempt{Outcome: "waiting", Error: "the push service has not answered yet"}
 		}
 		results = append(results, map[string]any{"id": d.Id, "user_agent": d.UserAgent(), "status": attempt.Outcome, "error": attempt.Error})
 	}
 	return e.JSON(http.StatusOK, map[string]any{"devices": results})
 }
 
-// awaitAttempts waits until each entry of the outbox was tried once, but not for ever: the outbox sends, this only looks.
+// awaitAttempts waits, but not forever, until each entry of the outbox was tried once. The outbox sends; this only looks.
 func awaitAttempts(ctx context.Context, app core.App, entries []string) (map[string]collections.Attempt, error) {
 	deadline := time.Now().Add(testPatience)
 	for {

@@ -21,7 +21,7 @@ type complaint struct {
 	reported    string
 	reason      string
 	description string
-	shows       map[string]string        // of a report of a person or a help request: what everybody sees of it
+	shows       map[string]string        // of a report of a person or a help request: what everyone sees of it
 	message     *collections.Message     // of a report of a message
 	place       *collections.Participant // the reporter's, beside the message
 	now         time.Time

@@ -55,7 +55,7 @@ func wishRetention(e *core.RequestEvent) error {
 	return answerWithRetention(e, s)
 }
 
-// retention reads the days that somebody wishes; 0 is no wish.
+// retention reads the days that someone wishes; 0 is no wish.
 func (f fields) retention() (int, error) {
 	n, ok := f["days"].(float64)
 	if !ok || n != float64(int(n)) || n < 0 || n > longestRetention {

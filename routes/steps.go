@@ -82,7 +82,7 @@ func take(app core.App, s *collections.Situation, taken consent.Step) error {
 	return nil
 }
 
-// shut closes a conversation for everybody, and with it what they had exchanged there.
+// shut closes a conversation for everyone, and with it what they had exchanged there.
 func shut(app core.App, s *collections.Situation) error {
 	if err := s.Conversation.Close(app, s.Now); err != nil {
 		return err

@@ -25,7 +25,7 @@ func askFor(who *apptest.Person, conversation, kind string) apptest.Answer {
 	return who.Post("/conversations/"+conversation+"/contact", apptest.JSON{"type": kind})
 }
 
-// contact is what a contact exchange looks like to somebody: its status, and the value while it is shown.
+// contact is what a contact exchange looks like to someone: its status, and the value while it is shown.
 func contact(t *testing.T, who *apptest.Person, id, status, value string) {
 	t.Helper()
 	seen := who.Get("/collections/contact_exchanges/records/"+id).Want(t, 200)

@@ -51,7 +51,7 @@ func collective(t *testing.T) *apptest.World {
 	return apptest.New(t, server.Config{})
 }
 
-// start asks to write to somebody for the first time; more adds to the body, or replaces in it.
+// start asks to write to someone for the first time; more adds to the body, or replaces in it.
 func start(from *apptest.Person, to string, more ...apptest.JSON) apptest.Answer {
 	body := apptest.JSON{"recipient_id": to, "initial_message": "Hello, may I?"}
 	for _, fields := range more {

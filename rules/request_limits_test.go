@@ -8,7 +8,7 @@ import (
 	"carecollective/internal/apptest"
 )
 
-// many makes members that anybody may ask.
+// many makes members that anyone may ask.
 func many(w *apptest.World, n int) []*apptest.Person {
 	members := make([]*apptest.Person, n)
 	for i := range members {

@@ -58,7 +58,7 @@ func TestPersonalDataIsAskedAboutBeforeItIsShownToEverybody(t *testing.T) {
 			return ben.Patch("/collections/help_requests/records/"+request, b)
 		}, apptest.JSON{"title": personal}},
 		"the title of a group": {"title", 201, func(b apptest.JSON) apptest.Answer { return ben.Post("/conversations", b) }, apptest.JSON{"participant_ids": []string{ana.ID}, "title": personal, "initial_message": "Hi"}},
-		"who registers anew":   {"bio", 200, func(b apptest.JSON) apptest.Answer { return w.Guest().Post("/collections/users/records", b) }, apptest.JSON{"email": "eve@example.org", "password": "a long password", "passwordConfirm": "a long password", "name": "Eve", "bio": personal}},
+		"who registers again":  {"bio", 200, func(b apptest.JSON) apptest.Answer { return w.Guest().Post("/collections/users/records", b) }, apptest.JSON{"email": "eve@example.org", "password": "a long password", "passwordConfirm": "a long password", "name": "Eve", "bio": personal}},
 	} {
 		if refused := try.send(try.body).Want(t, 400); refused.Text("data."+try.field+".code") != "personal_data" {
 			t.Errorf("%s is refused as %s", name, refused.Raw)

@@ -7,7 +7,7 @@ import (
 	"carecollective/internal/apptest"
 )
 
-// swap exchanges a column between two rows, as somebody with the file in hand could.
+// swap exchanges a column between two rows, as someone with the file in hand could.
 func swap(t *testing.T, w *apptest.World, table, column, a, b string) {
 	t.Helper()
 	first, second := w.Row(table, a).GetString(column), w.Row(table, b).GetString(column)

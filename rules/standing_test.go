@@ -91,7 +91,7 @@ var deeds = []deed{
 	{"signs in", func(s stage) apptest.Answer {
 		return s.ben.World.Guest().Post("/collections/users/auth-with-password", byPassword)
 	}, "200", "200", "200", "200"},
-	{"signs in anew while signed in", func(s stage) apptest.Answer { return s.ana.Post("/collections/users/auth-with-password", byPassword) }, "200", "200", "200", "200"},
+	{"signs in again while signed in", func(s stage) apptest.Answer { return s.ana.Post("/collections/users/auth-with-password", byPassword) }, "200", "200", "200", "200"},
 }
 
 var byPassword = apptest.JSON{"identity": "ana@example.org", "password": "correct horse battery"}

@@ -1,4 +1,4 @@
-// Package search decides whether a text holds what somebody looks for, and where. It knows letters, and nothing of where
+// Package search decides whether a text holds what someone looks for, and where. It knows letters, and nothing of where
 // texts come from.
 //
 // A text is folded before it is compared: case, accents and the width of letters go, in every script. What changes a letter
@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 )
 
-// Query is the words that somebody looks for: all of them must be in a text, each by itself or as a part of a word.
+// Query is the words that someone looks for: all of them must be in a text, each by itself or as a part of a word.
 type Query struct {
 	words     [][]byte
 	signature Signature // of the words alone
@@ -31,7 +31,7 @@ func Parse(query string) (q Query, ok bool) {
 	return q, len(q.words) > 0
 }
 
-// In tells whether a text holds every word of the query.
+// In reports whether a text holds every word of the query.
 func (q Query) In(text string) bool {
 	var buffer [1024]byte
 	folded := fold(buffer[:0], text)

@@ -56,7 +56,7 @@ func TestAWordIsFoundHoweverItIsWritten(t *testing.T) {
 	} {
 		q, ok := Parse(c.query)
 		if !ok {
-			t.Errorf("%s: the query is none", name)
+			t.Errorf("%s: the query is empty", name)
 			continue
 		}
 		if q.In(c.text) != (c.want != nil) {

@@ -24,7 +24,7 @@ func (s *Signature) add(folded []byte) {
 	}
 }
 
-// MayBeIn tells whether a text with the signature may hold every word of the query; false only when it does not.
+// MayBeIn reports whether a text with the signature may hold every word of the query; false only when it does not.
 func (q Query) MayBeIn(s Signature) bool {
 	if s[0]&signed == 0 {
 		return true

@@ -19,7 +19,7 @@ const signPeriod = time.Minute
 func signAuditLog(app core.App) {
 	sign := func(app core.App) {
 		if err := collections.SignAudit(app); err != nil {
-			app.Logger().Error("The audit log was not signed, see `audit verify`", "error", err)
+			app.Logger().Error("Failed to sign the audit log, see `audit verify`", "error", err)
 		}
 	}
 	app.OnBackupCreate().Bind(bind.At(bind.BeforeBackup, "audit.backup.sign", func(e *core.BackupEvent) error {

@@ -18,7 +18,7 @@ const (
 	logoPath     = "/branding/logo.png"
 	logoFile     = "logo.png" // in the data directory
 
-	// The accent that PocketBase gives to everybody who has not chosen one.
+	// The accent that PocketBase gives to everyone who has not chosen one.
 	defaultAccent = "#1055c9"
 )
 

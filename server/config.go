@@ -65,7 +65,7 @@ func ReadConfig(root *cobra.Command, dataDir string, args []string) (Config, err
 		"the directory of the sealing keys (default pb_keys beside the data directory; env CARECOLLECTIVE_KEYS)")
 	unlock := flags.String("unlock", "", "doors to open, separated by commas: "+strings.Join(doors, ", "))
 	proxies := flags.String("trusted-proxies", "",
-		"addresses or CIDR ranges of the reverse proxies whose address headers are believed, separated by commas")
+		"addresses or CIDR ranges of the reverse proxies whose address headers are trusted, separated by commas")
 	if err := root.ParseFlags(args); err != nil && !errors.Is(err, pflag.ErrHelp) {
 		return Config{}, err
 	}
@@ -100,7 +100,7 @@ func parseDoors(list string) ([]string, error) {
 	opened := split(list)
 	for _, door := range opened {
 		if !slices.Contains(doors, door) {
-			return nil, fmt.Errorf("--unlock does not know %q: it takes %s", door, strings.Join(doors, ", "))
+			return nil, fmt.Errorf("--unlock: unknown door %q, expected one of %s", door, strings.Join(doors, ", "))
 		}
 	}
 	return opened, nil
@@ -113,7 +113,7 @@ func parseProxies(list string) ([]netip.Prefix, error) {
 		if err != nil {
 			address, addressErr := netip.ParseAddr(item)
 			if addressErr != nil {
-				return nil, fmt.Errorf("--trusted-proxies does not understand %q: it takes addresses and ranges such as 10.0.0.0/8", item)
+				return nil, fmt.Errorf("--trusted-proxies: %q is not an address or a range such as 10.0.0.0/8", item)
 			}
 			prefix = netip.PrefixFrom(address, address.BitLen())
 		}

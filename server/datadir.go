@@ -76,7 +76,7 @@ func (d *dataDir) claim() error {
 func (d *dataDir) undo() error {
 	for i := len(d.made) - 1; i >= 0; i-- {
 		if err := os.Remove(d.made[i]); err != nil {
-			return fmt.Errorf("remove what was begun: %w", err)
+			return fmt.Errorf("remove the unfinished copy: %w", err)
 		}
 	}
 	return nil

@@ -58,7 +58,7 @@ func (h *health) look() {
 	case len(causes) > 0 && len(before) == 0:
 		h.app.Logger().Error("Nothing can be stored", "causes", causes)
 	case len(causes) == 0 && len(before) > 0:
-		h.app.Logger().Info("Storing works again")
+		h.app.Logger().Info("Data can be stored again")
 	}
 }
 
@@ -73,7 +73,7 @@ func (h *health) find() []string {
 	return causes
 }
 
-// full tells whether the disk of the data or that of the keys is: a new conversation needs a new key.
+// full reports whether the disk of the data or that of the keys is: a new conversation needs a new key.
 func (h *health) full() bool {
 	dirs := []string{h.app.DataDir(), filepath.Dir(collections.Vault(h.app).Path())}
 	return slices.ContainsFunc(dirs, func(dir string) bool {
@@ -111,7 +111,7 @@ func (h *health) answer(e *core.RequestEvent) error {
 	})
 }
 
-// diskFull tells whether too little is left for another write. Root may use what is reserved for it.
+// diskFull reports whether too little is left for another write. Root may use what is reserved for it.
 func diskFull(dir string) (bool, error) {
 	var stat unix.Statfs_t
 	if err := unix.Statfs(dir, &stat); err != nil {

@@ -27,7 +27,7 @@ func Losses(dataDir string) ([]string, error) {
 	}
 	var losses []string
 	for line := range strings.Lines(string(text)) {
-		losses = append(losses, fmt.Sprintf("%s Restore a backup, or accept it by removing %s", strings.TrimSpace(line), path))
+		losses = append(losses, fmt.Sprintf("%s Restore a backup, or accept the loss by removing %s", strings.TrimSpace(line), path))
 	}
 	return losses, nil
 }
@@ -42,7 +42,7 @@ func noteLoss(dataDir string, now time.Time) (string, error) {
 	line := fmt.Sprintf("%s: the end of the database's log is torn, so the newest acknowledged messages are missing.", now.UTC().Format(time.DateTime))
 	file, err := os.OpenFile(filepath.Join(dataDir, lossFile), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
-		return line, fmt.Errorf("write down what is missing: %w", err)
+		return line, fmt.Errorf("record what is missing: %w", err)
 	}
 	_, err = fmt.Fprintln(file, line)
 	return line, errors.Join(err, file.Sync(), file.Close())
@@ -77,7 +77,7 @@ const (
 	frameHeader = 24
 )
 
-// readLog counts the frames up to the last commit that can be read, and tells whether another commit of the same log
+// readLog counts the frames up to the last commit that can be read, and reports whether another commit of the same log
 // stands behind a frame that cannot.
 func readLog(log []byte) (committed uint32, torn bool) {
 	if len(log) < logHeader {
@@ -96,7 +96,7 @@ func readLog(log []byte) (committed uint32, torn bool) {
 	for frames := log[logHeader:]; len(frames) >= frameSize; frames = frames[frameSize:] {
 		frame := frames[:frameSize]
 		if !bytes.Equal(frame[8:16], salt) {
-			break // left over from before the log began anew
+			break // left over from before the log was restarted
 		}
 		number++
 		sum.add(frame[:8])
@@ -128,7 +128,7 @@ func (c *checksum) is(stored []byte) bool {
 	return binary.BigEndian.Uint32(stored) == c.s0 && binary.BigEndian.Uint32(stored[4:]) == c.s1
 }
 
-// indexKnowsMore tells whether the shared index has seen commits that are neither in the log nor copied into the
+// indexKnowsMore reports whether the shared index has seen commits that are neither in the log nor copied into the
 // database. An index of another log knows nothing about this one.
 func indexKnowsMore(index, log []byte, committed uint32) bool {
 	if len(index) < 136 || index[12] == 0 || !bytes.Equal(index[:48], index[48:96]) {

@@ -31,5 +31,5 @@ func RotatePushKey(app core.App, now time.Time) (members int, err error) {
 	return notifications.RotatePushKey(app, now)
 }
 
-// ChatHost is the host of the address of a chat; an error when it is none.
+// ChatHost returns the host of a chat URL; an error if the URL is invalid.
 func ChatHost(address string) (string, error) { return chat.Host(address) }

@@ -13,7 +13,7 @@ import (
 const hookPool = 15
 
 // RegisterPlugins lets a collective add its own hooks and migrations in JavaScript, beside the data directory. Changes
-// made in the dashboard become migrations only where somebody develops.
+// made in the dashboard become migrations only where someone develops.
 func RegisterPlugins(app *pocketbase.PocketBase) error {
 	err := errors.Join(
 		jsvm.Register(app, jsvm.Config{HooksWatch: true, HooksPoolSize: hookPool}),

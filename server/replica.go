@@ -68,7 +68,7 @@ func apart(folder, dataDir string) error {
 		return fmt.Errorf("find the data directory: %w", err)
 	}
 	if strings.HasPrefix(replica+string(os.PathSeparator), data+string(os.PathSeparator)) {
-		return fmt.Errorf("the replica %s lies in the data directory: name a folder on another disk in %s", replica, replicaEnv)
+		return fmt.Errorf("the replica %s is inside the data directory: name a folder on another disk in %s", replica, replicaEnv)
 	}
 	return nil
 }
@@ -76,7 +76,7 @@ func apart(folder, dataDir string) error {
 // quietly drops what the replica tells of every copy.
 type quietly struct{ slog.Handler }
 
-// Enabled lets pass what somebody should look at.
+// Enabled lets pass what someone should look at.
 func (q quietly) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= slog.LevelWarn && q.Handler.Enabled(ctx, level)
 }

@@ -33,7 +33,7 @@ func SettingsKey(dataDir string, keys *vault.Vault) (string, error) {
 	sealed, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if hasData(dataDir) {
-			return "", fmt.Errorf("%s is missing, put it back from the backup that the database is from", path)
+			return "", fmt.Errorf("%s is missing: restore it from the same backup as the database", path)
 		}
 		if err := makeSettingsKey(path, keys); err != nil {
 			return "", fmt.Errorf("make the key of the settings: %w", err)
@@ -45,7 +45,7 @@ func SettingsKey(dataDir string, keys *vault.Vault) (string, error) {
 	}
 	key, err := keys.Unseal(settingsKeyScope, settingsKeyBinding, string(sealed))
 	if err != nil {
-		return "", fmt.Errorf("open %s, put it back from the backup that the database is from: %w", path, err)
+		return "", fmt.Errorf("open %s (restore it from the same backup as the database): %w", path, err)
 	}
 	return string(key), nil
 }

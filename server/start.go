@@ -103,7 +103,7 @@ func (s *start) handOver(e *core.ServeEvent) error {
 func explainInstaller(app core.App) error {
 	superusers, err := app.CountRecords(core.CollectionNameSuperusers, dbx.Not(dbx.HashExp{"email": core.DefaultInstallerEmail}))
 	if err == nil && superusers == 0 {
-		fmt.Printf("There is no superuser yet. Make one with: %s superuser upsert EMAIL PASSWORD\n", os.Args[0])
+		fmt.Printf("There is no superuser yet. Create one with: %s superuser upsert EMAIL PASSWORD\n", os.Args[0])
 	}
 	return err
 }
@@ -168,7 +168,7 @@ func (s *start) openStore(serving bool) (err error) {
 		return err
 	}
 	if s.keys.Created() {
-		fmt.Fprintf(os.Stderr, "A new key was made: %s. Back it up now, apart from the data: without it nothing sealed can ever be read again.\n", s.keys.Path())
+		fmt.Fprintf(os.Stderr, "A new key was created: %s. Back it up now, and keep it apart from the data: without it, sealed data can never be read again.\n", s.keys.Path())
 	}
 	collections.UseVault(s.app, s.keys)
 	return s.keySettings()
@@ -194,7 +194,7 @@ func (s *start) close() error {
 	return s.keys.Close()
 }
 
-// tellLoss looks at the log before the database is opened, which would mend and forget it.
+// tellLoss looks at the log before the database is opened, which would repair the log and hide the loss.
 func (s *start) tellLoss() error {
 	loss, err := noteLoss(s.app.DataDir(), time.Now())
 	if loss != "" {

@@ -74,14 +74,14 @@ var needData = []commandPath{{"superuser", "update"}, {"superuser", "otp"}}
 
 func email(_ *cobra.Command, args []string) error {
 	if len(args) == 0 || args[0] == "" || is.EmailFormat.Validate(args[0]) != nil {
-		return errors.New("an e-mail address is needed")
+		return errors.New("give an e-mail address")
 	}
 	return nil
 }
 
 func emailAndPassword(command *cobra.Command, args []string) error {
 	if len(args) != 2 {
-		return errors.New("an e-mail address and a password are needed")
+		return errors.New("give an e-mail address and a password")
 	}
 	if len(args[1]) < minPassword {
 		return fmt.Errorf("the password must have at least %d characters", minPassword)
@@ -95,7 +95,7 @@ func migration(_ *cobra.Command, args []string) error {
 		return fmt.Errorf("unknown command %q for \"migrate\"", args[0])
 	}
 	if len(args) == 1 && args[0] == "create" {
-		return errors.New("a name for the migration is needed")
+		return errors.New("give a name for the migration")
 	}
 	return nil
 }

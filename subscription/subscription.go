@@ -38,7 +38,7 @@ func Check(endpoint, p256dh, auth string, more []string) *Problem {
 	return nil
 }
 
-// AllowedEndpoint tells whether an address is that of a push service: https, on port 443, without a name and password, on
+// AllowedEndpoint reports whether an address is that of a push service: https, on port 443, without a name and password, on
 // a host that is known or among more.
 func AllowedEndpoint(endpoint string, more []string) bool {
 	if len(endpoint) > longest {

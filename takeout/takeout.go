@@ -1,6 +1,6 @@
 // Package takeout makes the files with which members take away everything that the collective holds about them and that they
 // may see: JSON for programs, tables, and pages that can be read without a network. It shows what it shows through the
-// views of the API, one page of messages at a time, so that it needs little memory however much somebody has written.
+// views of the API, one page of messages at a time, so that it needs little memory however much someone has written.
 package takeout
 
 import (
@@ -48,12 +48,12 @@ func withoutExports(e *core.BackupEvent) error {
 	return e.Next()
 }
 
-// work makes one export after the other. What a kill has interrupted is found again, and begun anew.
+// work makes one export after the other. What a kill has interrupted is found again and restarted.
 func work(ctx context.Context, app core.App, wake <-chan struct{}) {
 	for {
 		export, err := collections.FindRunningExport(app)
 		if err != nil {
-			app.Logger().Error("Failed to look for exports", "error", err)
+			app.Logger().Error("Failed to find pending exports", "error", err)
 		}
 		if export == nil {
 			select {
@@ -67,9 +67,9 @@ func work(ctx context.Context, app core.App, wake <-chan struct{}) {
 			if ctx.Err() != nil {
 				return
 			}
-			app.Logger().Error("Failed to make an export", "export", export.Id, "error", err)
+			app.Logger().Error("Failed to create an export", "export", export.Id, "error", err)
 			if err := export.Fail(app, time.Now()); err != nil {
-				app.Logger().Error("Failed to note that an export has failed", "export", export.Id, "error", err)
+				app.Logger().Error("Failed to record that an export failed", "export", export.Id, "error", err)
 				return // or it would be tried without end; the next start tries it again
 			}
 		}

@@ -36,12 +36,12 @@ var lookalikes = map[rune]string{
 	'z': "ƶʐʑᴢ" + "ζ" + "Ꮓ" + "ꓜ" + "2",
 }
 
-// smallGreek are the small letters whose own shape is another than their capital's.
+// smallGreek are the lowercase letters whose own shape is another than their capital's.
 var smallGreek = map[rune]rune{'η': 'n', 'ν': 'v', 'υ': 'u'}
 
 var shapes = shapesOf(lookalikes)
 
-// shapesOf turns the list round. It reads each sign folded, as it is looked up (the small letters of Cherokee fold to
+// shapesOf turns the list round. It reads each sign folded, as it is looked up (the lowercase letters of Cherokee fold to
 // its capitals).
 func shapesOf(lists map[rune]string) map[rune]rune {
 	shapes := map[rune]rune{}

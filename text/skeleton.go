@@ -59,7 +59,7 @@ func strip(s string) string {
 	}, s)
 }
 
-// accent knows the marks that a name is recognised without. The vowel signs of Indic scripts and of Thai are none, as
+// accent reports whether a mark can be ignored when names are compared. The vowel signs of Indic scripts and of Thai cannot, as
 // they make other names of it; nor are the Japanese voicing marks.
 func accent(r rune) bool {
 	return unicode.In(r, unicode.Mn, unicode.Me) && r != '\u3099' && r != '\u309A' &&

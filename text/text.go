@@ -118,7 +118,7 @@ func forbidden(kind Kind, r rune, rest string) *Problem {
 	return nil
 }
 
-// lineOrTab knows a tab and the line breaks of today; a carriage return alone is none.
+// lineOrTab reports whether a character is a tab or a modern line break; a carriage return alone is not.
 func lineOrTab(r rune, rest string) bool {
 	switch r {
 	case '\n', '\t', '\u2028', '\u2029':

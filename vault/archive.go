@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// An archive is a copy of a whole key store, as a tar of its files: every master key and keys.db. Whoever has it and the data can read
+// An archive is a copy of a whole key store, as a tar of its files: every master key and keys.db. Anyone who has it and the data can read
 // everything, so it never lies on a disk but encrypted, which is the caller's part.
 
 // archiveLimit bounds what a file of an archive may hold, against a damaged or hostile one.
@@ -24,7 +24,7 @@ var archivedName = regexp.MustCompile(`^(keys\.db|master-v[1-9][0-9]{0,8}\.key)$
 func (v *Vault) Archive(w io.Writer) error {
 	folder, clean, err := newScratch(v.dir) // of the same protection as the store
 	if err != nil {
-		return fmt.Errorf("make room for a copy of the keys: %w", err)
+		return fmt.Errorf("create a folder for a copy of the keys: %w", err)
 	}
 	defer clean()
 	copied := filepath.Join(folder, storeName)
@@ -132,7 +132,7 @@ func Restore(o Options, archive io.Reader) error {
 		return err
 	}
 	if exists(p.store) {
-		return fmt.Errorf("%s is already there: a key store is not replaced; move it away first if it is broken", p.store)
+		return fmt.Errorf("%s already exists: a key store is not replaced; move it away first if it is damaged", p.store)
 	}
 	if err := makeDir(p.dir); err != nil {
 		return fmt.Errorf("make the folder of the keys: %w", err)
@@ -140,7 +140,7 @@ func Restore(o Options, archive io.Reader) error {
 	sweep(p.dir)
 	draft, clean, err := newScratch(p.dir)
 	if err != nil {
-		return fmt.Errorf("make room for the keys: %w", err)
+		return fmt.Errorf("create a folder for the keys: %w", err)
 	}
 	defer clean()
 	id, _, err := unpack(archive, draft)
@@ -158,7 +158,7 @@ func Restore(o Options, archive io.Reader) error {
 func (v *Vault) CheckArchive(archive io.Reader) (Report, error) {
 	draft, clean, err := newScratch(v.dir)
 	if err != nil {
-		return Report{}, fmt.Errorf("make room for the keys: %w", err)
+		return Report{}, fmt.Errorf("create a folder for the keys: %w", err)
 	}
 	defer clean()
 	_, report, err := unpack(archive, draft)
@@ -177,7 +177,7 @@ func unpack(archive io.Reader, folder string) (id string, report Report, err err
 			return "", Report{}, fmt.Errorf("read the copy of the keys: %w", err)
 		}
 		if !archivedName.MatchString(header.Name) || header.Typeflag != tar.TypeReg || header.Size > archiveLimit {
-			return "", Report{}, fmt.Errorf("%q does not belong into a copy of the keys", header.Name)
+			return "", Report{}, fmt.Errorf("%q does not belong in a copy of the keys", header.Name)
 		}
 		if err := unpackFile(filepath.Join(folder, header.Name), files); err != nil { //nolint:gosec // archivedName has no folders
 			return "", Report{}, fmt.Errorf("unpack the keys: %w", err)
@@ -202,7 +202,7 @@ func unpackFile(path string, content io.Reader) error {
 func proveUnpacked(folder string) (string, Report, error) {
 	s, id, err := openStore(filepath.Join(folder, storeName))
 	if err != nil {
-		return "", Report{}, fmt.Errorf("the copy of the keys is not whole: %w", err)
+		return "", Report{}, fmt.Errorf("the copy of the keys is incomplete: %w", err)
 	}
 	v := &Vault{dir: folder, id: id, store: s, masters: map[int]master{}}
 	report, err := v.prove()
@@ -256,7 +256,7 @@ func (p places) adopt(draft string) error {
 			err = nil
 		}
 		if err != nil {
-			return fmt.Errorf("put %s into its place: %w", filepath.Base(path), err)
+			return fmt.Errorf("move %s to its path: %w", filepath.Base(path), err)
 		}
 		if err := syncPath(p.dir); err != nil {
 			return err

@@ -99,7 +99,7 @@ func TestARestoreThatMustNotBeLeavesEverythingAsItWas(t *testing.T) {
 		"the data belongs to another":             {Options{Dir: empty(), DataDir: foreignOptions.DataDir}, copied, "belongs to"},
 		"another master key has its name":         {Options{Dir: bareMaster, DataDir: o.DataDir}, copied, "master-v1.key"},
 		"it is cut off":                           {Options{Dir: empty(), DataDir: o.DataDir}, copied[:len(copied)/2], "unexpected EOF"},
-		"it is empty":                             {Options{Dir: empty(), DataDir: o.DataDir}, nil, "not whole"},
+		"it is empty":                             {Options{Dir: empty(), DataDir: o.DataDir}, nil, "incomplete"},
 		"a byte of a key is wrong":                {Options{Dir: empty(), DataDir: o.DataDir}, flipped(copied, []byte("carecollective-master-key")), "damaged"},
 		"it would write elsewhere":                {Options{Dir: empty(), DataDir: o.DataDir}, evil("../x"), "does not belong"},
 		"it holds something that is not ours":     {Options{Dir: empty(), DataDir: o.DataDir}, evil("keystore.id"), "does not belong"},

@@ -12,7 +12,7 @@ import (
 // Member is the kind of what was erased that stands for an account erased by its owner; its id is the member's.
 const Member = "member"
 
-// Erased is something that was erased for good. It holds an id that means nothing to anybody once the rows are gone.
+// Erased is something that was erased permanently. It holds an id that means nothing to anyone once the rows are gone.
 type Erased struct {
 	Kind string // such as [Member]
 	ID   string
@@ -28,7 +28,7 @@ func (v *Vault) Forget(kind, id string) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if _, err := v.store.db.Exec("INSERT OR IGNORE INTO erased (kind, id, at) VALUES (?, ?, ?)", kind, id, time.Now().Unix()); err != nil {
-		return fmt.Errorf("note what was erased: %w", err)
+		return fmt.Errorf("record what was erased: %w", err)
 	}
 	return nil
 }

@@ -12,7 +12,7 @@ import (
 const scratch = ".keystore-" // begins the name of a folder in which a file is prepared
 
 // publish puts a file in its place whole or not at all: fill makes it in a folder of its own, from which it is linked. It replaces
-// nothing, so of two processes the first wins and the other finds its file. made tells whether it was this call's.
+// nothing, so of two processes the first wins and the other finds its file. made reports whether this call created it.
 func publish(path string, fill func(path string) error) (made bool, err error) {
 	if !exists(path) {
 		err = prepare(path, fill)

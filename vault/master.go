@@ -17,7 +17,7 @@ import (
 
 const (
 	masterMark = "carecollective-master-key"
-	masterNote = "# The master key of this collective. Without it nobody can read its messages; with it and the data, anybody can.\n" +
+	masterNote = "# The master key of this collective. Without it nobody can read its messages; with it and the data, anyone can.\n" +
 		"# Keep a copy apart from the data and its backups, and do not edit it.\n"
 )
 
@@ -68,10 +68,10 @@ func readMasters(dir string) (map[int]master, error) {
 func readMaster(path string) (master, error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return master{}, fmt.Errorf("%w: there is no %s; put it back from its backup", ErrMissingKey, path)
+		return master{}, fmt.Errorf("%w: there is no %s; restore it from its backup", ErrMissingKey, path)
 	}
 	if err != nil {
-		return master{}, fmt.Errorf("look at the master key: %w", err)
+		return master{}, fmt.Errorf("check the master key: %w", err)
 	}
 	if info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" { // which has no such bits
 		return master{}, fmt.Errorf("%w: others on this machine may read %s (mode %04o); run: chmod 400 %s", ErrExposedKey, path, info.Mode().Perm(), path)
@@ -82,7 +82,7 @@ func readMaster(path string) (master, error) {
 	}
 	m, err := parseMaster(string(text))
 	if err != nil || masterName(m.version) != filepath.Base(path) {
-		return master{}, fmt.Errorf("%w: %s is damaged or not a master key; put it back from its backup", ErrWrongKey, path)
+		return master{}, fmt.Errorf("%w: %s is damaged or not a master key; restore it from its backup", ErrWrongKey, path)
 	}
 	return m, nil
 }

@@ -47,7 +47,7 @@ func Open(o Options) (*Vault, error) {
 		return v, err
 	}
 	if !fresh {
-		return nil, fmt.Errorf("%w: %s has a database but no %s, which names its key store; put it back from the same backup", ErrMissingKey, p.data, bindingName)
+		return nil, fmt.Errorf("%w: %s has a database but no %s, which names its key store; restore it from the same backup", ErrMissingKey, p.data, bindingName)
 	}
 	return p.begin()
 }
@@ -68,7 +68,7 @@ func (p places) open(id string) (*Vault, error) {
 	}
 	s, found, err := openStore(p.store)
 	if err != nil {
-		return nil, fmt.Errorf("open %s, put it back from its backup if it is damaged: %w", p.store, err)
+		return nil, fmt.Errorf("open %s (restore it from its backup if it is damaged): %w", p.store, err)
 	}
 	v := &Vault{dir: p.dir, id: id, store: s, masters: masters, began: time.Now()}
 	if err := v.check(found, id); err != nil {
@@ -87,12 +87,12 @@ func (p places) masters(id string) (map[int]master, error) {
 		return nil, err
 	}
 	if len(masters) == 0 || !exists(p.store) {
-		return nil, fmt.Errorf("%w: %s belongs to the key store %s, which is not in %s; put it back from its backup or name its folder with --keys",
+		return nil, fmt.Errorf("%w: %s belongs to the key store %s, which is not in %s; restore it from its backup or name its folder with --keys",
 			ErrMissingKey, p.data, id, p.dir)
 	}
 	for _, m := range masters {
 		if m.store != id {
-			return nil, fmt.Errorf("%w: %s holds the key store %s, but %s belongs to %s; name the right folder with --keys", ErrWrongKey, p.dir, m.store, p.data, id)
+			return nil, fmt.Errorf("%w: %s contains the key store %s, but %s belongs to %s; name the right folder with --keys", ErrWrongKey, p.dir, m.store, p.data, id)
 		}
 	}
 	return masters, nil
@@ -101,7 +101,7 @@ func (p places) masters(id string) (map[int]master, error) {
 // check compares the store with its binding and its master key.
 func (v *Vault) check(found, id string) error {
 	if found != id {
-		return fmt.Errorf("%w: %s in %s is of another key store than the master key; put back the two that belong together", ErrWrongKey, storeName, v.dir)
+		return fmt.Errorf("%w: %s in %s belongs to another key store than the master key; restore the two that belong together", ErrWrongKey, storeName, v.dir)
 	}
 	version, proof, err := v.store.newestMaster()
 	if err != nil {
@@ -112,7 +112,7 @@ func (v *Vault) check(found, id string) error {
 		return err
 	}
 	if !m.proves(proof) {
-		return fmt.Errorf("%w: %s does not open %s in %s; put back the two that belong together", ErrWrongKey, masterName(version), storeName, v.dir)
+		return fmt.Errorf("%w: %s does not open %s in %s; restore the two that belong together", ErrWrongKey, masterName(version), storeName, v.dir)
 	}
 	v.version, err = v.store.version()
 	return err
@@ -136,7 +136,7 @@ func (p places) begin() (*Vault, error) {
 	return v, nil
 }
 
-// makeStore makes the master key and keys.db where they are missing, and tells whether it made the key.
+// makeStore makes the master key and keys.db where they are missing, and reports whether it made the key.
 func (p places) makeStore() (m master, created bool, err error) {
 	stored := exists(p.store) // asked before the master key, which another first start writes before its store
 	masters, err := readMasters(p.dir)
@@ -144,7 +144,7 @@ func (p places) makeStore() (m master, created bool, err error) {
 		return master{}, false, err
 	}
 	if len(masters) == 0 && stored {
-		return master{}, false, fmt.Errorf("%w: %s has %s but no master key; put %s back from its backup, or name an empty folder with --keys",
+		return master{}, false, fmt.Errorf("%w: %s has %s but no master key; restore %s from its backup, or name an empty folder with --keys",
 			ErrMissingKey, p.dir, storeName, masterName(1))
 	}
 	if err := makeDir(p.dir); err != nil {
@@ -175,7 +175,7 @@ func (p places) makeMaster(masters map[int]master) (m master, created bool, err 
 	return m, created, err
 }
 
-// bind writes the id of the key store into the data directory, and tells whether it was not there yet.
+// bind writes the id of the key store into the data directory, and reports whether it was missing.
 func (p places) bind(id string) (bound bool, err error) {
 	if err := makeDir(p.data); err != nil {
 		return false, fmt.Errorf("make the data directory: %w", err)

@@ -61,20 +61,20 @@ func TestAStartWithWrongKeysIsRefusedInOneLineAndWritesNothing(t *testing.T) {
 		"the key store is gone": {func(t *testing.T, w world) Options {
 			must(t, os.RemoveAll(w.keys))
 			return Options{}
-		}, ErrMissingKey, "put it back"},
+		}, ErrMissingKey, "restore it"},
 		"the key store is gone and there is no database": {func(t *testing.T, w world) Options {
 			must(t, os.RemoveAll(w.keys))
 			must(t, os.Remove(filepath.Join(w.data, "data.db")))
 			return Options{}
-		}, ErrMissingKey, "put it back"},
+		}, ErrMissingKey, "restore it"},
 		"the master key is gone": {func(t *testing.T, w world) Options {
 			must(t, os.Remove(filepath.Join(w.keys, "master-v1.key")))
 			return Options{}
-		}, ErrMissingKey, "put it back"},
+		}, ErrMissingKey, "restore it"},
 		"keys.db is gone": {func(t *testing.T, w world) Options {
 			must(t, os.Remove(filepath.Join(w.keys, "keys.db")))
 			return Options{}
-		}, ErrMissingKey, "put it back"},
+		}, ErrMissingKey, "restore it"},
 		"the database has no keystore.id": {func(t *testing.T, w world) Options {
 			must(t, os.Remove(filepath.Join(w.data, "keystore.id")))
 			return Options{}
@@ -126,11 +126,11 @@ func TestAStartWithWrongKeysIsRefusedInOneLineAndWritesNothing(t *testing.T) {
 		"keys.db is damaged": {func(t *testing.T, w world) Options {
 			write(t, filepath.Join(w.keys, "keys.db"), strings.Repeat("not a database ", 100))
 			return Options{}
-		}, nil, "put it back from its backup"},
+		}, nil, "restore it from its backup"},
 		"keys.db is empty": {func(t *testing.T, w world) Options {
 			must(t, os.Truncate(filepath.Join(w.keys, "keys.db"), 0))
 			return Options{}
-		}, nil, "put it back from its backup"},
+		}, nil, "restore it from its backup"},
 		"the group may read the master key": {func(t *testing.T, w world) Options {
 			must(t, os.Chmod(filepath.Join(w.keys, "master-v1.key"), 0o440))
 			return Options{}

@@ -27,7 +27,7 @@ func locate(o Options) (places, error) {
 		return places{}, fmt.Errorf("find the data directory: %w", err)
 	}
 	if within(dir, data) || within(data, dir) {
-		return places{}, fmt.Errorf("%w: the keys in %s and the data in %s must lie apart, or a backup of one holds the other; name another folder with --keys",
+		return places{}, fmt.Errorf("%w: the keys in %s and the data in %s must be kept apart, or a backup of one contains the other; name another folder with --keys",
 			ErrMisplaced, dir, data)
 	}
 	for _, folder := range []string{dir, data} {
@@ -57,7 +57,7 @@ func resolve(path string, links int) (string, error) {
 	}
 	if target, err := os.Readlink(path); err == nil {
 		if links == 0 {
-			return "", fmt.Errorf("%s goes through too many links", path)
+			return "", fmt.Errorf("%s has too many symbolic links", path)
 		}
 		if !filepath.IsAbs(target) {
 			target = filepath.Join(filepath.Dir(path), target)
@@ -68,7 +68,7 @@ func resolve(path string, links int) (string, error) {
 	return filepath.Join(parent, filepath.Base(path)), err
 }
 
-// within tells whether path is folder or lies in it, by name or, as with a bind mount, by being the same.
+// within reports whether path is folder or lies in it, by name or, as with a bind mount, by being the same.
 func within(path, folder string) bool {
 	info, err := os.Stat(folder)
 	for {
@@ -86,7 +86,7 @@ func within(path, folder string) bool {
 	}
 }
 
-// writable tells whether files can be made in folder, or where it has yet to be made, without making one.
+// writable reports whether files can be made in folder, or where it has yet to be made, without making one.
 func writable(folder string) error {
 	place := folder
 	for !exists(place) && place != filepath.Dir(place) {
@@ -100,7 +100,7 @@ func writable(folder string) error {
 		err = mayWrite(place)
 	}
 	if err != nil {
-		return fmt.Errorf("%w: nothing can be stored in %s: %s: %w; give this user the right to, or name another folder", ErrNotWritable, folder, place, err)
+		return fmt.Errorf("%w: nothing can be stored in %s: %s: %w; give this user permission, or name another folder", ErrNotWritable, folder, place, err)
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ import (
 type Rotation struct {
 	Version int  // of the master key that wraps everything now
 	Resumed bool // whether it finished one that was begun before, rather than beginning another
-	Wrapped int  // how many data keys were wrapped anew by this call
+	Wrapped int  // how many data keys this call rewrapped
 }
 
 // rewrapBatch is how many data keys are wrapped in one transaction: so few that a server beside it hardly waits.
@@ -44,12 +44,12 @@ func (r *rotation) run(ctx context.Context) error {
 	}
 	for done := false; !done; {
 		if err := r.wrapAll(ctx); err != nil {
-			return fmt.Errorf("wrap the keys anew, repeat it to go on: %w", err)
+			return fmt.Errorf("rewrap the keys, run it again to continue: %w", err)
 		}
 		r.step("all wrapped")
 		var err error
 		if done, err = r.vault.retireMasters(r.to.version); err != nil {
-			return fmt.Errorf("retire the old master key, repeat it to go on: %w", err)
+			return fmt.Errorf("retire the old master key, run it again to continue: %w", err)
 		}
 	}
 	r.step("old masters retired")
@@ -202,7 +202,7 @@ func (r *rotation) finish() error {
 			continue
 		}
 		if err := retireFile(filepath.Join(v.dir, masterName(version))); err != nil {
-			return fmt.Errorf("destroy the old master key, repeat it to go on: %w", err)
+			return fmt.Errorf("destroy the old master key, run it again to continue: %w", err)
 		}
 		r.step("old master key put aside")
 	}
@@ -211,7 +211,7 @@ func (r *rotation) finish() error {
 		err = errors.Join(err, destroyFile(path))
 	}
 	if err != nil {
-		return fmt.Errorf("destroy the old master key, repeat it to go on: %w", err)
+		return fmt.Errorf("destroy the old master key, run it again to continue: %w", err)
 	}
 	r.step("old master key destroyed")
 	v.masters = map[int]master{r.to.version: r.to}

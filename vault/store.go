@@ -112,7 +112,7 @@ func openStore(path string) (s *store, id string, err error) {
 	var found int
 	err = s.db.QueryRow("SELECT id, (SELECT user_version FROM pragma_user_version) FROM store").Scan(&id, &found)
 	if err == nil && (found < 1 || found > storeFormat) {
-		err = fmt.Errorf("it has format %d, this version knows up to %d", found, storeFormat)
+		err = fmt.Errorf("it has format %d, but this version supports up to %d", found, storeFormat)
 	}
 	if err != nil {
 		return nil, "", errors.Join(err, s.close())
@@ -241,7 +241,7 @@ func (s *store) emptyLog() error {
 		return err
 	}
 	if busy != 0 {
-		return fmt.Errorf("the keys are deleted, but another process keeps the log of %s from being emptied; repeat it", storeName)
+		return fmt.Errorf("the keys are deleted, but another process keeps the log of %s from being truncated; run it again", storeName)
 	}
 	return nil
 }

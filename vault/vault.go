@@ -37,7 +37,7 @@ type Vault struct {
 	reached func(step string) // of a rotation; nil but in tests
 }
 
-// Created tells whether this start finished making the key store, so that the operator should be told to back the master key up.
+// Created reports whether this start finished making the key store, so that the operator should be told to back the master key up.
 func (v *Vault) Created() bool { return v.created }
 
 // Path is the file of the newest master key.

@@ -25,7 +25,7 @@ func (d *DamagedKeys) Error() string {
 	if len(d.IDs) > named {
 		text += " and others"
 	}
-	return fmt.Sprintf("%d data keys do not open (%s): put the key store back from its newest backup", len(d.IDs), text)
+	return fmt.Sprintf("%d data keys cannot be opened (%s): restore the key store from its newest backup", len(d.IDs), text)
 }
 
 // Verify proves that keys.db is whole and that every key in it opens. progress hears how many keys are done, and of how many; it may be
@@ -62,10 +62,10 @@ func (v *Vault) survey() (report Report, keys int, err error) {
 	defer v.mu.Unlock()
 	var state string
 	if err := v.store.db.QueryRow("PRAGMA integrity_check(1)").Scan(&state); err != nil {
-		return report, 0, fmt.Errorf("look at %s: %w", storeName, err)
+		return report, 0, fmt.Errorf("check %s: %w", storeName, err)
 	}
 	if state != "ok" {
-		return report, 0, fmt.Errorf("%s is damaged (%s): put the key store back from its newest backup", storeName, state)
+		return report, 0, fmt.Errorf("%s is damaged (%s): restore the key store from its newest backup", storeName, state)
 	}
 	masters := 0
 	err = v.store.db.QueryRow(`SELECT (SELECT count(*) FROM data_keys), (SELECT count(*) FROM erased),
@@ -73,7 +73,7 @@ func (v *Vault) survey() (report Report, keys int, err error) {
 		Scan(&keys, &report.Erased, &report.Shredded, &report.Master, &masters)
 	report.Unfinished = masters > 1
 	if err != nil {
-		return report, 0, fmt.Errorf("look at %s: %w", storeName, err)
+		return report, 0, fmt.Errorf("check %s: %w", storeName, err)
 	}
 	return report, keys, nil
 }
@@ -124,7 +124,7 @@ func (v *Vault) verifySigners() error {
 	return nil
 }
 
-// Holds tells whether there is a data key of a scope.
+// Holds reports whether there is a data key of a scope.
 func (v *Vault) Holds(scope string) (bool, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()

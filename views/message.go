@@ -12,7 +12,7 @@ import (
 // Unreadable stands in the place of a text that cannot be opened, so that one broken row never breaks a list.
 const Unreadable = collections.UnreadableText
 
-// Message shows a message to viewer. helpSeen tells whether the viewer may see the help request it is about.
+// Message shows a message to viewer. helpSeen says whether the viewer may see the help request that it is about.
 func Message(app core.App, viewer Viewer, m *collections.Message, helpSeen bool) error {
 	record := m.ProxyRecord()
 	if !helpSeen {
@@ -54,7 +54,7 @@ func Message(app core.App, viewer Viewer, m *collections.Message, helpSeen bool)
 	return nil
 }
 
-// earlier is what the viewer still sees of a message that somebody they had blocked edited.
+// earlier is what the viewer still sees of a message that someone they had blocked edited.
 func earlier(app core.App, viewer Viewer, m *collections.Message) (collections.Version, bool, error) {
 	versions, err := m.Earlier(app)
 	if errors.Is(err, vault.ErrUnreadable) {
@@ -64,7 +64,7 @@ func earlier(app core.App, viewer Viewer, m *collections.Message) (collections.V
 	return version, kept, err
 }
 
-// KeptBefore tells whether the viewer still sees the message as it was before since, although it has been edited.
+// KeptBefore reports whether the viewer still sees the message as it was before since, although it has been edited.
 func KeptBefore(app core.App, viewer Viewer, m *collections.Message, since string) (bool, error) {
 	if m.Deleted() || m.Taken() {
 		return false, nil

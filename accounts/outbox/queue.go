@@ -86,13 +86,13 @@ func (o *Outbox) pendingNames() ([]string, error) {
 	return names, err
 }
 
-// sendOne tries one mail and tells whether the server could be talked to.
+// sendOne tries one mail and reports whether the server could be reached.
 func (o *Outbox) sendOne(ctx context.Context, name string) (reachable bool) {
 	err := o.deliverFile(ctx, filepath.Join(o.dir, pending, name))
 	if err == nil || ctx.Err() != nil {
 		return true
 	}
-	o.logger().Warn("Failed to send mail, it will be tried again", "mail", name, "error", reason(err))
+	o.logger().Warn("Failed to send a mail; it will be retried", "mail", name, "error", reason(err))
 	o.postpone(name)
 	o.returnOld(name)
 	return !errors.Is(err, errUnreachable)
@@ -124,10 +124,10 @@ func (o *Outbox) returnOld(name string) {
 		return
 	}
 	if err := os.Rename(path, filepath.Join(o.dir, name)); err != nil {
-		o.logger().Error("Failed to return mail", "mail", name, "error", err)
+		o.logger().Error("Failed to return a mail to the outbox", "mail", name, "error", err)
 		return
 	}
-	o.logger().Error("A mail was not taken for five days and is back in the outbox", "mail", name)
+	o.logger().Error("A mail was undeliverable for five days and is back in the outbox", "mail", name)
 }
 
 func (o *Outbox) postpone(name string) {

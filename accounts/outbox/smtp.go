@@ -32,10 +32,10 @@ type Refusal struct {
 // Error implements error. A server's reply can repeat an address, so it tells the code alone.
 func (r *Refusal) Error() string { return fmt.Sprintf("the mail server answered %d", r.Code) }
 
-// Permanent tells whether the same mail would be refused again.
+// Permanent reports whether the same mail would be refused again.
 func (r *Refusal) Permanent() bool { return r.Code >= 500 }
 
-// NoSuchRecipient tells whether no mail to that address can ever be delivered. A server that refuses us, and would refuse any
+// NoSuchRecipient reports whether no mail to that address can ever be delivered. A server that refuses us, and would refuse any
 // address, says nothing of this one.
 func (r *Refusal) NoSuchRecipient() bool {
 	if !r.OfRecipient || !r.Permanent() {
@@ -60,7 +60,7 @@ func subjectOf(reply string) int {
 	if len(parts) != 3 {
 		return 0
 	}
-	subject, _ := strconv.Atoi(parts[1]) // what is no number is none
+	subject, _ := strconv.Atoi(parts[1]) // anything but a number counts as 0
 	return subject
 }
 

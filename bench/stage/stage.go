@@ -24,7 +24,7 @@ type Stage struct {
 	Library string   // the id of the longest conversation
 }
 
-// Member is somebody who is signed in.
+// Member is someone who is signed in.
 type Member struct{ ID, Token string }
 
 // Maker makes the parts of a stage in one kind of server.

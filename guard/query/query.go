@@ -49,7 +49,7 @@ func (l List) Check(values url.Values) error {
 	for _, param := range []string{"filter", "sort", "expand", "fields", "page", "perPage"} {
 		given := values[param]
 		if len(given) > 1 {
-			return refuse(param, "Give %s only once.", param)
+			return refuse(param, "Send %s only once.", param)
 		}
 		if len(given) == 0 || given[0] == "" {
 			continue
@@ -85,7 +85,7 @@ func (l List) CheckOne(param, value string) error {
 func None(values url.Values) error {
 	for _, param := range []string{"filter", "sort", "expand"} {
 		if values.Get(param) != "" || len(values[param]) > 1 {
-			return refuse(param, "This address takes no %s.", param)
+			return refuse(param, "This route does not support %s.", param)
 		}
 	}
 	return List{}.Check(values)
@@ -93,7 +93,7 @@ func None(values url.Values) error {
 
 func (l List) checkFilter(filter string) error {
 	if len(filter) > MaxFilterBytes {
-		return refuse("filter", "A filter may be %d bytes long at most.", MaxFilterBytes)
+		return refuse("filter", "A filter may be at most %d bytes long.", MaxFilterBytes)
 	}
 	groups, err := fexpr.Parse(filter)
 	if err != nil {
@@ -123,7 +123,7 @@ func (l List) checkGroups(groups []fexpr.ExprGroup, terms *int) error {
 
 func (l List) checkTerm(term fexpr.Expr, terms *int) error {
 	if *terms++; *terms > MaxTerms {
-		return refuse("filter", "A filter may have %d conditions at most.", MaxTerms)
+		return refuse("filter", "A filter may have at most %d conditions.", MaxTerms)
 	}
 	for _, operand := range []fexpr.Token{term.Left, term.Right} {
 		if err := l.checkOperand(operand); err != nil {
@@ -142,13 +142,13 @@ func (l List) checkOperand(token fexpr.Token) error {
 			return nil
 		}
 	}
-	return refuse("filter", "A filter may use %s, texts, numbers and moments like @now.", l.names())
+	return refuse("filter", "A filter may use %s, texts, numbers and times like @now.", l.names())
 }
 
 func (l List) checkSort(sort string) error {
 	fields := strings.Split(sort, ",")
 	if len(fields) > MaxSortFields {
-		return refuse("sort", "Sort by %d fields at most.", MaxSortFields)
+		return refuse("sort", "Sort by at most %d fields.", MaxSortFields)
 	}
 	for _, field := range fields {
 		field = strings.TrimSpace(field)
@@ -158,7 +158,7 @@ func (l List) checkSort(sort string) error {
 			field = strings.TrimPrefix(field, "+")
 		}
 		if !l.allows(field) {
-			return refuse("sort", "Sort by %s, each with - before it for the other way round.", l.names())
+			return refuse("sort", "Sort by %s; put - in front for descending order.", l.names())
 		}
 	}
 	return nil
@@ -181,7 +181,7 @@ func (l List) checkExpand(expand string) error {
 // checkFields bounds what only picks from an answer that the caller sees anyway.
 func checkFields(fields string) error {
 	if len(fields) > MaxFieldsBytes {
-		return refuse("fields", "The list of fields may be %d bytes long at most.", MaxFieldsBytes)
+		return refuse("fields", "The list of fields may be at most %d bytes long.", MaxFieldsBytes)
 	}
 	return nil
 }
@@ -189,14 +189,14 @@ func checkFields(fields string) error {
 func checkNumber(param, value string) error {
 	n, err := strconv.Atoi(value)
 	if err != nil || n < 0 || n > MaxPage {
-		return refuse(param, "Give %s as a whole number from 1 to %d.", param, MaxPage)
+		return refuse(param, "%s must be a whole number from 1 to %d.", param, MaxPage)
 	}
 	return nil
 }
 
 var plain = regexp.MustCompile(`^[a-zA-Z0-9_]+$`)
 
-// allows tells whether name is a field of the list. A dot (a chain, a back-relation), a colon (a modifier) and an @
+// allows reports whether name is a field of the list. A dot (a chain, a back-relation), a colon (a modifier) and an @
 // (another collection, the request) are in no name.
 func (l List) allows(name string) bool {
 	return slices.Contains(l.Fields, name) || (l.Open && plain.MatchString(name))
@@ -207,7 +207,7 @@ func (l List) names() string {
 		return "the collection's own fields"
 	}
 	if len(l.Fields) == 0 {
-		return "no field of this collection"
+		return "no fields of this collection"
 	}
 	return strings.Join(l.Fields, ", ")
 }

@@ -55,7 +55,7 @@ func TestQueryIsRefused(t *testing.T) {
 		"a length":                          {"filter": {`sender:length > 1`}},
 		"a function":                        {"filter": {`strftime("%Y", created_at) = "2026"`}},
 		"a distance":                        {"filter": {`geoDistance(1,2,3,4) < 5`}},
-		"a moment that is none":             {"filter": {`seq = @rowid`}},
+		"an invalid time":                   {"filter": {`seq = @rowid`}},
 		"a moment in other case":            {"filter": {`seq = @NOW`}},
 		"something unreadable":              {"filter": {`seq = `}},
 		"text that does not end":            {"filter": {`sender = "x`}},

@@ -50,7 +50,7 @@ var template = sync.OnceValues(func() (string, error) {
 	if err := app.RunAllMigrations(); err != nil {
 		return "", fmt.Errorf("migrate: %w", err)
 	}
-	// Nobody is told of messages while a test is about something else: those about notifications set this anew.
+	// Nobody is told of messages while a test is about something else: those about notifications set this again.
 	if _, err := app.DB().NewQuery("UPDATE messaging_settings SET notify_after_seconds = 3600").Execute(); err != nil {
 		return "", fmt.Errorf("put off notifications: %w", err)
 	}

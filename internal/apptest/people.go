@@ -15,7 +15,7 @@ import (
 	"carecollective/refusal"
 )
 
-// Person is somebody who uses the server: a member, a superuser, or a guest.
+// Person is someone who uses the server: a member, a superuser, or a guest.
 type Person struct {
 	ID      string
 	Token   string
@@ -96,7 +96,7 @@ func (w *World) Superuser() *Person {
 	return w.signedIn(record)
 }
 
-// Guest is somebody who has not signed in.
+// Guest is someone who has not signed in.
 func (w *World) Guest() *Person { return &Person{World: w} }
 
 func (w *World) signedIn(record *core.Record) *Person {
@@ -254,19 +254,19 @@ func (a Answer) Refused(t testing.TB, code string) Answer {
 // At finds a value of the answer by its path, such as "conversation.participants.0.name"; nil when it is not there.
 func (a Answer) At(path string) any { return At(map[string]any(a.Body), path) }
 
-// Text is [Answer.At] as text, "" when it is none.
+// Text returns [Answer.At] as a string, or "" if it is not one.
 func (a Answer) Text(path string) string {
 	text, _ := a.At(path).(string)
 	return text
 }
 
-// Number is [Answer.At] as a whole number, 0 when it is none.
+// Number returns [Answer.At] as a whole number, or 0 if it is not a number.
 func (a Answer) Number(path string) int {
 	number, _ := a.At(path).(float64)
 	return int(number)
 }
 
-// List is [Answer.At] as a list, nil when it is none.
+// List returns [Answer.At] as a list, or nil if it is not one.
 func (a Answer) List(path string) []any {
 	list, _ := a.At(path).([]any)
 	return list

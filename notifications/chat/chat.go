@@ -22,8 +22,8 @@ var Services = map[string]string{
 	"hook":     "hook://host/path (an incoming webhook of Slack, Mattermost, Rocket.Chat, Zulip or the like)",
 }
 
-// ErrAddress says that an address is none that is understood.
-var ErrAddress = errors.New("this is no address of a chat")
+// ErrAddress is returned for an unknown chat URL.
+var ErrAddress = errors.New("unknown chat webhook URL")
 
 // Host is the machine that an address leads to.
 func Host(address string) (string, error) {
@@ -42,7 +42,7 @@ func Request(ctx context.Context, address, id, text string) (*http.Request, erro
 	}
 	path := strings.Trim(at.Path, "/")
 	if path == "" {
-		return nil, fmt.Errorf("%w: it names no place to speak in", ErrAddress)
+		return nil, fmt.Errorf("%w: it names no room or topic", ErrAddress)
 	}
 	switch at.Scheme {
 	case "ntfy":
@@ -61,7 +61,7 @@ func Request(ctx context.Context, address, id, text string) (*http.Request, erro
 		to := url.URL{Scheme: "https", Host: at.Host, Path: at.Path, RawPath: at.RawPath, RawQuery: at.RawQuery}
 		return object(ctx, http.MethodPost, to.String(), token(at), map[string]any{"text": text})
 	}
-	return nil, fmt.Errorf("%w: there is no service %q", ErrAddress, at.Scheme)
+	return nil, fmt.Errorf("%w: unknown service %q", ErrAddress, at.Scheme)
 }
 
 // secret is what stands before the @ of an address. A colon in it belongs to it, as in Telegram's tokens.

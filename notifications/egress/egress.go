@@ -1,4 +1,4 @@
-// Package egress is the one way by which the server calls addresses that somebody else has chosen: only HTTPS on its own
+// Package egress is the one way by which the server calls addresses that someone else has chosen: only HTTPS on its own
 // port, only machines on the open internet, without detours, and no more of an answer than was asked for.
 package egress
 
@@ -14,7 +14,7 @@ import (
 )
 
 // ErrForbidden says that an address is not one that may be called.
-var ErrForbidden = errors.New("this address may not be called")
+var ErrForbidden = errors.New("this address is not allowed")
 
 const (
 	httpsPort   = "443"
@@ -61,7 +61,7 @@ func dial(dialer *net.Dialer) func(context.Context, string, string) (net.Conn, e
 func control(_, address string, _ syscall.RawConn) error {
 	at, err := netip.ParseAddrPort(address)
 	if err != nil || !Public(at.Addr()) {
-		return fmt.Errorf("%w: it is not on the open internet", ErrForbidden)
+		return fmt.Errorf("%w: it is not on the public internet", ErrForbidden)
 	}
 	return nil
 }
@@ -81,7 +81,7 @@ func prefixes(list ...string) []netip.Prefix {
 	return parsed
 }
 
-// Public tells whether an address is one of the open internet.
+// Public reports whether an address is one of the open internet.
 func Public(address netip.Addr) bool {
 	address = address.Unmap().WithZone("")
 	if !address.IsValid() || !address.IsGlobalUnicast() || address.IsPrivate() {

@@ -76,7 +76,7 @@ func TestABackupIsProvedToBeRestorable(t *testing.T) {
 	t.Parallel()
 	dir, s, zipped := backedUp(t)
 	said := succeeds(t, dir, "backup", "verify", zipped)
-	for _, part := range []string{"can be restored", "1 messages, none missing", "signed to 1 on", "a message of each of 1 keys opens"} {
+	for _, part := range []string{"can be restored", "1 messages, none missing", "signed up to 1 on", "one message of each of 1 keys can be decrypted"} {
 		if !strings.Contains(said, part) {
 			t.Errorf("it does not say %q: %s", part, said)
 		}
@@ -149,13 +149,13 @@ func TestABackupThatCannotBeReliedOnIsToldWithItsReason(t *testing.T) {
 		says string
 	}{
 		"a message is missing":      {sql("DELETE FROM messages"), "messages are missing or out of order"},
-		"a message was changed":     {sql("UPDATE messages SET content_sealed = substr(content_sealed, 1, 60) || 'AAAA' || substr(content_sealed, 65)"), "does not open"},
-		"a message was moved":       {sql("UPDATE messages SET sender = recipient"), "does not open"},
-		"its key is unknown":        {sql("UPDATE messages SET content_sealed = 'v1.AAAAAAAAAAAAAAAA' || substr(content_sealed, 20)"), "does not open"},
+		"a message was changed":     {sql("UPDATE messages SET content_sealed = substr(content_sealed, 1, 60) || 'AAAA' || substr(content_sealed, 65)"), "cannot be decrypted"},
+		"a message was moved":       {sql("UPDATE messages SET sender = recipient"), "cannot be decrypted"},
+		"its key is unknown":        {sql("UPDATE messages SET content_sealed = 'v1.AAAAAAAAAAAAAAAA' || substr(content_sealed, 20)"), "cannot be decrypted"},
 		"the audit log was changed": {sql("UPDATE message_audit_log SET user = 'x'"), "broken at position 1"},
 		"the database is damaged":   {damage, "database"},
-		"there is no database":      {func(t *testing.T, data string) { check(t, os.Remove(filepath.Join(data, "data.db"))) }, "holds no data.db"},
-		"it does not name its keys": {func(t *testing.T, data string) { check(t, os.Remove(filepath.Join(data, "keystore.id"))) }, "holds no keystore.id"},
+		"there is no database":      {func(t *testing.T, data string) { check(t, os.Remove(filepath.Join(data, "data.db"))) }, "contains no data.db"},
+		"it does not name its keys": {func(t *testing.T, data string) { check(t, os.Remove(filepath.Join(data, "keystore.id"))) }, "contains no keystore.id"},
 		"it holds a master key": {func(t *testing.T, data string) {
 			check(t, os.WriteFile(filepath.Join(data, "master-v1.key"), []byte("x"), 0o600))
 		}, "must never be in a backup"},

@@ -23,7 +23,7 @@ import (
 // The tests whose names end in UnderLoad try the real program while it has much to do. They come in a short form, and in
 // a long one with `make soak`.
 
-// soak tells whether the long form is wanted.
+// soak reports whether the long form is wanted.
 func soak() bool { return os.Getenv("SOAK") != "" }
 
 // rounds is short, or long with `make soak`.
@@ -34,7 +34,7 @@ func rounds(short, long int) int {
 	return short
 }
 
-// somebody is a member of a collective, or its operator, whose token outlives the server.
+// someone is a member of a collective, or its operator, whose token outlives the server.
 type somebody struct{ id, token string }
 
 // object is JSON.

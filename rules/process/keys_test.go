@@ -67,7 +67,7 @@ func TestACopyOfTheKeysBringsALostKeyStoreBack(t *testing.T) {
 			fails(t, dir, "not replaced", restore...)
 			check(t, os.RemoveAll(filepath.Join(dir, "pb_keys")))
 			fails(t, dir, "missing key", "serve", "--http", "127.0.0.1:0")
-			fails(t, dir, "does not open it", "keys", "restore", "copy.age", "--passphrase-file", "wrong")
+			fails(t, dir, "wrong passphrase or identity", "keys", "restore", "copy.age", "--passphrase-file", "wrong")
 			if _, err := os.Stat(filepath.Join(dir, "pb_keys")); !os.IsNotExist(err) {
 				t.Errorf("a restore that failed has left pb_keys: %v", err)
 			}
@@ -114,5 +114,5 @@ func TestThePassphraseMayStandInTheEnvironment(t *testing.T) {
 	succeeds(t, dir, "keys", "backup", "copy.age")
 	succeeds(t, dir, "keys", "verify", "copy.age")
 	t.Setenv("CARECOLLECTIVE_PASSPHRASE", "five other words of mine")
-	fails(t, dir, "does not open it", "keys", "verify", "copy.age")
+	fails(t, dir, "wrong passphrase or identity", "keys", "verify", "copy.age")
 }

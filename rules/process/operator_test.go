@@ -25,12 +25,12 @@ func TestAMemberIsMadeAModeratorAndUnmadeBesideTheServer(t *testing.T) {
 	}
 }
 
-func TestDoctorFailsWhenSomethingMustBeMended(t *testing.T) {
+func TestDoctorFailsWhenThereIsAProblem(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	serve(t, dir).stop()
 	got := command(t, dir, "doctor", "--unlock", "sql")
-	if got.code != 1 || !strings.Contains(got.stdout, "MEND") || got.stderr != "Error: one thing must be mended\n" {
+	if got.code != 1 || !strings.Contains(got.stdout, "FAIL") || got.stderr != "Error: 1 problem found\n" {
 		t.Errorf("got %+v", got)
 	}
 }

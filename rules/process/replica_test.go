@@ -29,7 +29,7 @@ func TestAfterALossOfTheDiskTheReplicaHoldsAllButTheLastSecond(t *testing.T) {
 
 	fails(t, dir, "restore", "backup", "restore-replica", t.TempDir())
 	succeeds(t, dir, "backup", "restore-replica", replica)
-	fails(t, dir, "already there", "backup", "restore-replica", replica)
+	fails(t, dir, "already exists", "backup", "restore-replica", replica)
 	if got := emails(t, dir); len(got) != 3 {
 		t.Errorf("restored are %v", got)
 	}

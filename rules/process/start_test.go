@@ -121,7 +121,7 @@ func TestCommandsRunBesideAServer(t *testing.T) {
 	}
 	fails(t, dir, "no member", "moderator", "add", "nobody@example.com")
 	succeeds(t, dir, "moderator", "list")
-	if report := succeeds(t, dir, "doctor"); strings.Contains(report, "MEND") {
+	if report := succeeds(t, dir, "doctor"); strings.Contains(report, "FAIL") {
 		t.Errorf("a fresh directory is not well:\n%s", report)
 	}
 }

@@ -11,8 +11,8 @@ import (
 // ToxicityGroups is how the features of Toxicity are kept: parts of words, sequences of words, and signals.
 var ToxicityGroups = []linear.Group{{Bits: 17, Diluted: true, Rate: 0.25}, {Bits: 18, Diluted: true, Rate: 0.25}, {Bits: 12, Diluted: false, Rate: 0.06}}
 
-// Toxicity tells what in a text could be an attack on somebody. Groups of people are seen as such and not by their
-// name, so that the model cannot hold a name against anybody.
+// Toxicity tells what in a text could be an attack on someone. Groups of people are seen as such and not by their
+// name, so that the model cannot hold a name against anyone.
 func Toxicity(t *plain.Text, found []Found) linear.Features {
 	s := &sight{text: t}
 	s.look(found)
@@ -99,7 +99,7 @@ func (s *sight) person() {
 	}
 }
 
-// quotation adds a word that somebody repeats: that it was said matters, not what it does to others.
+// quotation adds a word that someone repeats: that it was said matters, not what it does to others.
 func (s *sight) quotation(w *plain.Word, m words.Match) {
 	if w.Kind == plain.Sign {
 		return
@@ -115,7 +115,7 @@ func (s *sight) quotation(w *plain.Word, m words.Match) {
 
 const quotedToken = start + 77
 
-// quotations tells which words stand between quotation marks. A text that is hardly more than a quotation is none:
+// quotations returns which words are between quotation marks. A text that is hardly more than a quotation does not count as one:
 // it would be too easy.
 func quotations(list []plain.Word) span {
 	open, best := -1, span{}

@@ -25,7 +25,7 @@ type Plan struct {
 	Groups []Group
 	Passes int
 	Decay  float64 // how much a weight loses whenever it is touched
-	Rounds int     // how many times all is learnt anew, in another order; the model is the mean
+	Rounds int     // how many passes over all examples are made, each in another order; the model is the mean
 }
 
 // Train learns the weights from examples by logistic regression with AdaGrad. The same examples in the same order

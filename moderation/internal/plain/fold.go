@@ -127,7 +127,7 @@ const firstMark = '\u0300'
 
 const firstRegional, lastRegional = '\U0001F1E6', '\U0001F1FF'
 
-// invisible tells whether nothing is to be seen where a character stands.
+// invisible reports whether nothing is to be seen where a character stands.
 func invisible(r rune) bool {
 	switch {
 	case r == '\u00ad', r == '\u034f', r == '\u061c', r == '\u115f', r == '\u1160', r == '\u17b4', r == '\u17b5', r == '\u3164', r == '\uffa0':
@@ -140,7 +140,7 @@ func invisible(r rune) bool {
 	return false
 }
 
-// latin tells whether a character is a Latin letter. Most are none, which the ranges tell faster than the table.
+// latin reports whether a character is a Latin letter. Most are not, and the ranges show that faster than the table.
 func latin(r rune) bool {
 	return (r < 0x300 || r >= 0x1D00 && r < 0x2200 || r >= 0x2C60 && r < 0x2C80 || r >= 0xA720 && r < 0xAB70 || r >= 0xFB00 && r < 0xFB07) && unicode.Is(unicode.Latin, r)
 }

@@ -30,7 +30,7 @@ func (f *folder) wordEnd(i int) int {
 	return j
 }
 
-// begins tells whether a word begins at i: with a letter or a digit, or with a sign that is read as a letter.
+// begins reports whether a word begins at i: with a letter or a digit, or with a sign that is read as a letter.
 func (f *folder) begins(i int) bool {
 	if f.inWord(i) {
 		return true
@@ -43,7 +43,7 @@ func (f *folder) inWord(i int) bool {
 	return i >= 0 && i < len(f.letters) && f.letters[i].shape >= shapeLatin && f.letters[i].shape <= shapeDigit
 }
 
-// continues tells whether the word that reaches up to j goes on there.
+// continues reports whether the word that reaches up to j goes on there.
 func (f *folder) continues(j int) bool {
 	if f.inWord(j) {
 		return true
@@ -184,7 +184,7 @@ func (f *folder) read(w *Word, p profile, i, j int) {
 // Mask stands in Word.Clear for a letter that cannot be known.
 const Mask = '*'
 
-// inRun tells whether the letter at k is one of three or more of the same, but not the first of them.
+// inRun reports whether the letter at k is one of three or more of the same, but not the first of them.
 func (f *folder) inRun(k, i, j int) bool {
 	if k == i || f.letters[k].r != f.letters[k-1].r {
 		return false
@@ -199,7 +199,7 @@ func (f *folder) inRun(k, i, j int) bool {
 	return to-from >= 3
 }
 
-// countsSomething tells whether the digits of a word are just that: "24h", "mp3", "b12", "3rd".
+// countsSomething reports whether the digits of a word are just that: "24h", "mp3", "b12", "3rd".
 func (f *folder) countsSomething(i, j int, p profile) bool {
 	if p.signs > 0 || p.letters == 0 {
 		return p.letters == 0

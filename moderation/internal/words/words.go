@@ -153,7 +153,7 @@ func (l *Lexicon) With(more []string) *Lexicon {
 	return extended
 }
 
-// disguisable tells whether somebody would hide a word of this class from a filter.
+// disguisable reports whether someone would hide a word of this class from a filter.
 func disguisable(c Class) bool {
 	return c == Strong || c == Slur || c == Insult || c == Operator
 }
