@@ -128,6 +128,7 @@ type request struct {
 	body         map[string]any
 	token        string
 	from         string // address
+	accepts      string // languages
 	cookie       *http.Cookie
 }
 
@@ -153,6 +154,9 @@ func (s *site) do(r request) answer {
 	req.Header.Set("Authorization", r.token)
 	if r.from != "" {
 		req.RemoteAddr = r.from + ":4000"
+	}
+	if r.accepts != "" {
+		req.Header.Set("Accept-Language", r.accepts)
 	}
 	if r.cookie != nil {
 		req.AddCookie(r.cookie)

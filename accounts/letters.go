@@ -31,7 +31,7 @@ const (
 // Where the links in mails lead: pages of the members' client.
 const (
 	pageConfirmAddress    = "/auth/confirm-verification/"
-	pageResetPassword     = "/auth/confirm-password-reset/"
+	pageResetPassword     = "/auth/confirm-password-reset/" //nolint:gosec // an address, no password
 	pageConfirmNewAddress = "/auth/confirm-email-change/"
 )
 

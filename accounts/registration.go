@@ -96,7 +96,7 @@ func (r registration) askToConfirm() error {
 		return err
 	}
 	addressed := r.Record.Clone() // it is not saved
-	addressed.Set("language", lang)
+	collections.AsMember(addressed).SetLanguage(lang)
 	return mails.SendRecordVerification(r.App, addressed)
 }
 

@@ -230,5 +230,8 @@ func (m *Member) Reachable() bool { return m.ProxyRecord().Verified() || m.Exemp
 // Language is the language that the member has chosen, as a BCP 47 tag; empty for none.
 func (m *Member) Language() string { return m.GetString("language") }
 
+// SetLanguage sets the member's language.
+func (m *Member) SetLanguage(language string) { m.Set("language", language) }
+
 // TimeZone is the member's zone, as an IANA name; empty for none.
 func (m *Member) TimeZone() string { return m.GetString("time_zone") }

@@ -72,7 +72,7 @@ func TestAPenaltyIsSaidInTheLanguageOfItsReaderInTheAppByPushAndByMail(t *testin
 			}
 			if pushed := phone.want(t); pushed.Payload["type"] != "penalty" {
 				t.Errorf("the device gets %v", pushed.Payload)
-			} else if shown := h.ben.Get("/collections/notifications/records/" + pushed.Payload["id"]).Want(t, 200); shown.Text("title") != want.title {
+			} else if shown := h.ben.Get("/collections/notifications/records/"+pushed.Payload["id"]).Want(t, 200); shown.Text("title") != want.title {
 				t.Errorf("the device shows %s", shown.Raw)
 			}
 			l := mails.want(t)
@@ -136,13 +136,13 @@ func TestARowFromBeforeKeepsItsWords(t *testing.T) {
 	h.exec("UPDATE notifications SET title = 'Your standing has changed', body = 'You are warned.', facts = NULL, subject = '' WHERE id = '" + id + "'")
 	speaks(t, h.ben, "es")
 	read := h.ben.Patch("/collections/notifications/records/"+id, apptest.JSON{"read_at": stampNow()}).Want(t, 200)
-	for _, shown := range []apptest.Answer{read, h.ben.Get("/collections/notifications/records/" + id).Want(t, 200)} {
+	for _, shown := range []apptest.Answer{read, h.ben.Get("/collections/notifications/records/"+id).Want(t, 200)} {
 		if shown.Text("title") != "Your standing has changed" || shown.Text("body") != "You are warned." {
 			t.Errorf("it says %s", shown.Raw)
 		}
 	}
 	h.exec("UPDATE notifications SET title = '', body = '', type = 'unheard_of' WHERE id = '" + id + "'")
-	if shown := h.ben.Get("/collections/notifications/records/" + id).Want(t, 200); shown.Text("title") != "Tienes algo nuevo" {
+	if shown := h.ben.Get("/collections/notifications/records/"+id).Want(t, 200); shown.Text("title") != "Tienes algo nuevo" {
 		t.Errorf("of what it does not know it says %s", shown.Raw)
 	}
 }

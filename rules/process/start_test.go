@@ -121,9 +121,20 @@ func TestCommandsRunBesideAServer(t *testing.T) {
 	}
 	fails(t, dir, "no member", "moderator", "add", "nobody@example.com")
 	succeeds(t, dir, "moderator", "list")
-	if report := succeeds(t, dir, "doctor"); strings.Contains(report, "FAIL") {
-		t.Errorf("a fresh directory is not well:\n%s", report)
+	if report := command(t, dir, "doctor"); report.code != 1 || faults(report.stdout) != 0 {
+		t.Errorf("a fresh directory is not well:\n%s", report.stdout)
 	}
+}
+
+// faults counts what the doctor finds to be wrong, beside the sender of mails, which a fresh directory does not have yet.
+func faults(report string) int {
+	found := 0
+	for line := range strings.Lines(report) {
+		if strings.HasPrefix(line, "FAIL") && !strings.Contains(line, `mails come from "support@example.com"`) {
+			found++
+		}
+	}
+	return found
 }
 
 func TestKeysThatAreNotRightStopTheStart(t *testing.T) {
@@ -171,7 +182,7 @@ func TestAFirstStartThatWasKilledIsFinishedByTheNext(t *testing.T) {
 		time.Sleep(rand.N(whole)) // the moment of the kill is what is tried here
 		server.kill()
 		next := serve(t, dir)
-		if report := command(t, dir, "doctor"); report.code != 0 {
+		if report := command(t, dir, "doctor"); faults(report.stdout) != 0 {
 			t.Errorf("round %d: %s", round, report.stdout)
 		}
 		next.kill()

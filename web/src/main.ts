@@ -9,6 +9,7 @@ import { guard } from "./lib/router/guard";
 import { router } from "./lib/router/router.svelte";
 import { hasLeft } from "./lib/safety/exit";
 import { collective } from "./lib/session/collective.svelte";
+import { agreeOnLanguage } from "./lib/session/language";
 import { look } from "./lib/session/look.svelte";
 import { session } from "./lib/session/session.svelte";
 import { startSync } from "./lib/sync/start";
@@ -18,6 +19,7 @@ import { routes } from "./routes";
 async function start() {
     await words.use(choose([look.it.lang, session.account?.language ?? "", ...navigator.languages]));
     await words.load("core");
+    session.onStart(agreeOnLanguage);
     startSync();
     router.start(routes, guard);
     mount(App, { target: document.getElementById("app")! });
