@@ -30,7 +30,7 @@ func register(e *core.RecordRequestEvent) error {
 	if err := checkShape(e.RequestEvent); err != nil {
 		return err
 	}
-	keepOnly(e.Record, writableOnCreate)
+	restoreUnwritable(e.Record, writableOnCreate)
 	r := registration{e, stringOf(info.Body["invitation"])}
 	if err := r.makeAvatar(); err != nil {
 		return refuse(e.RequestEvent, err)

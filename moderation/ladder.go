@@ -34,8 +34,7 @@ var Standard = Ladder{
 // Penalty is what follows from a violation.
 type Penalty struct {
 	Step  Step
-	Until time.Time // when it ends by itself; zero where it does not
-	Trust int       // the trust score with this violation counted, 0 to 100
+	Trust int // the trust score with this violation counted, 0 to 100
 }
 
 // Next tells what follows from a violation that is verified now, after those in history. History is when each earlier
@@ -46,9 +45,6 @@ func (l Ladder) Next(history []time.Time, now time.Time) Penalty {
 		return p
 	}
 	p.Step = l.Steps[min(l.counting(history, now), len(l.Steps)-1)]
-	if p.Step == Suspended {
-		p.Until = now.Add(l.Suspension)
-	}
 	return p
 }
 
