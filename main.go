@@ -5,13 +5,9 @@ package main
 import (
 	"os"
 
-	"carecollective/accounts"
-	"carecollective/collections"
-	"carecollective/commands"
 	"carecollective/server"
 
 	"github.com/pocketbase/pocketbase"
-	"github.com/pocketbase/pocketbase/core"
 
 	_ "carecollective/migrations"
 )
@@ -32,26 +28,6 @@ func run(args []string) error {
 	if err := server.RegisterPlugins(app); err != nil {
 		return err
 	}
-	app.RootCmd.AddCommand(
-		commands.Moderator(app),
-		commands.Moderation(app),
-		commands.Audit(app),
-		commands.Keys(app, config.KeysDir),
-		commands.Backup(app, func(dataDir string) (core.App, func() error, error) {
-			return server.OpenCopy(dataDir, config.KeysDir, app.EncryptionEnv())
-		}),
-		commands.Invite(app, accounts.Invite),
-		commands.Demo(app),
-		commands.Vapid(app, server.RotatePushKey),
-		commands.Channel(app, server.ChatHost),
-		commands.Doctor(app, commands.Installation{
-			Unlocked:       config.Unlock,
-			ProxiesTrusted: len(config.TrustedProxies) > 0,
-			Drift:          collections.Drift,
-			Losses:         server.Losses,
-			TryMail:        server.TryMail,
-			TryPush:        server.TryPush,
-		}),
-	)
+	server.AddCommands(app, config)
 	return server.Execute(app, config)
 }

@@ -42,7 +42,7 @@ func updateProfile(e *core.RecordRequestEvent) error {
 	if err := checkShape(e.RequestEvent); err != nil {
 		return err
 	}
-	keepOnly(e.Record, writableOnUpdate)
+	restoreUnwritable(e.Record, writableOnUpdate)
 	if stringOf(info.Body["oldPassword"]) == "" {
 		return e.Next()
 	}
@@ -76,8 +76,8 @@ func checkShape(e *core.RequestEvent) error {
 	return nil
 }
 
-// keepOnly puts every field that is not in writable back to what it was. Hidden ones are already out of a client's reach.
-func keepOnly(record *core.Record, writable []string) {
+// restoreUnwritable puts every field that is not in writable back to what it was. Hidden ones are already out of a client's reach.
+func restoreUnwritable(record *core.Record, writable []string) {
 	for _, field := range record.Collection().Fields {
 		if name := field.GetName(); !field.GetHidden() && !slices.Contains(writable, name) {
 			record.SetRaw(name, record.Original().GetRaw(name))

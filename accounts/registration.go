@@ -30,7 +30,7 @@ func (l letters) takeRegistration(e *core.RecordRequestEvent) error {
 	if err := checkShape(e.RequestEvent); err != nil {
 		return err
 	}
-	keepOnly(e.Record, writableOnCreate)
+	restoreUnwritable(e.Record, writableOnCreate)
 	r := registration{e, l, stringOf(info.Body["invitation"])}
 	if err := r.makeAvatar(); err != nil {
 		return err

@@ -205,7 +205,7 @@ func (f *Files) take(ctx context.Context, app core.App, files *filesystem.System
 	}
 	full, preview := made[0], made[1]
 	a := Attachment{
-		Name: security.RandomStringWithAlphabet(core.DefaultIdLength, core.DefaultIdAlphabet) + extension(full.Type),
+		Name: security.RandomStringWithAlphabet(core.DefaultIdLength, core.DefaultIdAlphabet) + images.Extension(full.Type),
 		Type: full.Type, Width: full.Width, Height: full.Height, Size: len(full.Data), Alt: alt,
 		Preview: AttachmentPreview{Type: preview.Type, Width: preview.Width, Height: preview.Height, Size: len(preview.Data)},
 	}
@@ -259,13 +259,6 @@ func readUpload(upload *filesystem.File) ([]byte, error) {
 
 // workshop is where all pictures of the app are made.
 func workshop(app core.App) *images.Workshop { return workshops.Of(app) }
-
-func extension(kind string) string {
-	if kind == images.PNG {
-		return ".png"
-	}
-	return ".jpg"
-}
 
 func previewOf(name string) string { return "preview_" + name }
 

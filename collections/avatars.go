@@ -78,7 +78,7 @@ func (m *Member) wear(app core.App, made *images.Picture) error {
 	if err != nil {
 		return err
 	}
-	file, err := filesystem.NewFileFromBytes([]byte(sealed), avatarName+extension(made.Type))
+	file, err := filesystem.NewFileFromBytes([]byte(sealed), avatarName+images.Extension(made.Type))
 	if err != nil {
 		return fmt.Errorf("store an avatar: %w", err)
 	}

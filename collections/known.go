@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"github.com/pocketbase/pocketbase/core"
 )
 
@@ -16,8 +17,18 @@ type Known struct {
 	forgot   int // the number of invalidations; a value read before one is not stored after it
 	foreign  int // SQLite's count of what others have written
 	settings *SettingsRecord
-	callers  recent[caller] // by token
-	standing recent[storedStanding]
+	callers  *simplelru.LRU[string, caller]         // by token
+	standing *simplelru.LRU[string, storedStanding] // by member
+}
+
+// mostKnown is how many callers are kept, and how many standings.
+const mostKnown = 1_024
+
+func newKnown() *Known {
+	k := &Known{}
+	k.callers, _ = simplelru.NewLRU[string, caller](mostKnown, nil) // an error is a size of nothing
+	k.standing, _ = simplelru.NewLRU[string, storedStanding](mostKnown, nil)
+	return k
 }
 
 // caller is a member whose token was verified.
@@ -27,7 +38,7 @@ type caller struct {
 }
 
 // RememberReads makes the app know what it has read, from now on. Whoever calls it sees to [ForgetReads] and [ForgetForeign].
-func RememberReads(app core.App) { reads.Set(app, &Known{}) }
+func RememberReads(app core.App) { reads.Set(app, newKnown()) }
 
 // known returns the read cache of the app; nil if it has none, as in a command.
 func known(app core.App) *Known {
@@ -46,7 +57,9 @@ func ForgetReads(app core.App) {
 
 func (k *Known) forget() {
 	k.forgot++
-	k.settings, k.callers, k.standing = nil, recent[caller]{}, recent[storedStanding]{}
+	k.settings = nil
+	k.callers.Purge()
+	k.standing.Purge()
 }
 
 // ForgetForeign invalidates the cache if another process has written since the last call. All writes of this process go
@@ -76,7 +89,7 @@ func FindCaller(app core.App, token string, expires, now time.Time) *core.Record
 		return nil // PocketBase reads the token
 	}
 	k.mu.Lock()
-	found, ok := k.callers.get(token)
+	found, ok := k.callers.Get(token)
 	forgot := k.forgot
 	k.mu.Unlock()
 	if ok && now.Before(found.until) {
@@ -87,40 +100,16 @@ func FindCaller(app core.App, token string, expires, now time.Time) *core.Record
 		return nil
 	}
 	if !expires.IsZero() {
-		remember(k, forgot, &k.callers, token, caller{member.Fresh(), expires})
+		remember(k, forgot, k.callers, token, caller{member.Fresh(), expires})
 	}
 	return member
 }
 
 // remember stores a value under a key, unless the cache was invalidated since it was read.
-func remember[T any](k *Known, forgot int, in *recent[T], key string, value T) {
+func remember[T any](k *Known, forgot int, in *simplelru.LRU[string, T], key string, value T) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.forgot == forgot {
-		in.put(key, value)
+		in.Add(key, value)
 	}
-}
-
-// recentSize is the minimum number of values that [recent] keeps.
-const recentSize = 512
-
-// recent is a map that keeps the most recently used values: when the young half is full, the old half is dropped.
-type recent[T any] struct{ young, old map[string]T }
-
-func (r *recent[T]) get(key string) (T, bool) {
-	if value, ok := r.young[key]; ok {
-		return value, true
-	}
-	value, ok := r.old[key]
-	if ok {
-		r.put(key, value)
-	}
-	return value, ok
-}
-
-func (r *recent[T]) put(key string, value T) {
-	if r.young == nil || len(r.young) >= recentSize {
-		r.young, r.old = map[string]T{}, r.young
-	}
-	r.young[key] = value
 }

@@ -3,6 +3,7 @@ package collections
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -36,6 +37,28 @@ const Content = "content"
 
 // Acknowledge is the body field with the writer's acknowledgements.
 const Acknowledge = "acknowledge"
+
+// AcknowledgedIn reads what a writer acknowledges: a list of texts; in a form, each a field of its own.
+func AcknowledgedIn(form url.Values, body map[string]any) ([]string, error) {
+	if values := form[Acknowledge]; len(values) > 0 {
+		return values, nil
+	}
+	given := body[Acknowledge]
+	if given == nil {
+		return nil, nil
+	}
+	list, ok := given.([]any)
+	texts := make([]string, len(list))
+	for i, value := range list {
+		var isText bool
+		texts[i], isText = value.(string)
+		ok = ok && isText
+	}
+	if !ok {
+		return nil, refusal.Field(Acknowledge, refusal.InvalidValue, "`acknowledge` must be a list of strings.")
+	}
+	return texts, nil
+}
 
 // acknowledged is where they are attached to the record: with PocketBase's prefix for values that stay out of its JSON.
 const acknowledged = "@pbInternal_acknowledged"

@@ -63,7 +63,7 @@ func knownStanding(app core.App, user string) (stored storedStanding, err error)
 		return stored, read()
 	}
 	k.mu.Lock()
-	found, ok := k.standing.get(user)
+	found, ok := k.standing.Get(user)
 	forgot := k.forgot
 	k.mu.Unlock()
 	if ok {
@@ -72,7 +72,7 @@ func knownStanding(app core.App, user string) (stored storedStanding, err error)
 	if err := read(); err != nil {
 		return stored, err
 	}
-	remember(k, forgot, &k.standing, user, stored)
+	remember(k, forgot, k.standing, user, stored)
 	return stored, nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"carecollective/collections"
 	"carecollective/commands"
 	"carecollective/internal/apptest"
+	"carecollective/notifications/chat"
 	"carecollective/server"
 )
 
@@ -32,7 +33,7 @@ func TestAChannelIsAddedListedTestedAndRemoved(t *testing.T) {
 	t.Parallel()
 	w := apptest.New(t, server.Config{})
 	channel := func(args ...string) (string, error) {
-		return said(t, commands.Channel(w.App, server.ChatHost), args...)
+		return said(t, commands.Channel(w.App, chat.Host), args...)
 	}
 	secret, err := channel("add", "webhook", "desk", "https://desk.example.org/hook?key=abc", "--events", "report,help_request")
 	if err != nil || !strings.HasPrefix(secret, "whsec_") {
@@ -66,7 +67,7 @@ func TestWhatIsNoChannelIsRefusedAndLeavesNothing(t *testing.T) {
 		"removed before":   {"remove", "x"},
 		"tested before":    {"test", "x"},
 	} {
-		if out, err := said(t, commands.Channel(w.App, server.ChatHost), args...); err == nil {
+		if out, err := said(t, commands.Channel(w.App, chat.Host), args...); err == nil {
 			t.Errorf("%s: done, and said %q", name, out)
 		}
 	}

@@ -28,6 +28,7 @@ func Doctor(app core.App, installation Installation) *cobra.Command {
 		Annotations: map[string]string{NeedsData: "yes", KeepsSchema: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
 			x := &examination{app: app, installation: installation, out: command.OutOrStdout()}
+			x.print("ok", "the keys open the store that belongs to this data directory") // or no command would come this far
 			for _, c := range checks {
 				x.run(c)
 			}
@@ -43,7 +44,6 @@ type check struct {
 }
 
 var checks = []check{
-	{"the keys open the store that belongs to this data directory", checkKeys},
 	{"the database is intact", checkDatabase},
 	{"no acknowledged message is known to be missing", checkLosses},
 	{"the audit log matches its signature", checkAudit},

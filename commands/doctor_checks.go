@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
-	"golang.org/x/sys/unix"
 
 	"carecollective/collections"
+	"carecollective/internal/disk"
 )
 
 const (
@@ -19,14 +19,6 @@ const (
 	littleSpace = 1 << 30
 	noSpace     = 64 << 20
 )
-
-// checkKeys has little left to do: a start whose keys are missing, wrong or exposed does not come this far.
-func checkKeys(x *examination) error {
-	if collections.Vault(x.app) == nil {
-		x.fail("the keys are not open")
-	}
-	return nil
-}
 
 func checkDatabase(x *examination) error {
 	var faults []string
@@ -181,11 +173,10 @@ func checkBackups(x *examination) error {
 }
 
 func checkDisk(x *examination) error {
-	var stat unix.Statfs_t
-	if err := unix.Statfs(x.app.DataDir(), &stat); err != nil {
+	free, err := disk.Free(x.app.DataDir())
+	if err != nil {
 		return err
 	}
-	free := stat.Bavail * uint64(stat.Bsize) //nolint:gosec // no block has a negative size
 	switch {
 	case free < noSpace:
 		x.fail("the disk is full: %d MiB are left; free some space, or nothing can be stored", free>>20)

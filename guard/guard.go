@@ -24,7 +24,8 @@ const (
 	Schema      = "schema"      // changes to the collections of the contract
 )
 
-var doors = []string{Batch, SQL, Impersonate, Accounts, Schema}
+// Doors lists them all.
+func Doors() []string { return []string{Batch, SQL, Impersonate, Accounts, Schema} }
 
 // Options are what the operator decides at the start.
 type Options struct {
@@ -95,7 +96,7 @@ func (w *wall) announce(e *core.ServeEvent) {
 
 func (w *wall) open() []string {
 	var open []string
-	for _, door := range doors {
+	for _, door := range Doors() {
 		if w.unlock[door] {
 			open = append(open, door)
 		}

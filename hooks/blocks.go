@@ -13,7 +13,6 @@ import (
 
 func registerBlocks(app core.App) {
 	app.OnRecordCreateRequest(collections.Blocks).Bind(bind.Handler("user_blocks.create.request", takeBlock))
-	app.OnRecordCreateExecute(collections.Blocks).Bind(bind.Handler("user_blocks.create.transaction", inTransaction))
 	app.OnRecordCreateExecute(collections.Blocks).Bind(bind.Handler("user_blocks.create.freeze", freeze))
 	app.OnRecordDeleteExecute(collections.Blocks).Bind(bind.Handler("user_blocks.delete.tell", tellBlocker))
 }

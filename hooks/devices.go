@@ -15,7 +15,6 @@ import (
 
 func registerDevices(app core.App) {
 	app.OnRecordCreateRequest(collections.PushSubscriptions).Bind(bind.Handler("push_subscriptions.create.request", takeDevice))
-	app.OnRecordCreateExecute(collections.PushSubscriptions).Bind(bind.Handler("push_subscriptions.create.transaction", inTransaction))
 	app.OnRecordCreateExecute(collections.PushSubscriptions).Bind(bind.Handler("push_subscriptions.create.limit", limitDevices))
 }
 

@@ -10,6 +10,8 @@ import (
 
 // registerErasures keeps requests that were under way when an erasure began from bringing anything back, such as a picture
 // that took a second to be made harmless. Messages need no such gate: whoever is erased has left every conversation.
+//
+// It opens the transactions in which all later gates of these events judge: those of blocks, devices, help requests and members.
 func registerErasures(app core.App) {
 	app.OnRecordUpdateExecute(collections.Users).Bind(bind.Handler("users.update.transaction", inTransaction))
 	app.OnRecordUpdateExecute(collections.Users).Bind(bind.Handler("users.update.stays", requireOwner))

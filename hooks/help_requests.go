@@ -15,7 +15,6 @@ func registerHelpRequests(app core.App) {
 	app.OnRecordCreateRequest(collections.HelpRequests).Bind(bind.Handler("help_requests.create.request", takeHelpRequest))
 	app.OnRecordUpdateRequest(collections.HelpRequests).Bind(bind.Handler("help_requests.update.request", takeHelpRequestEdit))
 	app.OnRecordValidate(collections.HelpRequests).Bind(bind.Handler("help_requests.validate.text", checkHelpRequest))
-	app.OnRecordCreateExecute(collections.HelpRequests).Bind(bind.Handler("help_requests.create.transaction", inTransaction))
 	app.OnRecordUpdateExecute(collections.HelpRequests).Bind(bind.Handler("help_requests.update.transaction", inTransaction))
 	app.OnRecordUpdateExecute(collections.HelpRequests).Bind(bind.Handler("help_requests.update.tell", tellOfStatus))
 	app.OnRecordDelete(collections.HelpRequests).Bind(bind.Handler("help_requests.delete.forget", forgetHelpRequest))

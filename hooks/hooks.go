@@ -14,7 +14,7 @@ import (
 // same Id would silently replace the first. elsewhere forgets what lies outside of the database when an account is erased.
 func Register(app core.App, words *wording.Catalogue, elsewhere []collections.Eraser) {
 	registerMessages(app)
-	registerErasures(app)
+	registerErasures(app) // before the gates of blocks, devices, help requests and members, which rely on its transactions
 	registerScreening(app)
 	registerHelpRequests(app)
 	registerBlocks(app)
@@ -38,7 +38,6 @@ func registerMessages(app core.App) {
 	app.OnRecordValidate(collections.Messages).Bind(bind.At(bind.AfterGates, "messages.validate.id", checkID))
 	app.OnRecordCreateExecute(collections.Messages).Bind(bind.Handler("messages.create.transaction", inTransaction))
 	app.OnRecordCreateExecute(collections.Messages).Bind(bind.Handler("messages.create.admit", admitMessage))
-	app.OnRecordUpdateExecute(collections.Messages).Bind(bind.Handler("messages.update.transaction", inTransaction))
 	app.OnRecordAfterUpdateSuccess(collections.Messages).Bind(bind.Handler("messages.updated.search", forgetSignature))
 }
 

@@ -26,7 +26,7 @@ func takeMessage(e *core.RecordRequestEvent) error {
 	if err != nil {
 		return err
 	}
-	acknowledged, err := acknowledgedIn(e, info.Body)
+	acknowledged, err := collections.AcknowledgedIn(e.Request.PostForm, info.Body)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func takeEdit(e *core.RecordRequestEvent) error {
 	if err != nil {
 		return err
 	}
-	acknowledged, err := acknowledgedIn(e, info.Body)
+	acknowledged, err := collections.AcknowledgedIn(e.Request.PostForm, info.Body)
 	if err != nil {
 		return err
 	}
@@ -256,28 +256,6 @@ func contentOf(e *core.RecordRequestEvent, body map[string]any) (string, error) 
 		return values[0], nil
 	}
 	return textOf(body, collections.Content)
-}
-
-// acknowledgedIn reads what the writer acknowledges: a list of texts; in a form, each a field of its own.
-func acknowledgedIn(e *core.RecordRequestEvent, body map[string]any) ([]string, error) {
-	if values := e.Request.PostForm[collections.Acknowledge]; len(values) > 0 {
-		return values, nil
-	}
-	given := body[collections.Acknowledge]
-	if given == nil {
-		return nil, nil
-	}
-	list, ok := given.([]any)
-	texts := make([]string, len(list))
-	for i, value := range list {
-		var text bool
-		texts[i], text = value.(string)
-		ok = ok && text
-	}
-	if !ok {
-		return nil, refusal.Field(collections.Acknowledge, refusal.InvalidValue, "`acknowledge` must be a list of strings.")
-	}
-	return texts, nil
 }
 
 // textOf reads a text of the body that has no column of its own.

@@ -91,7 +91,7 @@ func takeAcknowledged(e *core.RecordRequestEvent) error {
 	if err != nil {
 		return err
 	}
-	what, err := acknowledgedIn(e, info.Body)
+	what, err := collections.AcknowledgedIn(e.Request.PostForm, info.Body)
 	if err != nil {
 		return err
 	}

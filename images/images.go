@@ -135,3 +135,11 @@ func encode(m *image.RGBA) (Picture, error) {
 	p.Data = out.Bytes()
 	return p, err
 }
+
+// Extension is the end of the name of a file of a type.
+func Extension(kind string) string {
+	if kind == PNG {
+		return ".png"
+	}
+	return ".jpg"
+}

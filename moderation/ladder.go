@@ -27,7 +27,6 @@ var Standard = Ladder{
 // Penalty is what follows from a violation.
 type Penalty struct {
 	Step  string    // a level of package consent; empty for none
-	Until time.Time // when it ends by itself; zero where it does not
 	Trust int       // the trust score with this violation counted, 0 to 100
 }
 
@@ -39,9 +38,6 @@ func (l Ladder) Next(history []time.Time, now time.Time) Penalty {
 		return p
 	}
 	p.Step = l.Steps[min(l.counting(history, now), len(l.Steps)-1)]
-	if p.Step == consent.LevelSuspended {
-		p.Until = now.Add(l.Suspension)
-	}
 	return p
 }
 

@@ -4,13 +4,13 @@
 package prepared
 
 import (
-	"container/list"
 	"context"
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
 	"strings"
 
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 	_ "modernc.org/sqlite" // the driver
 )
 
@@ -46,7 +46,11 @@ func (c connector) Connect(context.Context) (driver.Conn, error) {
 	if !ok {
 		return nil, fmt.Errorf("the driver's connection is a %T, which cannot do what is needed", opened)
 	}
-	return &conn{able: able, idle: map[string]*list.Element{}, order: list.New()}, nil
+	idle, err := simplelru.NewLRU[string, *statement](kept, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &conn{able: able, idle: idle}, nil
 }
 
 // able is what the driver's connections can do, and ours have to pass on.
@@ -64,8 +68,7 @@ type able interface {
 // conn is a connection with the statements that it keeps. Package sql lets one goroutine at a time use it.
 type conn struct {
 	able
-	idle   map[string]*list.Element // by query, the elements of order
-	order  *list.List               // of *statement, the one used last in front
+	idle   *simplelru.LRU[string, *statement] // by query
 	closed bool
 }
 
@@ -132,9 +135,8 @@ func repeats(query string) bool {
 
 // take takes a statement out of those that are kept, or prepares it: while it runs nobody else has it.
 func (c *conn) take(ctx context.Context, query string) (*statement, error) {
-	if element, ok := c.idle[query]; ok {
-		delete(c.idle, query)
-		s, _ := c.order.Remove(element).(*statement) // there is nothing else in the list
+	if s, ok := c.idle.Peek(query); ok {
+		c.idle.Remove(query)
 		return s, nil
 	}
 	made, err := c.PrepareContext(ctx, full(query))
@@ -150,15 +152,17 @@ func (c *conn) take(ctx context.Context, query string) (*statement, error) {
 
 // put keeps a statement that has run. The same query may have been prepared twice meanwhile, while its rows were read.
 func (c *conn) put(s *statement) error {
-	if _, double := c.idle[s.query]; double || c.closed {
+	if c.closed || c.idle.Contains(s.query) {
 		return s.Close()
 	}
-	c.idle[s.query] = c.order.PushFront(s)
-	if c.order.Len() <= kept {
+	var oldest *statement
+	if c.idle.Len() >= kept {
+		_, oldest, _ = c.idle.RemoveOldest()
+	}
+	c.idle.Add(s.query, s)
+	if oldest == nil {
 		return nil
 	}
-	oldest, _ := c.order.Remove(c.order.Back()).(*statement) // there is nothing else in the list
-	delete(c.idle, oldest.query)
 	return oldest.Close()
 }
 
@@ -166,13 +170,12 @@ func (c *conn) put(s *statement) error {
 func (c *conn) Close() error {
 	c.closed = true
 	var first error
-	for element := c.order.Front(); element != nil; element = element.Next() {
-		s, _ := element.Value.(*statement) // there is nothing else in the list
+	for _, s := range c.idle.Values() {
 		if err := s.Close(); err != nil && first == nil {
 			first = err
 		}
 	}
-	c.idle, c.order = nil, list.New()
+	c.idle.Purge()
 	if err := c.able.Close(); err != nil {
 		return err
 	}

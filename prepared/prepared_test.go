@@ -39,7 +39,7 @@ func idle(t *testing.T, db *sql.DB) int {
 	defer held.Close()
 	var n int
 	err = held.Raw(func(c any) error {
-		n = c.(*conn).order.Len()
+		n = c.(*conn).idle.Len()
 		return nil
 	})
 	if err != nil {

@@ -76,11 +76,7 @@ func appealable(app core.App, user string, now time.Time) (*collections.Penalty,
 
 // listAppeals answers GET /moderation/appeals.
 func listAppeals(e *core.RequestEvent) error {
-	page, err := number(e, "page", 1, 1, 1_000_000)
-	if err != nil {
-		return err
-	}
-	limit, err := number(e, "limit", 20, 1, 100)
+	page, err := pageOf(e, 20, 100)
 	if err != nil {
 		return err
 	}
@@ -91,7 +87,7 @@ func listAppeals(e *core.RequestEvent) error {
 	if status == "" {
 		status = collections.AppealPending
 	}
-	appeals, total, err := collections.FindAppeals(e.App, e.Auth.Id, status, limit, (page-1)*limit)
+	appeals, total, err := collections.FindAppeals(e.App, e.Auth.Id, status, page.limit, page.offset())
 	if err != nil {
 		return err
 	}
@@ -107,7 +103,7 @@ func listAppeals(e *core.RequestEvent) error {
 		shown[i] = map[string]any{"appeal": a, "penalty": p}
 	}
 	return e.JSON(http.StatusOK, map[string]any{
-		"appeals": shown, "pagination": map[string]any{"page": page, "limit": limit, "total": total},
+		"appeals": shown, "pagination": page.shown(total),
 	})
 }
 

@@ -54,15 +54,8 @@ func sendPicture(e *core.RequestEvent, kind string, data []byte) error {
 	header.Set("Cache-Control", "private, no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	header.Set("Content-Disposition", `inline; filename="picture`+extension(kind)+`"`)
+	header.Set("Content-Disposition", `inline; filename="picture`+images.Extension(kind)+`"`)
 	return e.Blob(http.StatusOK, kind, data)
-}
-
-func extension(kind string) string {
-	if kind == images.PNG {
-		return ".png"
-	}
-	return ".jpg"
 }
 
 // viewEvidencePicture answers GET /moderation/queue/{id}/attachments/{name}: a picture as it was when it was reported,

@@ -10,19 +10,13 @@ import (
 
 // viewAudit answers GET /me/audit: what the audit log holds that concerns the caller, the newest first.
 func viewAudit(e *core.RequestEvent) error {
-	page, err := number(e, "page", 1, 1, 1_000_000)
+	page, err := pageOf(e, 50, 200)
 	if err != nil {
 		return err
 	}
-	limit, err := number(e, "limit", 50, 1, 200)
+	entries, total, err := collections.FindAuditConcerns(e.App, e.Auth.Id, page.limit, page.offset())
 	if err != nil {
 		return err
 	}
-	entries, total, err := collections.FindAuditConcerns(e.App, e.Auth.Id, limit, (page-1)*limit)
-	if err != nil {
-		return err
-	}
-	return e.JSON(http.StatusOK, map[string]any{
-		"entries": entries, "pagination": map[string]any{"page": page, "limit": limit, "total": total},
-	})
+	return e.JSON(http.StatusOK, map[string]any{"entries": entries, "pagination": page.shown(total)})
 }

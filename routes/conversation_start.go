@@ -114,7 +114,7 @@ func startOf(e *core.RequestEvent) (*start, error) {
 	if s.messageID != "" && !collections.WellFormed(s.messageID) {
 		return nil, refusal.Field("id", refusal.InvalidFormat, "Choose an id of 15 lower-case letters and digits, or leave it out.")
 	}
-	if s.acknowledged, err = acknowledgedIn(e, sent); err != nil {
+	if s.acknowledged, err = collections.AcknowledgedIn(e.Request.PostForm, sent); err != nil {
 		return nil, err
 	}
 	if files, _ := e.FindUploadedFiles(collections.Attachments); len(files) > 0 || !empty(sent[collections.Attachments]) { // an error is a request without files

@@ -32,17 +32,15 @@ func listConversations(e *core.RequestEvent) error {
 	}
 	return e.JSON(http.StatusOK, map[string]any{
 		"conversations": shown,
-		"pagination":    map[string]any{"page": page, "limit": filter.Limit, "total": total},
+		"pagination":    page.shown(total),
 	})
 }
 
-func inboxFilter(e *core.RequestEvent) (filter collections.InboxFilter, page int, err error) {
-	if page, err = number(e, "page", 1, 1, 1_000_000); err != nil {
+func inboxFilter(e *core.RequestEvent) (filter collections.InboxFilter, page paging, err error) {
+	if page, err = pageOf(e, 50, 200); err != nil {
 		return
 	}
-	if filter.Limit, err = number(e, "limit", 50, 1, 200); err != nil {
-		return
-	}
+	filter.Limit, filter.Offset = page.limit, page.offset()
 	if filter.Consent, err = choice(e, "consent", collections.ConsentAccepted, collections.ConsentPending, collections.ConsentDeclined); err != nil {
 		return
 	}
@@ -54,7 +52,6 @@ func inboxFilter(e *core.RequestEvent) (filter collections.InboxFilter, page int
 		only := archived == "true"
 		filter.Archived = &only
 	}
-	filter.Offset = (page - 1) * filter.Limit
 	return filter, page, err
 }
 

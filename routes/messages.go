@@ -269,7 +269,7 @@ func messageOf(e *core.RequestEvent, sent fields) (*collections.Message, error) 
 	if err != nil {
 		return nil, err
 	}
-	acknowledged, err := acknowledgedIn(e, sent)
+	acknowledged, err := collections.AcknowledgedIn(e.Request.PostForm, sent)
 	if err != nil {
 		return nil, err
 	}
@@ -281,15 +281,4 @@ func messageOf(e *core.RequestEvent, sent fields) (*collections.Message, error) 
 	m.Acknowledge(acknowledged)
 	files, _ := e.FindUploadedFiles(collections.Attachments) // an error is a request without files
 	return m, m.Bring(files, sent, e.Request.PostForm[collections.AttachmentAlt])
-}
-
-// acknowledgedIn reads what the writer acknowledges: a list of texts; in a form, each a field of its own.
-func acknowledgedIn(e *core.RequestEvent, sent fields) ([]string, error) {
-	if values := e.Request.PostForm["acknowledge"]; len(values) > 0 {
-		return values, nil
-	}
-	if sent["acknowledge"] == nil {
-		return nil, nil
-	}
-	return sent.list("acknowledge")
 }

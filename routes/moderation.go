@@ -30,11 +30,7 @@ var moderatorsOnly = bind.Handler("routes.moderators", func(e *core.RequestEvent
 
 // viewQueue answers GET /moderation/queue, and how many appeals wait beside it. Each look at a message is recorded.
 func viewQueue(e *core.RequestEvent) error {
-	page, err := number(e, "page", 1, 1, 1_000_000)
-	if err != nil {
-		return err
-	}
-	limit, err := number(e, "limit", 20, 1, 100)
+	page, err := pageOf(e, 20, 100)
 	if err != nil {
 		return err
 	}
@@ -45,7 +41,7 @@ func viewQueue(e *core.RequestEvent) error {
 	if status == "" {
 		status = collections.CasePending
 	}
-	cases, total, err := collections.FindQueue(e.App, e.Auth.Id, status, limit, (page-1)*limit)
+	cases, total, err := collections.FindQueue(e.App, e.Auth.Id, status, page.limit, page.offset())
 	if err != nil {
 		return err
 	}
@@ -66,7 +62,7 @@ func viewQueue(e *core.RequestEvent) error {
 		return err
 	}
 	return e.JSON(http.StatusOK, map[string]any{
-		"items": items, "appeals": appeals, "pagination": map[string]any{"page": page, "limit": limit, "total": total},
+		"items": items, "appeals": appeals, "pagination": page.shown(total),
 	})
 }
 

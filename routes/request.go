@@ -84,6 +84,25 @@ func number(e *core.RequestEvent, name string, absent, least, most int) (int, er
 	return min(n, most), nil
 }
 
+// paging is a part of a list that is counted in pages.
+type paging struct{ page, limit int }
+
+// pageOf reads which page of a list is asked for, and how long it is.
+func pageOf(e *core.RequestEvent, usual, most int) (p paging, err error) {
+	if p.page, err = number(e, "page", 1, 1, 1_000_000); err != nil {
+		return p, err
+	}
+	p.limit, err = number(e, "limit", usual, 1, most)
+	return p, err
+}
+
+func (p paging) offset() int { return (p.page - 1) * p.limit }
+
+// shown is the page as an answer tells it.
+func (p paging) shown(total int) map[string]any {
+	return map[string]any{"page": p.page, "limit": p.limit, "total": total}
+}
+
 // choice reads a value of the query that must be one of those allowed, or absent.
 func choice(e *core.RequestEvent, name string, allowed ...string) (string, error) {
 	raw := e.Request.URL.Query().Get(name)

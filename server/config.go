@@ -14,19 +14,18 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"carecollective/guard"
 	"carecollective/notifications/wording"
 )
 
 // The doors that [Config.Unlock] can open, all of them shut by default.
 const (
-	DoorBatch       = "batch"
-	DoorSQL         = "sql"
-	DoorImpersonate = "impersonate"
-	DoorAccounts    = "accounts"
-	DoorSchema      = "schema"
+	DoorBatch       = guard.Batch
+	DoorSQL         = guard.SQL
+	DoorImpersonate = guard.Impersonate
+	DoorAccounts    = guard.Accounts
+	DoorSchema      = guard.Schema
 )
-
-var doors = []string{DoorBatch, DoorSQL, DoorImpersonate, DoorAccounts, DoorSchema}
 
 // Defaults are what PocketBase starts with: its data in the working directory, and its dev mode, which prints queries
 // and links, never on without being asked for (PocketBase takes a binary under $TMPDIR for one in development).
@@ -52,18 +51,13 @@ type Config struct {
 	Words *wording.Catalogue
 }
 
-// Unlocked reports whether the operator opened the door.
-func (c Config) Unlocked(door string) bool {
-	return slices.Contains(c.Unlock, door)
-}
-
 // ReadConfig adds our flags to root and reads them from args already here, because hooks and keys need them before
 // cobra runs a command. Flags of the commands themselves are skipped; cobra judges them later.
 func ReadConfig(root *cobra.Command, dataDir string, args []string) (Config, error) {
 	flags := root.PersistentFlags()
 	keys := flags.String("keys", os.Getenv("CARECOLLECTIVE_KEYS"),
 		"the directory of the sealing keys (default pb_keys beside the data directory; env CARECOLLECTIVE_KEYS)")
-	unlock := flags.String("unlock", "", "doors to open, separated by commas: "+strings.Join(doors, ", "))
+	unlock := flags.String("unlock", "", "doors to open, separated by commas: "+strings.Join(guard.Doors(), ", "))
 	proxies := flags.String("trusted-proxies", "",
 		"addresses or CIDR ranges of the reverse proxies whose address headers are trusted, separated by commas")
 	if err := root.ParseFlags(args); err != nil && !errors.Is(err, pflag.ErrHelp) {
@@ -99,8 +93,8 @@ func keysDirectory(chosen, dataDir string) (string, error) {
 func parseDoors(list string) ([]string, error) {
 	opened := split(list)
 	for _, door := range opened {
-		if !slices.Contains(doors, door) {
-			return nil, fmt.Errorf("--unlock: unknown door %q, expected one of %s", door, strings.Join(doors, ", "))
+		if !slices.Contains(guard.Doors(), door) {
+			return nil, fmt.Errorf("--unlock: unknown door %q, expected one of %s", door, strings.Join(guard.Doors(), ", "))
 		}
 	}
 	return opened, nil

@@ -19,7 +19,7 @@ func TestConfigIsReadFromFlagsAmongThoseOfTheCommand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if config.KeysDir != "/k" || !config.Unlocked(DoorBatch) || !config.Unlocked(DoorSQL) || config.Unlocked(DoorSchema) {
+	if config.KeysDir != "/k" || !slices.Equal(config.Unlock, []string{DoorBatch, DoorSQL}) {
 		t.Errorf("got %+v", config)
 	}
 	var trusted []string

@@ -4,18 +4,17 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync/atomic"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
-	"golang.org/x/sys/unix"
 
 	"carecollective/collections"
 	"carecollective/internal/background"
 	"carecollective/internal/bind"
+	"carecollective/internal/disk"
 )
 
 const (
@@ -77,8 +76,8 @@ func (h *health) find() []string {
 func (h *health) full() bool {
 	dirs := []string{h.app.DataDir(), filepath.Dir(collections.Vault(h.app).Path())}
 	return slices.ContainsFunc(dirs, func(dir string) bool {
-		full, err := diskFull(dir)
-		return err == nil && full
+		free, err := disk.Free(dir)
+		return err == nil && free < spareBytes
 	})
 }
 
@@ -109,17 +108,4 @@ func (h *health) answer(e *core.RequestEvent) error {
 		"message": "Nothing can be stored at the moment. Reading works.",
 		"data":    map[string]any{"degraded": causes},
 	})
-}
-
-// diskFull reports whether too little is left for another write. Root may use what is reserved for it.
-func diskFull(dir string) (bool, error) {
-	var stat unix.Statfs_t
-	if err := unix.Statfs(dir, &stat); err != nil {
-		return false, err
-	}
-	free := stat.Bavail
-	if os.Geteuid() == 0 {
-		free = stat.Bfree
-	}
-	return free*uint64(stat.Bsize) < spareBytes, nil //nolint:gosec // no block has a negative size
 }

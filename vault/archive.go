@@ -204,7 +204,7 @@ func proveUnpacked(folder string) (string, Report, error) {
 	if err != nil {
 		return "", Report{}, fmt.Errorf("the copy of the keys is incomplete: %w", err)
 	}
-	v := &Vault{dir: folder, id: id, store: s, masters: map[int]master{}}
+	v := &Vault{dir: folder, id: id, store: s, masters: map[int]master{}, cache: newCache()}
 	report, err := v.prove()
 	if err == nil {
 		_, err = s.db.Exec("PRAGMA journal_mode = WAL")

@@ -1,9 +1,10 @@
 package vault
 
 import (
-	"container/list"
 	"strings"
 	"sync"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 )
 
 // cacheSize is how many keys stay unwrapped in memory, each about 200 bytes.
@@ -11,54 +12,55 @@ const cacheSize = 10_000
 
 type slot struct{ scope, month string }
 
-// cache keeps the data keys that were used last. Its zero value is ready.
+// cache keeps the data keys that were used last.
 type cache struct {
 	mu    sync.Mutex
-	ids   map[string]*list.Element
-	slots map[slot]*list.Element
-	order list.List // of *dataKey, the last used in front
+	keys  *simplelru.LRU[string, *dataKey] // by id
+	slots map[slot]string                  // the id of the key of a scope and month
+}
+
+func newCache() *cache {
+	c := &cache{slots: map[slot]string{}}
+	c.keys, _ = simplelru.NewLRU(cacheSize, func(id string, key *dataKey) { // an error is a size of nothing
+		if s := (slot{key.scope, key.month}); c.slots[s] == id {
+			delete(c.slots, s)
+		}
+	})
+	return c
 }
 
 func (c *cache) byID(id string) *dataKey {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.use(c.ids[id])
+	key, _ := c.keys.Get(id)
+	return key
 }
 
 func (c *cache) bySlot(scope, month string) *dataKey {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.use(c.slots[slot{scope, month}])
-}
-
-func (c *cache) use(e *list.Element) *dataKey {
-	if e == nil {
+	id, ok := c.slots[slot{scope, month}]
+	if !ok {
 		return nil
 	}
-	c.order.MoveToFront(e)
-	return e.Value.(*dataKey)
+	key, _ := c.keys.Get(id)
+	return key
 }
 
 func (c *cache) put(key *dataKey) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.ids == nil {
-		c.ids, c.slots = map[string]*list.Element{}, map[slot]*list.Element{}
-	}
-	for c.order.Len() >= cacheSize {
-		c.forget(c.order.Back())
-	}
-	e := c.order.PushFront(key)
-	c.ids[key.id], c.slots[slot{key.scope, key.month}] = e, e
+	c.keys.Add(key.id, key)
+	c.slots[slot{key.scope, key.month}] = key.id
 }
 
 // drop forgets the keys of a scope and of those below it, of one month or, when month is empty, of all.
 func (c *cache) drop(scope, month string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for s, e := range c.slots {
-		if (s.scope == scope || strings.HasPrefix(s.scope, scope+"/")) && (month == "" || s.month == month) {
-			c.forget(e)
+	for _, key := range c.keys.Values() {
+		if (key.scope == scope || strings.HasPrefix(key.scope, scope+"/")) && (month == "" || key.month == month) {
+			c.keys.Remove(key.id)
 		}
 	}
 }
@@ -66,13 +68,5 @@ func (c *cache) drop(scope, month string) {
 func (c *cache) clear() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	clear(c.ids)
-	clear(c.slots)
-	c.order.Init()
-}
-
-func (c *cache) forget(e *list.Element) {
-	key := c.order.Remove(e).(*dataKey)
-	delete(c.ids, key.id)
-	delete(c.slots, slot{key.scope, key.month})
+	c.keys.Purge()
 }

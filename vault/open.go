@@ -70,7 +70,7 @@ func (p places) open(id string) (*Vault, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s (restore it from its backup if it is damaged): %w", p.store, err)
 	}
-	v := &Vault{dir: p.dir, id: id, store: s, masters: masters, began: time.Now()}
+	v := &Vault{dir: p.dir, id: id, store: s, masters: masters, cache: newCache(), began: time.Now()}
 	if err := v.check(found, id); err != nil {
 		return nil, errors.Join(err, s.close())
 	}

@@ -26,7 +26,7 @@ type Vault struct {
 	dir, id string // the folder of the key store, and its id
 	created bool
 	began   time.Time // of this process's monotonic clock, which no jump of the time of day moves
-	cache   cache
+	cache   *cache
 
 	mu      sync.Mutex // held while the store is asked, so that no key enters the cache after it was shredded
 	store   *store

@@ -342,7 +342,7 @@ func TestAfterClosingNothingOpens(t *testing.T) {
 }
 
 func TestTheCacheForgetsWhatWasUsedLeast(t *testing.T) {
-	var c cache
+	c := newCache()
 	for i := range cacheSize {
 		c.put(&dataKey{id: strconv.Itoa(i), scope: strconv.Itoa(i)})
 	}
@@ -351,7 +351,7 @@ func TestTheCacheForgetsWhatWasUsedLeast(t *testing.T) {
 	if c.byID("0") == nil || c.bySlot("more", "") == nil {
 		t.Error("a key that was just used is forgotten")
 	}
-	if c.byID("1") != nil || c.bySlot("1", "") != nil || len(c.ids) != cacheSize || len(c.slots) != cacheSize {
+	if c.byID("1") != nil || c.bySlot("1", "") != nil || c.keys.Len() != cacheSize || len(c.slots) != cacheSize {
 		t.Error("the cache grows over its bound")
 	}
 }

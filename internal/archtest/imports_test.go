@@ -15,7 +15,7 @@ const module = "carecollective"
 var pure = []string{"consent", "text", "moderation", "quiet", "retention", "subscription", "images", "search"}
 
 // What every package that knows PocketBase may use, and nothing of the product is known in.
-var tools = []string{"internal/background", "internal/bind", "internal/services", "internal/token"}
+var tools = []string{"internal/background", "internal/bind", "internal/disk", "internal/services", "internal/token"}
 
 // words says to members what happened. Only those who write for members may use it: who stores a notice stores facts.
 const words = "notifications/wording"
@@ -24,7 +24,7 @@ const words = "notifications/wording"
 var ground = slices.Concat([]string{"collections", "refusal"}, pure, tools)
 
 var allowed = map[string][]string{
-	"":              {"accounts", "collections", "commands", "migrations", "server"},
+	"":              {"migrations", "server"},
 	"search":        {"text"},
 	"server":        slices.Concat(tools, []string{"accounts", "collections", "commands", "delivery", "guard", "hooks", "notifications", words, "pb_public", "prepared", "refusal", "replication", "routes", "takeout", "vault", "views"}),
 	"hooks":         slices.Concat(ground, []string{"views", words}),
