@@ -48,5 +48,6 @@ export default defineConfig({
         environment: "happy-dom",
         include: ["src/**/*.test.ts", "tests/**/*.test.ts"],
         setupFiles: ["tests/setup.ts"],
+        testTimeout: 30_000, // a deadline for what hangs, not for a busy machine
     },
 });
