@@ -1,4 +1,4 @@
-// Two members talk, by the official SDK against the real binary, while a third listens to all that it can.
+// Two members talk through the official SDK and the real binary, while a third listens to everything they can.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
@@ -55,7 +55,7 @@ test("an offer of help waits for consent", async () => {
     assert.equal((await amara.call("POST", `/conversations/${conversation}/accept`)).consent, "accepted");
 });
 
-test("both write at once, each gets each message once, and nothing reaches a stranger", async () => {
+test("both write at once and receive each message once, and a stranger receives nothing", async () => {
     const everything = ["messages", "conversations", "conversation_participants", "notifications"];
     await Promise.all([amara.listen("messages"), ben.listen("messages"), stranger.listen(...everything)]);
 
@@ -75,13 +75,13 @@ test("both write at once, each gets each message once, and nothing reaches a str
     await nothingReached(stranger);
 });
 
-test("nobody hears the typing of a conversation that is not theirs", async () => {
+test("only participants receive typing signals", async () => {
     const eve = await join(server, "Eve");
     await assert.rejects(eve.pb.realtime.subscribe(`typing/${conversation}`, () => {}), { status: 403 });
     await eve.leave();
 });
 
-test("a message has one shape, by the route, by the SDK and live", async () => {
+test("a message has the same shape through the route, the SDK and live events", async () => {
     const byRoute = await ben.write(conversation, "By the route");
     const bySDK = await ben.create(conversation, "By the SDK");
     const find = (m) => amara.heardOf("messages").find((heard) => heard.id === m.id);
@@ -94,7 +94,7 @@ test("a message has one shape, by the route, by the SDK and live", async () => {
     assert.equal(new Set(ids).size, ids.length, "something came twice after all");
 });
 
-/** What the stranger hears comes after all that it must not hear: a request of its own, the only thing there is. */
+/** Waits until the stranger received an event of their own, which was sent after everything they must not receive. */
 async function nothingReached(person) {
     await person.call("PUT", "/messaging/preferences", { can_receive_from: "anyone" });
     const { conversation: own } = await amara.call("POST", "/conversations", {
@@ -113,7 +113,7 @@ async function nothingReached(person) {
     await assert.rejects(person.call("GET", `/conversations/${conversation}/messages`), { status: 404 });
 }
 
-/** All messages after the first, by the route for those who were away. */
+/** Returns all messages after the first, through the catch-up route. */
 async function catchUp(person) {
     const found = [];
     for (let more = true, after = 1; more; after = found.at(-1).seq) {

@@ -1,8 +1,8 @@
-// Those who use the server, each with a client of their own from the official SDK.
+// Users of the server, each with a client of the official SDK.
 import { EventSource } from "eventsource";
 import PocketBase from "pocketbase";
 
-globalThis.EventSource = EventSource; // browsers have it, Node has not
+globalThis.EventSource = EventSource; // Node has no EventSource
 
 const password = "correct horse battery";
 
@@ -15,7 +15,7 @@ export async function join(server, name) {
     return new Person(pb);
 }
 
-/** Makes a superuser by the command line, and signs them in. */
+/** Creates a superuser on the command line, and signs them in. */
 export async function superuser(server) {
     const email = "operator@example.org";
     await server.command("superuser", "upsert", email, password);
@@ -38,22 +38,22 @@ class Person {
         this.waiting = [];
     }
 
-    /** Calls one of the routes beside the collections. */
+    /** Calls a custom route. */
     call(method, path, body) {
         return this.pb.send(`/api${path}`, { method, body });
     }
 
-    /** Writes by the route. */
+    /** Sends a message through the route. */
     async write(conversation, content) {
         return (await this.call("POST", `/conversations/${conversation}/messages`, { content })).message;
     }
 
-    /** Writes by the SDK's own create, which is meant to be the same. */
+    /** Sends a message through the SDK's create, which must have the same result. */
     create(conversation, content) {
         return this.pb.collection("messages").create({ conversation, content });
     }
 
-    /** Listens to everything there is in the collections, and keeps what comes. */
+    /** Subscribes to all collections, and records the events. */
     async listen(...collections) {
         for (const collection of collections) {
             await this.pb.collection(collection).subscribe("*", (event) => {
@@ -63,12 +63,12 @@ class Person {
         }
     }
 
-    /** What has come of one collection's new rows. */
+    /** Returns the received new records of a collection. */
     heardOf(collection) {
         return this.heard.filter((event) => event.collection === collection && event.action === "create").map((event) => event.record);
     }
 
-    /** Resolves once what was heard is enough, and fails after a deadline. */
+    /** Resolves once the condition holds for the received events, and fails after a deadline. */
     hears(enough, deadline = 60_000) {
         return new Promise((resolve, reject) => {
             const timer = setTimeout(() => reject(new Error(`waited in vain; heard ${this.heard.length} events`)), deadline);

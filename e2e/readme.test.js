@@ -1,4 +1,4 @@
-// What the README prints works as printed: its examples are read from it and run, each on a fresh server.
+// Runs the examples of the README as printed, each on a fresh server.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
@@ -20,7 +20,7 @@ test("the example with the SDK", async (t) => {
     assert.equal(printed, "Ben: I can go on Thursday. When suits you?\nAmara: At ten. Thank you!\n");
 });
 
-/** Runs the first block of the README in a language that mentions something, against a server of its own. */
+/** Runs the first code block in a language that contains a text, against a server of its own. */
 async function runExample(t, language, mentions, [command, ...args]) {
     const blocks = [...readme.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "gs"))];
     const example = blocks.map((block) => block[1]).find((text) => text.includes(mentions));

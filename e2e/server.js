@@ -1,4 +1,4 @@
-// Starts the real binary on a directory of its own, and stops it again.
+// Starts the real binary with its own data directory, and stops it.
 import { execFile, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,11 +8,11 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** The binary that `make` has built, or the one that CARECOLLECTIVE names. */
+/** The binary that `make` built, or the one that CARECOLLECTIVE names. */
 const binary = resolve(import.meta.dirname, process.env.CARECOLLECTIVE ?? "../carecollective");
 
 /**
- * Starts a server with an empty data directory, as `serve` does for everybody who tries it.
+ * Starts a server with an empty data directory and the default settings of `serve`.
  * @returns {Promise<Server>}
  */
 export async function startServer() {
@@ -30,7 +30,7 @@ export async function startServer() {
     return new Server(url, directory, child, ended);
 }
 
-/** Reads the address from the first lines that the server prints. */
+/** Reads the URL from the server's first output lines. */
 async function address(child) {
     for await (const line of createInterface({ input: child.stdout })) {
         const found = /Server started at (http:\S+)/.exec(line);
@@ -46,7 +46,7 @@ class Server {
         Object.assign(this, { url, directory, child, ended });
     }
 
-    /** Runs another command on the same directory, beside the server, and returns what it prints. */
+    /** Runs another command on the same directory, and returns its output. */
     async command(...args) {
         const { stdout } = await run(binary, args, { cwd: this.directory });
         return stdout;

@@ -16,12 +16,12 @@ export default ts.config(
     {
         languageOptions: { globals: { ...globals.browser, ...globals.node } },
         rules: {
-            "no-undef": "off", // TypeScript knows better
+            "no-undef": "off", // TypeScript checks this
             "@typescript-eslint/no-non-null-assertion": "off",
             "svelte/no-at-html-tags": "error",
-            "svelte/no-unused-svelte-ignore": "off", // it does not know all that svelte-check warns of
-            "svelte/prefer-svelte-reactivity": "off", // maps that nothing is drawn from
-            "svelte/no-navigation-without-resolve": "off", // that is SvelteKit's
+            "svelte/no-unused-svelte-ignore": "off", // the rule does not know all warnings of svelte-check
+            "svelte/prefer-svelte-reactivity": "off", // these maps are not used for rendering
+            "svelte/no-navigation-without-resolve": "off", // a rule for SvelteKit
         },
     },
     {

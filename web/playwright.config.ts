@@ -6,10 +6,10 @@ export default defineConfig({
     outputDir: "e2e/results",
     fullyParallel: true,
     workers: 2,
-    // Deadlines, not pauses: on a machine that is busy otherwise everything takes longer, and is right all the same.
+    // Upper limits, generous because tests also run on busy machines.
     timeout: 180_000,
     expect: { timeout: 30_000 },
-    // A browser that dies is not our fault; what passes only at the second or third time is reported as flaky.
+    // Browsers sometimes crash. A test that passes on a retry is reported as flaky.
     retries: process.env["CI"] ? 2 : 0,
     reporter: [["list"]],
     use: {
@@ -19,7 +19,7 @@ export default defineConfig({
         },
         locale: "en",
         viewport: { width: 1280, height: 800 },
-        // A trace of every step costs a third of the time: TRACE=1 to find out why a journey failed.
+        // Traces slow the tests down by a third. Set TRACE=1 to debug a failure.
         trace: process.env["TRACE"] ? "retain-on-failure" : "off",
     },
 });

@@ -3,8 +3,8 @@ import { VitePWA } from "vite-plugin-pwa";
 import { defineConfig } from "vitest/config";
 
 /**
- * What every member's first screen needs, in one file: two dozen small ones are compressed worse, and each is a question
- * more on a slow connection.
+ * The modules of the first screen, bundled into one file: many small files compress worse and need more requests, which is
+ * slow on a bad connection.
  */
 const first = new RegExp(
     [
@@ -28,11 +28,11 @@ export default defineConfig({
             srcDir: "src/worker",
             filename: "worker.ts",
             injectRegister: false,
-            manifest: false, // the server makes it: it holds the collective's own name
+            manifest: false, // the server generates it, because it contains the collective's name
             injectManifest: { globPatterns: ["**/*.{js,css,html,svg,png,woff2}"], globIgnores: ["**/Moderation*"] },
         }),
     ],
-    // happy-dom would otherwise get Svelte's server build.
+    // Without this, happy-dom would load Svelte's server build.
     resolve: process.env.VITEST ? { conditions: ["browser"] } : {},
     build: {
         outDir: "../pb_public/dist",

@@ -1,6 +1,6 @@
 import { expect, inspect, Member, password, test } from "./kit/test.ts";
 
-test("somebody registers, goes through the first run, and is in", async ({ open }) => {
+test("a new member registers and completes the first run", async ({ open }) => {
     const page = await open(null, "/register");
     await expect(page.getByRole("heading", { name: "Create an account" })).toBeVisible();
     await inspect(page, "register");
@@ -21,7 +21,7 @@ test("somebody registers, goes through the first run, and is in", async ({ open 
     await expect(page).toHaveURL(/\/messages$/);
 });
 
-test("somebody signs in by keyboard alone, and comes to where they wanted to go", async ({ server, open }) => {
+test("a member signs in with the keyboard only, and reaches the page they wanted", async ({ server, open }) => {
     const amara = await Member.join(server, "Amara");
     const page = await open(null, "/messages/requests");
     await expect(page).toHaveURL(/\/signin\?to=/);
@@ -37,7 +37,7 @@ test("somebody signs in by keyboard alone, and comes to where they wanted to go"
     await expect(page).toHaveURL(/\/messages\/requests$/);
 });
 
-test("the sign-in is there in Spanish", async ({ open }) => {
+test("the sign-in screen is in Spanish for a Spanish browser", async ({ open }) => {
     const page = await open(null, "/signin", { locale: "es-MX" });
     await expect(page.getByRole("heading", { name: "Entrar" })).toBeVisible();
     await expect(page.locator("html")).toHaveAttribute("lang", "es");

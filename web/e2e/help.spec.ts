@@ -1,8 +1,8 @@
 import { expect, inspect, Member, phone, talk, test } from "./kit/test.ts";
 
-test.describe.configure({ timeout: 180_000 }); // many screens are looked at in each
+test.describe.configure({ timeout: 180_000 }); // each test inspects many screens
 
-test("somebody asks for help, and another offers it and is in the conversation", async ({ server, open }) => {
+test("a member asks for help, and another offers it in a conversation", async ({ server, open }) => {
     const [amara, ben] = await Promise.all([Member.join(server, "Amara"), Member.join(server, "Ben")]);
     const asking = await open(amara, "/requests");
     await asking.getByRole("link", { name: "Ask or offer" }).click();
@@ -41,7 +41,7 @@ test("somebody asks for help, and another offers it and is in the conversation",
     ).toBeVisible();
 });
 
-test("who wants to be asked first is asked first, and who takes nothing says what else one can do", async ({
+test("an offer becomes a request if the member prefers that, and a refusal shows alternatives", async ({
     server,
     open,
 }) => {
@@ -65,7 +65,7 @@ test("who wants to be asked first is asked first, and who takes nothing says wha
     await inspect(page, "help-offer-refused");
 });
 
-test("a phone number is asked for, shared with one person, and hidden again", async ({ server, open }) => {
+test("a phone number is requested, shared with one person, and withdrawn", async ({ server, open }) => {
     const { amara, ben, conversation } = await talk(server);
     await amara.call("PATCH", `/collections/users/records/${amara.id}`, { phone: "+1 312 555 0142" });
     await amara.writes(conversation, "At ten. Thank you!");
@@ -86,7 +86,7 @@ test("a phone number is asked for, shared with one person, and hidden again", as
     await expect(asks.getByText("+1 312 555 0142")).toBeHidden();
 });
 
-test("help is offered by keyboard alone", async ({ server, open }) => {
+test("help can be offered with the keyboard only", async ({ server, open }) => {
     const [amara, ben] = await Promise.all([Member.join(server, "Amara"), Member.join(server, "Ben")]);
     const title = `Somebody to read to me ${Date.now()}`;
     await amara.asks(title);

@@ -3,7 +3,7 @@ import { desk, expect, phone, talk, test } from "./kit/test.ts";
 
 const many = 10_000;
 
-test("ten thousand messages: few nodes, and no jump when older ones come", async ({ server, open }) => {
+test("ten thousand messages need few nodes, and older ones load without a jump", async ({ server, open }) => {
     const { amara, ben, conversation } = await talk(server);
     const { conversation: whole } = await amara.call("GET", `/conversations/${conversation}`);
     const page = await open(amara, "/messages", desk);
@@ -23,7 +23,7 @@ test("ten thousand messages: few nodes, and no jump when older ones come", async
                         const box = row.getBoundingClientRect();
                         return box.top <= top() + 40 && box.bottom > top();
                     });
-                // First where nothing is fetched yet, until the rows there are drawn; then a little further.
+                // First to where nothing is loaded yet, until its rows are rendered; then a little further.
                 do {
                     pane.scrollTop = 700;
                     for (let frame = 0; frame < 5; frame++) await new Promise(requestAnimationFrame);
@@ -53,7 +53,7 @@ test("ten thousand messages: few nodes, and no jump when older ones come", async
     expect(nodes.rows).toBeLessThan(60);
 });
 
-test("all ten thousand kept on the device are there at once, and scroll", async ({ server, open }) => {
+test("ten thousand messages kept on the device are shown at once and scroll", async ({ server, open }) => {
     const { amara, ben, conversation } = await talk(server);
     const page = await open(amara, "/messages", desk);
     await expect(page.getByRole("link", { name: /Ben/ })).toBeVisible();
@@ -98,7 +98,7 @@ test("all ten thousand kept on the device are there at once, and scroll", async 
     await expect(page.getByRole("article").filter({ hasText: `Message ${many}:` })).toBeVisible();
 });
 
-test("a search leads to the message itself, five thousand back, and a reply to what it answers", async ({
+test("a search result opens a message five thousand back, and a reply jumps to its original", async ({
     server,
     open,
 }) => {
@@ -137,12 +137,12 @@ test("a search leads to the message itself, five thousand back, and a reply to w
     expect(read, "nothing at the end has been seen").toEqual([]);
 
     const feed = page.getByRole("feed");
-    /** Scrolls as far as it goes now, and answers the places that are drawn there. */
+    /** Scrolls as far as possible, and returns the places that are rendered there. */
     const scrollTo = (end: "top" | "bottom") =>
         feed.evaluate((pane, to) => {
             const there = to === "top" ? 0 : pane.scrollHeight;
             if (to === "top" && pane.scrollTop === 0)
-                pane.scrollTop = 300; // as a finger goes back and forth
+                pane.scrollTop = 300; // like a finger that moves back and forth
             else pane.scrollTop = there;
             return [...pane.querySelectorAll<HTMLElement>("[data-row]")].map((r) => Number(r.dataset["row"]!.slice(1)));
         }, end);
@@ -158,7 +158,7 @@ test("a search leads to the message itself, five thousand back, and a reply to w
     await expect(row(3)).toBeInViewport();
 });
 
-test("who comes back after many messages begins at the first that is new", async ({ server, open }) => {
+test("a reader who returns after many messages starts at the first new one", async ({ server, open }) => {
     const { amara, ben, conversation } = await talk(server);
     const [first] = (await amara.call("GET", `/conversations/${conversation}/messages`)).messages;
     await amara.call("PUT", `/messages/${first.id}/read`);

@@ -1,8 +1,8 @@
-// Looks that concern every screen.
+// Checks of all screens.
 import { everyday, fits, goTo } from "./kit/screens.ts";
 import { desk, expect, inspect, Member, password, phone, test } from "./kit/test.ts";
 
-test("with text of twice the size every screen fits a phone", async ({ server, open }) => {
+test("every screen fits a phone with text of twice the size", async ({ server, open }) => {
     const { amara, screens } = await everyday(server);
     const page = await open(amara, "/messages", phone);
     await page.evaluate(() => localStorage.setItem("cc.look", JSON.stringify({ text: 200 })));
@@ -14,7 +14,7 @@ test("with text of twice the size every screen fits a phone", async ({ server, o
     }
 });
 
-test("from right to left every screen fits, on a phone and a desk", async ({ server, open }) => {
+test("every screen fits from right to left, on a phone and a desktop", async ({ server, open }) => {
     const { amara, screens } = await everyday(server);
     const page = await open(amara, "/messages", phone);
     await page.evaluate(() => (document.documentElement.dir = "rtl"));
@@ -25,7 +25,7 @@ test("from right to left every screen fits, on a phone and a desk", async ({ ser
             await fits(page, `rtl-${size}-${name}`);
         }
     }
-    // What is one's own stands at the end of the line: at the left.
+    // Own messages are at the end of the line, which is the left here.
     await goTo(page, screens.find(([name]) => name === "thread")![1]);
     const sides = await page
         .locator("article .bubble")
@@ -36,7 +36,7 @@ test("from right to left every screen fits, on a phone and a desk", async ({ ser
     await expect(page.getByRole("menu")).toBeInViewport({ ratio: 1 });
 });
 
-test("what no journey passes is looked at, too", async ({ server, open }) => {
+test("screens outside the other journeys", async ({ server, open }) => {
     const amara = await Member.join(server, "Amara");
     const help = await amara.asks("Groceries while my foot heals", { description: "Two bags, no lift." });
     const guest = await open(null, "/forgot");
@@ -62,10 +62,7 @@ test("what no journey passes is looked at, too", async ({ server, open }) => {
     await inspect(page, "not-found");
 });
 
-test("somebody who reads Spanish finds everything in Spanish, and nothing of it is cut off", async ({
-    server,
-    open,
-}) => {
+test("everything is in Spanish for a Spanish reader, and nothing is cut off", async ({ server, open }) => {
     const { amara, ben, screens } = await everyday(server, "es");
     const page = await open(null, "/signin", { ...phone, locale: "es-MX" });
     await page.getByLabel("Correo electrónico").fill(amara.email);
@@ -107,7 +104,7 @@ test("somebody who reads Spanish finds everything in Spanish, and nothing of it 
     }
 });
 
-test("with forced colours, more contrast and less motion everything is still told apart", async ({ server, open }) => {
+test("everything is distinguishable with forced colours, more contrast and less motion", async ({ server, open }) => {
     const { amara, screens } = await everyday(server);
     const page = await open(amara, "/messages", phone);
     for (const [name, look] of Object.entries({
@@ -136,7 +133,7 @@ test("with forced colours, more contrast and less motion everything is still tol
     await expect(page.locator(".bubble").first()).toHaveCSS("border-top-width", "1px");
 });
 
-test("nothing moves once it is there, in messages, help requests and news", async ({ server, open }) => {
+test("messages, help requests and activity have no layout shifts", async ({ server, open }) => {
     const { amara, screens } = await everyday(server);
     const page = await open(amara, "/signin", phone);
     await page.addInitScript(() => {

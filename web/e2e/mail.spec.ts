@@ -1,11 +1,11 @@
-// Getting in where mails are sent: by invitation, with the links of the mails that really arrive.
+// Registration by invitation, with the links of real emails.
 import { MailServer, read } from "./kit/mail.ts";
 import { Server } from "./kit/server.ts";
 import { expect, inspect, Member, operate, type Page, password, test as base } from "./kit/test.ts";
 
-/** A server of its own, that sends mails and takes members by invitation alone. */
+/** A separate server that sends emails and only accepts members by invitation. */
 const test = base.extend<{ post: MailServer; invited: Server }>({
-    // eslint-disable-next-line no-empty-pattern -- Playwright wants it so
+    // eslint-disable-next-line no-empty-pattern -- required by Playwright
     post: async ({}, use) => {
         const post = await MailServer.start();
         await use(post);
@@ -26,7 +26,7 @@ const test = base.extend<{ post: MailServer; invited: Server }>({
     },
 });
 
-test("somebody gets in by invitation, forgets the password, and changes their address, by the links of the mails", async ({
+test("a member registers by invitation, resets the password, and changes the address, with links from emails", async ({
     open,
     invited,
     post,
@@ -43,12 +43,12 @@ test("somebody gets in by invitation, forgets the password, and changes their ad
     await expect(page.getByRole("heading", { name: "Check your email" })).toBeFocused();
     await inspect(page, "confirm");
 
-    // Before the address is confirmed it is as if the password were wrong; the page says what else it may be.
+    // Before the address is confirmed, the answer is the same as for a wrong password. The page mentions both causes.
     await page.getByRole("link", { name: "Back to sign in" }).click();
     await signIn(page, first, password);
     await expect(page.getByRole("alert")).toContainText("Open the link in our email first");
     await inspect(page, "signin-unconfirmed");
-    await post.link(first, "/auth/confirm-verification/"); // lost, say
+    await post.link(first, "/auth/confirm-verification/"); // this email is not used
     await page.getByRole("link", { name: "Send again" }).click();
     await page.getByLabel("Email address").fill(first);
     await page.getByRole("button", { name: "Send link" }).click();
@@ -61,7 +61,7 @@ test("somebody gets in by invitation, forgets the password, and changes their ad
     await signIn(page, first, password);
     await firstRun(page);
 
-    // A new password, by the link; every session ends with the old one.
+    // A new password through the link, which ends every session.
     await page.goto(`${invited.url}/settings`);
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();
@@ -86,7 +86,7 @@ test("somebody gets in by invitation, forgets the password, and changes their ad
     await signIn(page, first, better);
     await expect(page).toHaveURL(/\/messages$/);
 
-    // A new address takes effect with the link that is sent there, and the password.
+    // A new address takes effect with the link that is sent there, and with the password.
     await page.goto(`${invited.url}/settings/account`);
     await page.getByLabel("New email address").fill(second);
     await page.getByRole("button", { name: "Change email address" }).click();
@@ -103,7 +103,7 @@ test("somebody gets in by invitation, forgets the password, and changes their ad
     await expect(page).toHaveURL(/\/messages$/);
 });
 
-base("without a mail server a mail is a file, and its link is as good", async ({ open, server }) => {
+base("without a mail server, emails are files with working links", async ({ open, server }) => {
     const amara = await Member.join(server, "Amara");
     const page = await open(null, "/forgot");
     await page.getByLabel("Email address").fill(amara.email);
@@ -124,14 +124,14 @@ base("without a mail server a mail is a file, and its link is as good", async ({
     await expect(page).toHaveURL(/\/messages$/);
 });
 
-test("a link that is no longer good leads to another one", async ({ open, invited }) => {
+test("an expired link offers a new one", async ({ open, invited }) => {
     const page = await open(null, `${invited.url}/auth/confirm-verification/not.a.token`);
     await expect(page.getByText("This link has expired.")).toBeVisible();
     await page.getByRole("link", { name: "Send again" }).click();
     await expect(page.getByRole("heading", { name: "Confirm your email address" })).toBeVisible();
 });
 
-test("an invitation that came as a link is filled in", async ({ open, invited }) => {
+test("an invitation link fills in the code", async ({ open, invited }) => {
     const code = (await invited.command("invite")).trim();
     const page = await open(null, `${invited.url}/register?invitation=${encodeURIComponent(code)}`);
     await expect(page.getByLabel("Invitation code")).toHaveValue(code);

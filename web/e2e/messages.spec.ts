@@ -1,13 +1,13 @@
 import { desk, expect, inspect, Member, phone, talk, test } from "./kit/test.ts";
 
-test("two write to each other, and see at once what the other has written", async ({ server, open }) => {
+test("two members write to each other and see the messages at once", async ({ server, open }) => {
     const { amara, ben, conversation } = await talk(server);
     const hers = await open(amara, `/messages/${conversation}`);
     const his = await open(ben, `/messages/${conversation}`);
     await expect(hers.getByRole("article").getByText("I can go on Thursday.")).toBeVisible();
     await expect(his.getByRole("heading", { name: "Amara" })).toBeVisible();
 
-    // Typing is told to whoever listens by then, and again every few seconds.
+    // The typing signal is sent again every few seconds, so a late listener receives it too.
     await expect(async () => {
         await hers.getByLabel("Message to Ben").pressSequentially(".");
         await expect(his.getByText("Amara is typing…")).toBeVisible({ timeout: 1_000 });
@@ -39,7 +39,7 @@ test("messages come to the other's screen by themselves, in the order in which t
     await expect(shown).toContainText(sent);
 });
 
-test("a request is answered: accepted, and then both write", async ({ server, open }) => {
+test("a message request is accepted, and both can write", async ({ server, open }) => {
     const amara = await Member.join(server, "Amara");
     const ben = await Member.join(server, "Ben");
     await amara.call("PUT", "/messaging/preferences", { can_receive_from: "anyone" });
@@ -59,7 +59,7 @@ test("a request is answered: accepted, and then both write", async ({ server, op
     await expect(page.getByRole("img", { name: /Sent|Delivered|Read/ })).toHaveCount(1);
 });
 
-test("a request is declined, and is gone", async ({ server, open }) => {
+test("a declined message request disappears", async ({ server, open }) => {
     const amara = await Member.join(server, "Amara");
     const ben = await Member.join(server, "Ben");
     await amara.call("PUT", "/messaging/preferences", { can_receive_from: "anyone" });
@@ -71,7 +71,7 @@ test("a request is declined, and is gone", async ({ server, open }) => {
     await inspect(page, "requests-empty");
 });
 
-test("a message is answered, edited and deleted, by keyboard alone", async ({ server, open }) => {
+test("a message is replied to, edited and deleted with the keyboard only", async ({ server, open }) => {
     const { amara, ben, conversation } = await talk(server);
     const page = await open(amara, `/messages/${conversation}`, desk);
     const his = await open(ben, `/messages/${conversation}`, desk);
@@ -114,7 +114,7 @@ test("a message is answered, edited and deleted, by keyboard alone", async ({ se
     await expect(his.getByRole("article").last()).toContainText("This message was deleted.");
 });
 
-test("personal details are asked about before they leave the device", async ({ server, open }) => {
+test("the client asks before it sends personal details", async ({ server, open }) => {
     const { amara, conversation } = await talk(server);
     const page = await open(amara, `/messages/${conversation}`);
     const requests: string[] = [];
@@ -128,7 +128,7 @@ test("personal details are asked about before they leave the device", async ({ s
     await expect(page.getByRole("img", { name: /Sent|Delivered|Read/ })).toHaveCount(1);
 });
 
-test("a draft is still there when one comes back", async ({ server, open }) => {
+test("a draft is kept when the reader leaves and returns", async ({ server, open }) => {
     const { amara, conversation } = await talk(server);
     const page = await open(amara, `/messages/${conversation}`, desk);
     await page.getByLabel("Message to Ben").fill("I am not sure yet");
@@ -139,7 +139,7 @@ test("a draft is still there when one comes back", async ({ server, open }) => {
     await expect(page.getByLabel("Message to Ben")).toHaveValue("I am not sure yet");
 });
 
-test("a group is made of those one knows, and everybody is asked", async ({ server, open }) => {
+test("a group is created from known people, who are all invited", async ({ server, open }) => {
     const { amara, ben } = await talk(server);
     const page = await open(amara, "/messages", desk);
     const his = await open(ben, "/messages/requests", phone);
@@ -160,14 +160,14 @@ test("a group is made of those one knows, and everybody is asked", async ({ serv
     await inspect(page, "group");
 });
 
-test("words are found in one's own messages", async ({ server, open }) => {
+test("a search finds words in the reader's messages", async ({ server, open }) => {
     const { amara, ben, conversation } = await talk(server);
     await ben.writes(conversation, "Which milk? Oat milk?");
     const page = await open(amara, "/messages/search", desk);
     await page.getByLabel("Search messages").fill("oat mil");
     await page.keyboard.press("Enter");
     await expect(page.locator("mark").first()).toBeVisible();
-    await expect(page.getByText("Ben", { exact: true }), "who wrote, and to whom, once").toBeVisible();
+    await expect(page.getByText("Ben", { exact: true }), "the sender and the title once").toBeVisible();
     await inspect(page, "search");
     await page.getByRole("link", { name: /Which milk/ }).click();
     await expect(page.getByRole("article").filter({ hasText: "Oat milk" })).toBeVisible();
@@ -175,7 +175,7 @@ test("words are found in one's own messages", async ({ server, open }) => {
     await expect(page.getByText("No results")).toBeVisible();
 });
 
-test("a picture is sent with what it shows in words, and is seen by the other", async ({ server, open }) => {
+test("a photo is sent with a description and shown to the other participant", async ({ server, open }) => {
     const { amara, ben, conversation } = await talk(server);
     const page = await open(amara, `/messages/${conversation}`, desk);
     const his = await open(ben, `/messages/${conversation}`, phone);
@@ -192,7 +192,7 @@ test("a picture is sent with what it shows in words, and is seen by the other", 
     await inspect(his, "picture");
 });
 
-test("a swipe answers, and the other way reports", async ({ server, open }) => {
+test("a swipe replies, and a swipe the other way reports", async ({ server, open }) => {
     const { amara, conversation } = await talk(server);
     const page = await open(amara, `/messages/${conversation}`, phone);
     const bubble = page.getByRole("article").first();
@@ -221,7 +221,7 @@ test("a swipe answers, and the other way reports", async ({ server, open }) => {
     await page.keyboard.press("Escape");
     await expect(dialog).toBeHidden();
 
-    // The same by a key, and by the menu.
+    // The same with a key, and with the menu.
     await bubble.focus();
     await page.keyboard.press("!");
     await expect(dialog).toBeVisible();
@@ -237,7 +237,7 @@ test("a swipe answers, and the other way reports", async ({ server, open }) => {
     await expect(bubble).toContainText("This message is hidden.");
 });
 
-test("what was not read is marked, and read when it is seen", async ({ server, open }) => {
+test("unread messages are marked, and read once they are seen", async ({ server, open }) => {
     const { amara, ben, conversation } = await talk(server);
     const page = await open(amara, `/messages/${conversation}`, desk);
     await expect(page.getByRole("article")).toHaveCount(1);
@@ -253,7 +253,7 @@ test("what was not read is marked, and read when it is seen", async ({ server, o
     await inspect(page, "unread");
 });
 
-test("a conversation is archived, stands in a list of its own, and is taken out again", async ({ server, open }) => {
+test("a conversation is archived, listed in the archive, and unarchived", async ({ server, open }) => {
     const { amara, ben, conversation } = await talk(server);
     const page = await open(amara, `/messages/${conversation}`, desk);
     const list = page.getByRole("region", { name: "Messages" });
@@ -275,10 +275,7 @@ test("a conversation is archived, stands in a list of its own, and is taken out 
     await expect(list.getByRole("link", { name: /Ben/ })).toBeVisible();
 });
 
-test("more conversations than a page come as one scrolls, and all anew when the list is pulled", async ({
-    server,
-    open,
-}) => {
+test("further pages of conversations load on scrolling, and pulling the list reloads it", async ({ server, open }) => {
     const { amara, conversation } = await talk(server);
     const { conversation: one } = await amara.call("GET", `/conversations/${conversation}`);
     const total = 120;

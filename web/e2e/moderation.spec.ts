@@ -1,9 +1,9 @@
 import { desk, expect, inspect, Member, moderator, type Page, password, phone, talk, test } from "./kit/test.ts";
 import type { Server } from "./kit/server.ts";
 
-test.describe.configure({ timeout: 180_000 }); // many screens are looked at in each
+test.describe.configure({ timeout: 180_000 }); // each test inspects many screens
 
-/** Somebody reports the other's message; the id of the report. */
+/** Creates a report of a message, and returns its id. */
 async function reported(server: Server, who: string, text: string): Promise<{ ben: Member; report: string }> {
     const { amara, ben, conversation } = await talk(server, "Amara", who);
     await amara.writes(conversation, "Thank you. Thursday at ten?");
@@ -15,7 +15,7 @@ async function reported(server: Server, who: string, text: string): Promise<{ be
     return { ben, report: report.id };
 }
 
-test("a report is taken, read with what came before, decided with a preview, and gone", async ({ server, open }) => {
+test("a report is claimed, read in context, decided with a preview, and leaves the queue", async ({ server, open }) => {
     const mo = await moderator(server);
     const name = `Ben ${Math.random().toString(36).slice(2, 7)}`;
     const { ben } = await reported(server, name, "You are slow. Nobody wants you here.");
@@ -51,10 +51,7 @@ test("a report is taken, read with what came before, decided with a preview, and
     expect((await ben.call("GET", "/messaging/standing")).level).toBe("none");
 });
 
-test("a reported picture is shown when a moderator asks for it, and what the text was changed to stands beside", async ({
-    server,
-    open,
-}) => {
+test("a reported photo is shown only on request, and later edits of the text are listed", async ({ server, open }) => {
     const mo = await moderator(server);
     const name = `Ben ${Math.random().toString(36).slice(2, 7)}`;
     const { amara, ben, conversation } = await talk(server, "Amara", name);
@@ -88,7 +85,7 @@ test("a reported picture is shown when a moderator asks for it, and what the tex
     await expect(picture).toHaveCount(0);
 });
 
-test("a ban that was proposed is read, seconded and done", async ({ server, open }) => {
+test("a second moderator confirms a proposed ban", async ({ server, open }) => {
     const [mo, max] = [await moderator(server), await moderator(server)];
     const name = `Ben ${Math.random().toString(36).slice(2, 7)}`;
     const { ben, report } = await reported(server, name, "Send me a gift card first.");
@@ -109,10 +106,7 @@ test("a ban that was proposed is read, seconded and done", async ({ server, open
     expect((await ben.call("GET", "/messaging/standing")).level).toBe("banned");
 });
 
-test("a member is restricted without a case, with a preview, and a ban waits for another moderator", async ({
-    server,
-    open,
-}) => {
+test("a member is restricted without a case, and a ban needs a second moderator", async ({ server, open }) => {
     const [mo, ben] = [await moderator(server), await Member.join(server, "Ben"), await moderator(server)];
     const page = await open(mo, `/moderation/users/${ben.id}`, phone);
     await expect(page.getByText("Their trust score goes from 75 to 65.")).toBeVisible();
@@ -130,7 +124,7 @@ test("a member is restricted without a case, with a preview, and a ban waits for
     expect((await ben.call("GET", "/messaging/standing")).level).toBe("limited");
 });
 
-test("a case about somebody who has left does not keep the others from view", async ({ server, open }) => {
+test("a case about a deleted account does not hide the other cases", async ({ server, open }) => {
     const mo = await moderator(server);
     const name = `Ben ${Math.random().toString(36).slice(2, 7)}`;
     await reported(server, name, "You are slow.");
@@ -138,7 +132,7 @@ test("a case about somebody who has left does not keep the others from view", as
     await page.route("**/api/moderation/queue?*", async (route) => {
         const response = await route.fetch();
         const answer = await response.json();
-        for (const item of answer.items) delete item.reported.created_at; // as the server answers once they were erased
+        for (const item of answer.items) delete item.reported.created_at; // as the server answers once the account was deleted
         await route.fulfill({ response, json: answer });
     });
     await page.getByLabel("Email address").fill(mo.email);
@@ -149,7 +143,7 @@ test("a case about somebody who has left does not keep the others from view", as
     await expect(page.getByRole("button", { name: new RegExp(name) })).toBeVisible();
 });
 
-test("a case is decided by keyboard alone", async ({ server, open }) => {
+test("a case can be decided with the keyboard only", async ({ server, open }) => {
     const mo = await moderator(server);
     const name = `Ben ${Math.random().toString(36).slice(2, 7)}`;
     const { ben } = await reported(server, name, "You could hurry a little.");
@@ -166,7 +160,7 @@ test("a case is decided by keyboard alone", async ({ server, open }) => {
     await expect(page.getByText("Yours").first()).toBeVisible();
     await page.keyboard.press("d");
     await expect(page.getByRole("radio").first()).toBeFocused();
-    await page.keyboard.press("ArrowDown"); // dismiss, warn
+    await page.keyboard.press("ArrowDown"); // from dismiss to warn
     await expect(page.getByLabel("Warn", { exact: true })).toBeChecked();
     await page.keyboard.press("Tab");
     await page.keyboard.type("Please be kind.");
@@ -177,7 +171,7 @@ test("a case is decided by keyboard alone", async ({ server, open }) => {
     expect(decisions[0]).toMatchObject({ level: "warning", reason: "Please be kind." });
 });
 
-test("the keys of single letters can be switched off, and stay off", async ({ server, open }) => {
+test("single-letter keys can be turned off, and stay off", async ({ server, open }) => {
     const mo = await moderator(server);
     await reported(server, "Ben", "You could hurry a little.");
     const page = await open(mo, "/moderation/queue", desk);
@@ -195,7 +189,7 @@ test("the keys of single letters can be switched off, and stay off", async ({ se
     await expect(chosen).toHaveCount(1);
 });
 
-test("the queue says that something new waits, and loads it when asked", async ({ server, open }) => {
+test("the queue announces new cases, and loads them on request", async ({ server, open }) => {
     const [mo, max] = [await moderator(server), await moderator(server)];
     const name = `Ben ${Math.random().toString(36).slice(2, 7)}`;
     const { report } = await reported(server, name, "Send me a gift card first.");
@@ -204,7 +198,7 @@ test("the queue says that something new waits, and loads it when asked", async (
     await expect(entry).toBeVisible();
     await expect(page.getByRole("link", { name: "Activity" })).toBeVisible();
     await expect(async () => {
-        // Proposed anew until the stream is there to tell of it.
+        // Proposed again until the stream is connected and delivers it.
         await max.call("POST", `/moderation/reports/${report}/resolve`, { action: "ban", note: "The third attempt." });
         await expect(page.getByText("New cases are waiting.")).toBeVisible({ timeout: 3_000 });
     }).toPass();
@@ -214,7 +208,7 @@ test("the queue says that something new waits, and loads it when asked", async (
     await expect(page.getByText("New cases are waiting.")).toHaveCount(0);
 });
 
-test("the overview counts, draws, and says the same in a table", async ({ server, open }) => {
+test("the overview has numbers, charts, and the same data in tables", async ({ server, open }) => {
     const mo = await moderator(server);
     await reported(server, "Ben", "You could hurry a little.");
     const page = await open(mo, "/moderation", phone);
@@ -227,7 +221,7 @@ test("the overview counts, draws, and says the same in a table", async ({ server
     await expect(page.getByRole("table", { name: "Messages and conversations" }).getByRole("row")).toHaveCount(31);
 });
 
-test("screening is tried on a text that nobody sends", async ({ server, open }) => {
+test("the automatic checks can be tested on a text", async ({ server, open }) => {
     const mo = await moderator(server);
     const page = await open(mo, "/moderation/screening", desk);
     await expect(page.getByText("Ask first")).toBeVisible();
@@ -238,7 +232,7 @@ test("screening is tried on a text that nobody sends", async ({ server, open }) 
     await inspect(page, "moderation-screening");
 });
 
-test("an appeal is read and answered by another moderator", async ({ server, open }) => {
+test("another moderator reads and answers an appeal", async ({ server, open }) => {
     const [ben, mo, max] = [await Member.join(server, "Ben"), await moderator(server), await moderator(server)];
     await mo.call("POST", `/moderation/users/${ben.id}/restrict`, { level: "limited", reason: "Too many requests." });
     const text = `I only asked for milk ${Math.random().toString(36).slice(2, 7)}`;
@@ -258,10 +252,7 @@ test("an appeal is read and answered by another moderator", async ({ server, ope
     expect((await ben.call("GET", "/messaging/standing")).level).toBe("none");
 });
 
-test("an appeal against one's own decision is left to another moderator, and the page says so", async ({
-    server,
-    open,
-}) => {
+test("a moderator cannot decide an appeal against their own decision", async ({ server, open }) => {
     const [ben, mo] = [await Member.join(server, "Ben"), await moderator(server), await moderator(server)];
     await mo.call("POST", `/moderation/users/${ben.id}/restrict`, { level: "limited", reason: "Too many requests." });
     const text = `I only asked for bread ${Math.random().toString(36).slice(2, 7)}`;
@@ -272,29 +263,26 @@ test("an appeal against one's own decision is left to another moderator, and the
     await expect(card.getByRole("alert")).toContainText("Another moderator has to decide this one.");
 });
 
-test("who is made a moderator while signed in gets the area, and who is one no more loses it", async ({
-    server,
-    open,
-}) => {
+test("the moderators' area appears and disappears with the role while signed in", async ({ server, open }) => {
     const ana = await Member.join(server, `Ana ${Math.random().toString(36).slice(2)}`);
     const page = await open(ana, "/messages", desk);
     const area = page.getByRole("link", { name: "Moderation" });
     await expect(page.getByRole("link", { name: "Activity" })).toBeVisible();
     await expect(area).toHaveCount(0);
     await server.command("moderator", "add", ana.email);
-    await expect.poll(() => moderates(ana)).toBe(true); // a command takes effect within a second
+    await expect.poll(() => moderates(ana)).toBe(true); // commands take effect within a second
     await comesBack(page);
     await area.click();
     await expect(page.getByRole("heading", { name: "Messaging overview" })).toBeVisible();
 
     await server.command("moderator", "remove", ana.email);
     await expect.poll(() => moderates(ana)).toBe(false);
-    await page.getByRole("link", { name: /^Queue/ }).click(); // refused: the client asks what it may do
+    await page.getByRole("link", { name: /^Queue/ }).click(); // refused, so the client checks its role
     await expect(page).toHaveURL(/\/messages$/);
     await expect(area).toHaveCount(0);
 });
 
-test("the moderators' area comes with the connection, too", async ({ server, open }) => {
+test("the moderators' area appears when the connection returns", async ({ server, open }) => {
     const ana = await Member.join(server, `Ana ${Math.random().toString(36).slice(2)}`);
     const page = await open(null, "/signin", desk);
     const streaming = page.waitForResponse(
@@ -312,17 +300,17 @@ test("the moderators' area comes with the connection, too", async ({ server, ope
     await expect(page.getByRole("link", { name: "Moderation" })).toBeVisible({ timeout: 60_000 });
 });
 
-/** Whether the server takes somebody for a moderator. */
+/** Whether the server treats the member as a moderator. */
 const moderates = (member: Member) =>
     member.call("GET", "/moderation/metrics").then(
         () => true,
         () => false,
     );
 
-/** Somebody looks at the tab again. */
+/** Simulates a return to the tab. */
 const comesBack = (page: Page) => page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
 
-test("the moderators' area is for moderators", async ({ server, open }) => {
+test("only moderators can open the moderators' area", async ({ server, open }) => {
     const amara = await Member.join(server, "Amara");
     const page = await open(amara, "/moderation");
     await expect(page).toHaveURL(/\/messages$/);

@@ -1,8 +1,8 @@
 import { expect, inspect, Member, phone, talk, test } from "./kit/test.ts";
 
-test.describe.configure({ timeout: 180_000 }); // many screens are looked at in each
+test.describe.configure({ timeout: 180_000 }); // each test inspects many screens
 
-test("what is new is counted, listed, opened and read", async ({ server, open }) => {
+test("a new notification is counted, listed, opened and read", async ({ server, open }) => {
     const { amara, ben, conversation } = await talk(server);
     const page = await open(ben, "/notifications", phone);
     await expect(page.getByText("You're all caught up")).toBeVisible();
@@ -21,7 +21,7 @@ test("what is new is counted, listed, opened and read", async ({ server, open })
     await expect(page.getByRole("link", { name: /Activity.*unread/ })).toBeHidden();
 });
 
-test("everything is marked as read at once", async ({ server, open }) => {
+test("all notifications are marked as read at once", async ({ server, open }) => {
     const [amara, ben] = await Promise.all([Member.join(server, "Amara"), Member.join(server, "Ben")]);
     await amara.call("PUT", "/messaging/preferences", { can_receive_from: "anyone" });
     await ben.call("POST", "/conversations", { recipient_id: amara.id, initial_message: "Hello!" });
@@ -32,7 +32,7 @@ test("everything is marked as read at once", async ({ server, open }) => {
     await expect(page.getByRole("button", { name: "Mark all as read" })).toBeHidden();
 });
 
-test("a conversation is muted for a while, and heard again", async ({ server, open }) => {
+test("a conversation is muted for a while and unmuted", async ({ server, open }) => {
     const { amara, ben, conversation } = await talk(server);
     const page = await open(ben, `/messages/${conversation}`, phone);
     await page.getByRole("button", { name: "Chat options" }).click();

@@ -2,13 +2,13 @@ import { holdingProxy } from "./kit/proxy.ts";
 import { Server } from "./kit/server.ts";
 import { desk, expect, inspect, Member, type Page, password, phone, talk, test } from "./kit/test.ts";
 
-/** The texts of a conversation, as the server has them. */
+/** Returns the texts of a conversation from the server. */
 async function stored(member: Member, conversation: string): Promise<string[]> {
     const { messages } = await member.call("GET", `/conversations/${conversation}/messages`);
     return messages.map((m: { content: string }) => m.content);
 }
 
-/** Signs in where there is no session yet. */
+/** Signs in through the form. */
 async function signIn(page: Page, member: Member) {
     await page.getByLabel("Email address").fill(member.email);
     await page.getByLabel("Password", { exact: true }).fill(password);
@@ -16,7 +16,7 @@ async function signIn(page: Page, member: Member) {
     await expect(page).toHaveURL(/\/messages$/);
 }
 
-/** Lets the browser wake the service worker for a Background Sync, as it does when it is online again. */
+/** Triggers a Background Sync in the service worker, as the browser does when it is online again. */
 async function wakeWorker(page: Page, origin: string) {
     const devtools = await page.context().newCDPSession(page);
     const registered = new Promise<string>((found) =>
@@ -36,7 +36,7 @@ async function wakeWorker(page: Page, origin: string) {
     await devtools.detach();
 }
 
-test("what was seen is there offline, and what is written there is sent later, once and in order", async ({
+test("seen messages are available offline, and new ones are sent later, once and in order", async ({
     server,
     open,
 }) => {
@@ -70,7 +70,7 @@ test("what was seen is there offline, and what is written there is sent later, o
     await ben.writes(conversation, "meanwhile");
     await ben.call("PATCH", `/collections/messages/records/${first.id}`, { content: "I can go on Friday." });
 
-    // Both tabs and the worker want to send.
+    // Both tabs and the worker try to send.
     await page.context().setOffline(false);
     await wakeWorker(page, server.url);
     await expect(page.getByRole("img", { name: "Sending" })).toHaveCount(0, { timeout: 20_000 });
@@ -81,7 +81,7 @@ test("what was seen is there offline, and what is written there is sent later, o
         .poll(() => stored(ben, conversation))
         .toEqual(["I can go on Friday.", "meanwhile", "one", "two", "three"]);
 
-    // No tab is open any more when the network comes back: the worker sends alone.
+    // No tab is open when the network comes back, so the worker sends.
     await second.close();
     await page.context().setOffline(true);
     await field.fill("four");
@@ -93,7 +93,7 @@ test("what was seen is there offline, and what is written there is sent later, o
     await expect.poll(async () => (await stored(ben, conversation)).slice(4)).toEqual(["three", "four"]);
 });
 
-test("a message whose answer was lost is written once, with two tabs open", async ({ server, open }) => {
+test("a message whose answer was lost is stored once, with two tabs open", async ({ server, open }) => {
     const { amara, ben, conversation } = await talk(server);
     const page = await open(amara, `/messages/${conversation}`, desk);
     const second = await page.context().newPage();
@@ -114,7 +114,7 @@ test("a message whose answer was lost is written once, with two tabs open", asyn
     expect(lost).toBe(1);
 });
 
-test("two tabs share one stream, and the second takes it over", async ({ server, open }) => {
+test("two tabs share one stream, and the second takes over", async ({ server, open }) => {
     const { amara, ben, conversation } = await talk(server);
     const page = await open(amara, `/messages/${conversation}`, desk);
     const streams = new Set<string>();
@@ -135,7 +135,7 @@ test("two tabs share one stream, and the second takes it over", async ({ server,
     await expect(second.getByRole("article").filter({ hasText: "to the second" })).toBeVisible({ timeout: 20_000 });
 });
 
-test("a message that the server refuses says why, and can be edited", async ({ server, open }) => {
+test("a refused message shows the reason and can be edited", async ({ server, open }) => {
     const { amara, conversation } = await talk(server);
     const page = await open(amara, `/messages/${conversation}`, phone);
     const refused = "**/api/conversations/*/messages";
@@ -182,7 +182,7 @@ test("a message that the server refuses says why, and can be edited", async ({ s
     await expect.poll(() => stored(amara, conversation)).toEqual([expect.any(String), "something kind", ...texts]);
 });
 
-test("the server is killed and starts again: nothing is lost, nothing comes twice", async ({ open }) => {
+test("after the server is killed and restarted, no message is lost or repeated", async ({ open }) => {
     const server = await Server.start();
     try {
         const { amara, ben, conversation } = await talk(server);
@@ -209,10 +209,7 @@ test("the server is killed and starts again: nothing is lost, nothing comes twic
     }
 });
 
-test("where a proxy holds streams back, messages come all the same, and the settings say so", async ({
-    server,
-    open,
-}) => {
+test("messages arrive behind a proxy that buffers streams, and the settings say so", async ({ server, open }) => {
     const proxy = await holdingProxy(server.port);
     try {
         const { amara, ben, conversation } = await talk(server);
@@ -231,13 +228,13 @@ test("where a proxy holds streams back, messages come all the same, and the sett
     }
 });
 
-test("a sign-out leaves nothing on the device, and whoever signs in next finds nothing", async ({ server, open }) => {
+test("a sign-out removes everything from the device, and the next member finds nothing", async ({ server, open }) => {
     const { amara, conversation } = await talk(server);
     const cleo = await Member.join(server, "Cleo");
     const page = await open(amara, `/messages/${conversation}`, phone);
     await page.getByLabel("Message to Ben").fill("a draft");
     await expect(page.getByRole("article")).toHaveCount(1);
-    /** All that the browser keeps for us, as text. */
+    /** Returns everything that the browser stores for the client, as text. */
     const kept = () =>
         page.evaluate(async () => {
             const all: unknown[] = [Object.entries(localStorage)];

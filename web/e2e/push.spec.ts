@@ -1,4 +1,4 @@
-// Push messages, delivered to the real worker by the browser's own protocol, as a push service's would be.
+// Push messages, delivered to the real worker through the DevTools protocol.
 import type { CDPSession, Worker } from "@playwright/test";
 
 import { expect, type Member, type Page, phone, talk, test } from "./kit/test.ts";
@@ -10,7 +10,7 @@ interface Shown {
     actions: string[];
 }
 
-/** A device that gets push messages, and what stands on its lock screen. */
+/** A device that receives push messages, and its notifications. */
 class Device {
     private constructor(
         readonly page: Page,
@@ -58,12 +58,12 @@ class Device {
         });
     }
 
-    /** Taps the only notification. The protocol cannot, so the worker gets the event that it would have got. */
+    /** Taps the only notification. The protocol cannot do that, so the worker receives a simulated event. */
     async taps(action = "", reply?: string): Promise<void> {
         await this.#dispatch("NotificationEvent", "notificationclick", { action }, { reply });
     }
 
-    /** Gets a push message, and is done with it. */
+    /** Delivers a push message, and waits until the worker handled it. */
     async judges(data: object): Promise<void> {
         await this.#dispatch("PushEvent", "push", { data: JSON.stringify(data) }, {});
     }
@@ -75,7 +75,7 @@ class Device {
                 const [notification] = await scope.registration.getNotifications();
                 const event = new scope[kind as "PushEvent"](name, { ...init, notification });
                 let work: Promise<unknown> = Promise.resolve();
-                const waitUntil = (promise: Promise<unknown>) => (work = promise); // a made event cannot be prolonged
+                const waitUntil = (promise: Promise<unknown>) => (work = promise); // waitUntil does not work on simulated events
                 for (const [key, value] of Object.entries({ ...more, waitUntil })) {
                     Object.defineProperty(event, key, { value });
                 }
@@ -87,13 +87,13 @@ class Device {
     }
 }
 
-/** What a worker is to the test. */
+/** The parts of the worker's scope that the tests use. */
 interface Scope extends EventTarget {
     registration: ServiceWorkerRegistration;
     PushEvent: new (name: string, init: object) => Event;
 }
 
-/** The member's newest notification, once there is one. */
+/** Waits for a notification of the member, and returns the newest. */
 async function newest(member: Member): Promise<{ id: string; title: string; body: string }> {
     let row: { id: string; title: string; body: string } | undefined;
     await expect(async () => {
@@ -103,10 +103,7 @@ async function newest(member: Member): Promise<{ id: string; title: string; body
     return row!;
 }
 
-test("a push message shows that there is something and not what, and the same one twice is shown once", async ({
-    server,
-    open,
-}) => {
+test("a push message shows no content by default, and a repeated one is shown once", async ({ server, open }) => {
     const { amara, ben, conversation } = await talk(server);
     const page = await open(ben, "/requests", phone);
     const device = await Device.of(page);
@@ -116,7 +113,7 @@ test("a push message shows that there is something and not what, and the same on
     await expect.poll(() => device.shown()).toEqual([{ title, body, tag: id, actions: ["reply", "view"] }]);
     expect(JSON.stringify(await device.shown())).not.toContain("4711");
 
-    await device.gets({ type: "message", id, name: "Amara", text: "At ten, then." }); // who has wished to see it
+    await device.gets({ type: "message", id, name: "Amara", text: "At ten, then." }); // the member chose to see the text
     await expect.poll(() => device.shown()).toMatchObject([{ title: "Amara", body: "At ten, then.", tag: id }]);
 
     await device.gets({ type: "request", id: "nobodyknowsthis" });
@@ -130,7 +127,7 @@ test("a push message shows that there is something and not what, and the same on
     });
 });
 
-test("what is not understood shows that there is something", async ({ server, open }) => {
+test("an invalid push message shows a general notification", async ({ server, open }) => {
     const { ben } = await talk(server);
     const device = await Device.of(await open(ben, "/requests", phone));
     await device.gets("{");
@@ -141,7 +138,7 @@ test("what is not understood shows that there is something", async ({ server, op
         .toEqual(["Test notification", "You have something new"]);
 });
 
-test("nothing is shown of a conversation that is on the screen", async ({ server, open }) => {
+test("no notification is shown for a conversation on the screen", async ({ server, open }) => {
     const { amara, ben, conversation } = await talk(server);
     const page = await open(ben, "/requests", phone);
     const device = await Device.of(page);
@@ -156,7 +153,7 @@ test("nothing is shown of a conversation that is on the screen", async ({ server
     expect(await device.shown()).toMatchObject([{ tag: id }]);
 });
 
-test("a tap leads to the conversation, and an answer from the lock screen is sent once", async ({ server, open }) => {
+test("a tap opens the conversation, and a reply from the lock screen is sent once", async ({ server, open }) => {
     const { amara, ben, conversation } = await talk(server);
     const page = await open(ben, "/requests", phone);
     const device = await Device.of(page);

@@ -1,8 +1,8 @@
 import { expect, inspect, Member, moderator, type Page, phone, talk, test } from "./kit/test.ts";
 
-test.describe.configure({ timeout: 180_000 }); // many screens are looked at in each
+test.describe.configure({ timeout: 180_000 }); // each test inspects many screens
 
-/** Somebody else's page, which a test does not fetch from the internet. */
+/** Answers for a foreign page, so that the tests need no internet. */
 async function standIn(page: Page) {
     await page
         .context()
@@ -11,10 +11,7 @@ async function standIn(page: Page) {
         );
 }
 
-test("a help request and its member are reported, and the member is blocked and unblocked", async ({
-    server,
-    open,
-}) => {
+test("a help request is reported, and its author is blocked and unblocked", async ({ server, open }) => {
     const [amara, ben] = await Promise.all([Member.join(server, "Amara"), Member.join(server, "Ben")]);
     const help = await ben.asks("Send me money first");
     const page = await open(amara, `/requests/${help}`, phone);
@@ -42,18 +39,18 @@ test("a help request and its member are reported, and the member is blocked and 
     await inspect(page, "reports");
 });
 
-test("a member is looked at, reported and blocked", async ({ server, open }) => {
+test("a member's profile is shown, and the member is blocked", async ({ server, open }) => {
     const [amara, ben] = await Promise.all([Member.join(server, "Amara"), Member.join(server, "Ben")]);
-    await ben.call("PATCH", `/collections/users/records/${ben.id}`, { bio: "I mend bicycles on Sundays." });
+    await ben.call("PATCH", `/collections/users/records/${ben.id}`, { bio: "I repair bicycles on Sundays." });
     const page = await open(amara, `/members/${ben.id}`);
-    await expect(page.getByText("I mend bicycles on Sundays.")).toBeVisible();
+    await expect(page.getByText("I repair bicycles on Sundays.")).toBeVisible();
     await inspect(page, "member");
     await page.getByRole("button", { name: "Block", exact: true }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Block", exact: true }).click();
     await expect(page.getByText("You blocked this member.")).toBeVisible();
 });
 
-test("one tap leaves to another page, and back does not show ours again", async ({ server, open }) => {
+test("the quick exit opens another page, and going back does not show the client", async ({ server, open }) => {
     const { amara, conversation } = await talk(server);
     const page = await open(amara, "/requests", phone);
     await standIn(page);
@@ -63,10 +60,10 @@ test("one tap leaves to another page, and back does not show ours again", async 
     await page.goBack();
     await expect(page).toHaveURL("https://www.wikipedia.org/");
     await page.goto(`${server.url}/messages/${conversation}`);
-    await expect(page.getByText("I can go on Thursday").filter({ visible: true }).first()).toBeVisible(); // opened anew, it is there
+    await expect(page.getByText("I can go on Thursday").filter({ visible: true }).first()).toBeVisible(); // opening the address again shows it
 });
 
-test("Escape twice leaves, also out of a dialog and a field", async ({ server, open }) => {
+test("Escape twice is a quick exit, also in a dialog or a text field", async ({ server, open }) => {
     const [amara, ben] = await Promise.all([Member.join(server, "Amara"), Member.join(server, "Ben")]);
     const help = await ben.asks("A lamp");
     const page = await open(amara, `/requests/${help}`);
@@ -78,10 +75,7 @@ test("Escape twice leaves, also out of a dialog and a field", async ({ server, o
     await expect(page).toHaveURL("https://www.wikipedia.org/");
 });
 
-test("a restricted member sees what, why and until when, asks for a review, and reads the answer", async ({
-    server,
-    open,
-}) => {
+test("a restricted member sees the decision, asks for a review, and reads the answer", async ({ server, open }) => {
     const [ben, mo, max] = [await Member.join(server, "Ben"), await moderator(server), await moderator(server)];
     await mo.call("POST", `/moderation/users/${ben.id}/restrict`, {
         level: "suspended",
@@ -115,7 +109,7 @@ test("a restricted member sees what, why and until when, asks for a review, and 
     await inspect(page, "standing-answered");
 });
 
-test("a request to talk is reported, and a message, from where it stands", async ({ server, open }) => {
+test("a message request is reported from its screen", async ({ server, open }) => {
     const [amara, ben] = await Promise.all([Member.join(server, "Amara"), Member.join(server, "Ben")]);
     await amara.call("PUT", "/messaging/preferences", { can_receive_from: "anyone" });
     const { conversation } = await ben.call("POST", "/conversations", {

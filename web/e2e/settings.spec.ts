@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 
 import { expect, inspect, Member, moderator, type Page, password, phone, talk, test } from "./kit/test.ts";
 
-test.describe.configure({ timeout: 180_000 }); // many screens are looked at in each
+test.describe.configure({ timeout: 180_000 }); // each test inspects many screens
 
-test("every setting has its screen", async ({ server, open }) => {
+test("every settings entry opens its screen", async ({ server, open }) => {
     const { amara } = await talk(server);
     const page = await open(amara, "/settings", phone);
     await inspect(page, "settings");
@@ -26,7 +26,7 @@ test("every setting has its screen", async ({ server, open }) => {
     }
 });
 
-test("a profile has a photo, a phone number, and a question before personal details are shown to all", async ({
+test("a profile has a photo and a phone number, and warns before it publishes personal details", async ({
     server,
     open,
 }) => {
@@ -50,7 +50,7 @@ test("a profile has a photo, a phone number, and a question before personal deta
     await expect(page.locator("main .avatar img")).toHaveCount(0);
 });
 
-test("preferences and quiet hours are kept", async ({ server, open }) => {
+test("preferences and quiet hours are saved", async ({ server, open }) => {
     const { amara, ben, conversation } = await talk(server);
     await amara.writes(conversation, "At ten.");
     const page = await open(amara, "/settings/privacy");
@@ -118,7 +118,7 @@ test("every preference can be set", async ({ server, open }) => {
     await expect(page.getByRole("checkbox", { name: /^New cases/ })).toHaveCount(0);
 });
 
-test("a moderator chooses by which channels cases are told", async ({ server, open }) => {
+test("a moderator chooses the channels for new cases", async ({ server, open }) => {
     const mo = await moderator(server);
     const page = await open(mo, "/settings/notifications");
     await page.getByRole("checkbox", { name: "New cases: Email" }).uncheck();
@@ -128,7 +128,7 @@ test("a moderator chooses by which channels cases are told", async ({ server, op
     }).toPass({ timeout: 30_000 });
 });
 
-/** A push service that answers at once; a browser without one would wait for ever. */
+/** A fake push service, because a browser without one would wait forever. */
 async function pushService(page: Page) {
     await page.context().grantPermissions(["notifications", "background-sync"]);
     await page.addInitScript(() => {
@@ -160,7 +160,7 @@ async function pushService(page: Page) {
     });
 }
 
-test("a device is added after a clear question, tested, and removed", async ({ server, open }) => {
+test("a device is added, tested and removed", async ({ server, open }) => {
     const amara = await Member.join(server, "Amara");
     const page = await open(null, "/signin");
     await pushService(page);
@@ -170,7 +170,7 @@ test("a device is added after a clear question, tested, and removed", async ({ s
     await expect(page).toHaveURL(/\/messages$/);
     await page.goto(`${server.url}/settings/notifications`);
     await page.getByRole("button", { name: "Turn on for this device" }).click();
-    // The worker comes first, and brings the whole client with it.
+    // The worker is installed first, which downloads the whole client.
     await expect(page.getByText("Notifications are on for this device.")).toBeVisible({ timeout: 120_000 });
     await expect(page.getByText("Not notified yet")).toBeVisible();
     await page.getByRole("button", { name: "Send a test" }).click();
@@ -181,7 +181,7 @@ test("a device is added after a clear question, tested, and removed", async ({ s
     expect((await amara.call("GET", "/push/subscriptions")).subscriptions).toEqual([]);
 });
 
-test("another session is ended, and a sign-out everywhere ends this one", async ({ server, open }) => {
+test("another session is ended, and signing out everywhere ends this one", async ({ server, open }) => {
     const amara = await Member.join(server, "Amara");
     await amara.call("POST", "/collections/users/auth-with-password", { identity: amara.email, password });
     const page = await open(amara, "/settings/sessions");
@@ -193,7 +193,7 @@ test("another session is ended, and a sign-out everywhere ends this one", async 
     await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
 });
 
-test("somebody takes their data away, asks to be erased, and keeps the account after all", async ({ server, open }) => {
+test("a member downloads their data, asks to delete the account, and cancels", async ({ server, open }) => {
     const { amara } = await talk(server);
     const page = await open(amara, "/settings/data");
     await page.getByRole("button", { name: "Prepare download" }).click();
@@ -222,7 +222,7 @@ test("somebody takes their data away, asks to be erased, and keeps the account a
     expect((await amara.call("GET", "/me/erase"))?.erase_at ?? null).toBeNull();
 });
 
-test("the look, the size of text and the language are chosen, and stay", async ({ server, open }) => {
+test("theme, text size and language are saved", async ({ server, open }) => {
     const amara = await Member.join(server, "Amara");
     const page = await open(amara, "/settings/look");
     await page.getByLabel("Dark", { exact: true }).check();

@@ -1,4 +1,4 @@
-// Fails if the first load has become too heavy for an old phone: what the page and the list of messages need.
+// Fails if the first load is too large for an old phone.
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 const dist = resolve(import.meta.dirname, "../../pb_public/dist");
 const manifest = JSON.parse(await readFile(join(dist, ".vite/manifest.json"), "utf8"));
 
-/** What is fetched when a member opens the client, and when they open it at a conversation. */
+/** The entries that are loaded when a member opens the client, and when they open it at a conversation. */
 const words = ["core", "messages"].map((area) => `src/locales/en/${area}.json`);
 const list = ["index.html", "src/screens/messages/Messages.svelte", ...words];
 const loads = {

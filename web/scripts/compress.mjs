@@ -1,4 +1,4 @@
-// Writes a brotli and a gzip copy beside every file of the build that gets smaller by it.
+// Writes brotli and gzip copies of every file of the build that becomes smaller.
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";

@@ -1,4 +1,4 @@
-// Measures the built client, served by the binary, as a phone sees it. Fails below what we have promised.
+// Runs Lighthouse on the built client with phone settings. Fails below our targets.
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

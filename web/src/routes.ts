@@ -1,4 +1,4 @@
-// Every address of the client. The first that matches is taken; the last is for all that is unknown.
+// All routes of the client. The first match wins; the last route is for unknown addresses.
 import type { Route } from "./lib/router/router.svelte";
 
 const messages: Omit<Route, "path"> = {

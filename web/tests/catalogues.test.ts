@@ -1,4 +1,4 @@
-// Every text that the client shows stands in every catalogue, and nothing stands there that is not shown.
+// Every catalogue has all texts that the client uses, with the same placeholders, and no others.
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
@@ -18,11 +18,11 @@ const source = readdirSync(src, { recursive: true, encoding: "utf8" })
     .map((file) => readFileSync(join(src, file), "utf8"))
     .join("\n");
 
-/** The {placeholders} of an entry, in every form of it. */
+/** Returns the {placeholders} of an entry, in all its forms. */
 const placeholders = (entry: Entry) =>
     [...new Set(JSON.stringify(entry).match(/\{\w+\}/g) ?? [])].filter((name) => name !== "{count}").sort();
 
-/** "error.${code}" in the source stands for every key that begins with "error.". */
+/** A key that is built, such as "error.${code}", uses every key with that prefix. */
 const prefixes = [...source.matchAll(/[`"']([a-z]+\.[a-z_.]*)\$\{/g)].map((found) => found[1]!);
 
 const isUsed = (key: string) => source.includes(`"${key}"`) || prefixes.some((prefix) => key.startsWith(prefix));
@@ -34,7 +34,7 @@ describe.each(areas)("%s", (area) => {
         expect(Object.keys(english).filter((key) => !isUsed(key))).toEqual([]);
     });
 
-    test("every key begins with the name of its area", () => {
+    test("every key starts with the name of its area", () => {
         const own = area.replace(".json", "");
         const allowed = own === "core" ? ["core", "error"] : [own];
         expect(Object.keys(english).filter((key) => !allowed.includes(key.split(".")[0]!))).toEqual([]);
@@ -50,7 +50,7 @@ describe.each(areas)("%s", (area) => {
     });
 });
 
-test("every key that the source names is in a catalogue", () => {
+test("every key in the source is in a catalogue", () => {
     const all = new Set(areas.flatMap((area) => Object.keys(read("en", area))));
     const names = areas.map((area) => area.replace(".json", "")).concat("error");
     const named = [...source.matchAll(new RegExp(`"((?:${names.join("|")})\\.[a-z0-9_.]+)"`, "g"))].map((m) => m[1]!);

@@ -1,4 +1,4 @@
-// Every pair of colours that carries meaning passes WCAG AA, in each look. The pairs are listed by what they are for.
+// Every pair of colours that is used together passes WCAG AA in each look.
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
@@ -8,7 +8,7 @@ import { contrast } from "../src/lib/session/accent";
 
 const css = readFileSync(resolve(import.meta.dirname, "../src/styles/tokens.css"), "utf8");
 
-/** The tokens that one rule sets. */
+/** Returns the tokens that a rule sets. */
 function tokens(selector: string): Record<string, string> {
     const at = css.indexOf(`${selector} {`);
     if (at < 0) throw new Error(`tokens.css has no rule ${selector}`);
@@ -27,7 +27,7 @@ const looks = {
     "dark, more contrast": { ...light, ...dark, ...more },
 };
 
-/** Text on what is behind it: 4.5 to 1. */
+/** Text and its backgrounds: 4.5 to 1. */
 const texts: [string, string[]][] = [
     ["ink", ["ground", "surface", "sunken", "raised"]],
     ["quiet", ["ground", "surface", "sunken"]],
@@ -47,7 +47,7 @@ const texts: [string, string[]][] = [
     ["ground", ["ink"]],
 ];
 
-/** What is operated, and where the focus is: 3 to 1. */
+/** Controls and the focus ring: 3 to 1. */
 const shapes: [string, string[]][] = [
     ["edge", ["ground", "surface"]],
     ["accent", ["ground", "surface"]],

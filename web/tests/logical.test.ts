@@ -1,4 +1,4 @@
-// Styles name the sides of a line, not of the window, so that a language from right to left has them on the other side.
+// Styles use logical properties, so that layouts mirror in right-to-left languages.
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 
 const src = resolve(import.meta.dirname, "../src");
 
-/** What is wrong in a piece of CSS. */
+/** Returns the physical declarations in CSS. */
 function physical(css: string): string[] {
     const declarations = css.replace(/\/\*[^]*?\*\//g, "").matchAll(/(?<=[{;]\s*)([a-z-]+)\s*:\s*([^;{}]+)(?=[;}])/g);
     return [...declarations].filter(([, name, value]) => isPhysical(name!, value!)).map(([whole]) => whole);
@@ -20,7 +20,7 @@ function isPhysical(name: string, value: string): boolean {
     return left !== undefined && left !== right;
 }
 
-/** The parts of a value: "0 calc(1px + 2px)" has two. */
+/** Splits a value into its parts: "0 calc(1px + 2px)" has two. */
 function parts(value: string): string[] {
     let depth = 0;
     const found = [""];
@@ -41,7 +41,7 @@ test.each(files)("%s", (file) => {
     expect(physical(css)).toEqual([]);
 });
 
-describe("what counts as a side of the window", () => {
+describe("physical declarations", () => {
     test.each([
         ["a { padding: 1px 2px 3px 4px; }", 1],
         ["a { padding: 1px max(2px, 3px) 3px max(2px, 3px); }", 0],

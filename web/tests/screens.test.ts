@@ -1,4 +1,4 @@
-// Every screen is looked at by axe and kept as a picture at least once: a new line in routes.ts needs a name here.
+// Every screen is checked by axe and captured at least once. A new route needs a name here.
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
@@ -12,7 +12,7 @@ const journeys = readdirSync(e2e)
     .map((file) => readFileSync(join(e2e, file), "utf8"))
     .join("\n");
 
-/** By its address: the name under which inspect() looks at a screen. */
+/** The name that is passed to inspect(), by route. */
 const looks: Record<string, string> = {
     "/": "signin",
     "/signin": "signin",

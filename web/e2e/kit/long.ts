@@ -1,20 +1,20 @@
-// A conversation of any length, answered by the test in the server's shape: writing it would take the limits away.
+// A conversation of any length. The test answers in place of the server, whose limits would prevent sending that many messages.
 import type { Page } from "@playwright/test";
 
 export interface Long {
     conversation: string;
-    /** The conversation, as its route shows it. */
+    /** The conversation as the server returns it. */
     whole: { last_message: object };
-    /** Whose messages these are, in turn. */
+    /** The senders of the messages, in turn. */
     senders: [mine: string, theirs: string];
     many: number;
-    /** What is different about some of them. */
+    /** Fields that differ in some messages, by seq. */
     changes?: Record<number, object>;
 }
 
 export const idOf = (seq: number) => `m${String(seq).padStart(14, "0")}`;
 
-/** The message at a place. */
+/** Returns the message with a seq. */
 export function messageAt(
     seq: number,
     { whole, senders: [mine, theirs], changes }: Omit<Long, "conversation" | "many">,
@@ -32,7 +32,7 @@ export function messageAt(
     };
 }
 
-/** Answers for the messages of a conversation, page by page. Returns the questions that came, as they come. */
+/** Answers requests for the messages of a conversation. Returns the list of received queries, which grows. */
 export async function answer(page: Page, long: Long): Promise<URLSearchParams[]> {
     const asked: URLSearchParams[] = [];
     await page.context().route(`**/api/conversations/${long.conversation}/messages?*`, (route) => {

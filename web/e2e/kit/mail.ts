@@ -1,9 +1,9 @@
-// A mail server that delivers to the test: as much of RFC 5321 as it takes to be sent mails.
+// A mail server for tests: the part of RFC 5321 that is needed to receive emails.
 import { createServer, type Server as Listener, type Socket } from "node:net";
 
 interface Mail {
     to: string;
-    /** The text as it is read, with its links whole. */
+    /** The decoded text, with complete links. */
     text: string;
 }
 
@@ -27,7 +27,7 @@ export class MailServer {
         return address.port;
     }
 
-    /** The link to `path` in a mail to this address; waits for it. Each mail is good for one link. */
+    /** Waits for an email to this address with a link to `path`, and returns the link. Each email is used once. */
     async link(to: string, path: string): Promise<string> {
         for (;;) {
             for (const mail of this.#mails) {
@@ -37,7 +37,7 @@ export class MailServer {
                 this.#taken.add(mail);
                 return found;
             }
-            await new Promise<void>((come) => this.#arrived.add(come)); // the test's own deadline ends it
+            await new Promise<void>((come) => this.#arrived.add(come)); // limited by the test's timeout
         }
     }
 
@@ -63,7 +63,7 @@ export class MailServer {
             answer("354 go on");
         };
         answer("220 mail.example.org");
-        socket.on("error", () => undefined); // who hangs up has said enough
+        socket.on("error", () => undefined); // a closed connection is no error
         socket.on("data", (chunk) => {
             heard += chunk.toString();
             for (let end = heard.indexOf("\r\n"); end >= 0; end = heard.indexOf("\r\n")) {
@@ -81,7 +81,7 @@ export class MailServer {
     }
 }
 
-/** The text of a mail, its parts read as they are encoded. */
+/** Decodes the text of an email. */
 export function read(body: string): string {
     const parts = body.split(/\r\n--[^\r\n]+\r\n/);
     return parts.map(decode).join("\n");

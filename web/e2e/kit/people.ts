@@ -1,4 +1,4 @@
-// Members, made by the API: fast, and beside what a test looks at.
+// Members created through the API, which is faster than through the client.
 import { readFile } from "node:fs/promises";
 
 import type { Server } from "./server.ts";
@@ -15,7 +15,7 @@ export class Member {
         readonly record: Record<string, unknown>,
     ) {}
 
-    /** Registers somebody, signs them in and accepts the guidelines. */
+    /** Registers a member, signs them in and accepts the guidelines. */
     static async join(server: Server, name: string, more: Record<string, unknown> = {}): Promise<Member> {
         const email = `${name.toLowerCase().replace(/\W+/g, ".")}.${Math.random().toString(36).slice(2, 8)}@example.org`;
         const body = { name, email, password, passwordConfirm: password, location: "Riverside", ...more };
@@ -30,13 +30,13 @@ export class Member {
         return member;
     }
 
-    /** Asks a route as this member. */
-    // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test looks into what it likes
+    /** Sends a request as this member. */
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests read any field
     call(method: string, path: string, body?: unknown): Promise<any> {
         return call(this.server, this.token, method, path, body);
     }
 
-    /** Asks for help with something. */
+    /** Creates a help request. */
     async asks(title: string, more: Record<string, unknown> = {}): Promise<string> {
         const request = await this.call("POST", "/collections/help_requests/records", {
             title,
@@ -46,7 +46,7 @@ export class Member {
         return request.id;
     }
 
-    /** Begins to talk to somebody about one of their help requests: at once, as these are accepted by default. */
+    /** Offers help with a request, which by default opens the conversation at once. */
     async offers(to: Member, helpRequest: string, text: string): Promise<string> {
         const body = { recipient_id: to.id, help_request_id: helpRequest, initial_message: text };
         return (await this.call("POST", "/conversations", body)).conversation.id;
@@ -56,7 +56,7 @@ export class Member {
         return (await this.call("POST", `/conversations/${conversation}/messages`, { content })).message;
     }
 
-    /** Writes with a picture, and what it shows in words. */
+    /** Sends a message with a photo and its description. */
     async shows(conversation: string, content: string, picture: string, alt: string): Promise<{ id: string }> {
         const form = new FormData();
         form.set("content", content);
@@ -65,13 +65,13 @@ export class Member {
         return (await this.call("POST", `/conversations/${conversation}/messages`, form)).message;
     }
 
-    /** Changes a message of one's own. */
+    /** Edits an own message. */
     async edits(message: string, content: string): Promise<void> {
         await this.call("PATCH", `/collections/messages/records/${message}`, { content });
     }
 }
 
-/** A moderator, made as an operator makes one. Nobody may be called like another. */
+/** Creates a moderator with the command line, under a unique name. */
 export async function moderator(server: Server): Promise<Member> {
     const member = await Member.join(server, `Mo ${Math.random().toString(36).slice(2)}`);
     await server.command("moderator", "add", member.email);
@@ -79,7 +79,7 @@ export async function moderator(server: Server): Promise<Member> {
     return member;
 }
 
-/** Two who talk already, about a help request of the first. */
+/** Creates two members with a conversation about a help request of the first. */
 export async function talk(server: Server, one = "Amara", other = "Ben") {
     const [amara, ben] = await Promise.all([Member.join(server, one), Member.join(server, other)]);
     const help = await amara.asks("Groceries while my foot heals", { urgency: "urgent" });
@@ -87,9 +87,9 @@ export async function talk(server: Server, one = "Amara", other = "Ben") {
     return { amara, ben, help, conversation };
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test looks into what it likes
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests read any field
 async function call(server: Server, token: string, method: string, path: string, body?: unknown): Promise<any> {
-    const isForm = body instanceof FormData; // fetch says itself what it is, and where its parts end
+    const isForm = body instanceof FormData; // fetch sets the content type of a form
     const response = await fetch(`${server.url}/api${path}`, {
         method,
         headers: { ...(!isForm && { "Content-Type": "application/json" }), ...(token && { Authorization: token }) },
@@ -100,7 +100,7 @@ async function call(server: Server, token: string, method: string, path: string,
     return text ? JSON.parse(text) : null;
 }
 
-/** Changes what is set in the dashboard, as whoever runs the server does: settings of PocketBase, and the collective's. */
+/** Changes settings of PocketBase and the collective, as an operator does in the dashboard. */
 export async function operate(server: Server, settings: object, messaging: object = {}): Promise<void> {
     const email = "operator@example.org";
     await server.command("superuser", "upsert", email, password);

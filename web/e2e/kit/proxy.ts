@@ -1,8 +1,8 @@
-// A proxy as some networks have them: it hands an event stream on only when that is whole.
+// A proxy that buffers event streams until they end, as some networks do.
 import { createServer, request, type Server as Http } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Stands between a browser and a server on this machine. */
+/** Starts the proxy between a browser and a server on this machine. */
 export async function holdingProxy(port: number): Promise<{ url: string; close: () => Promise<void> }> {
     const proxy: Http = createServer((asked, answer) => {
         const { method, url: path, headers } = asked;

@@ -1,10 +1,10 @@
-// The main screens, for looks that concern all of them: another language, direction or size of text.
+// The main screens, for tests of all of them in another language, direction or text size.
 import { expect, type Page } from "@playwright/test";
 
 import { Member, talk } from "./people.ts";
 import type { Server } from "./server.ts";
 
-/** A member with something on every screen, and the addresses of the screens by their names. */
+/** Creates a member with content on every screen, and returns the paths of the screens by name. */
 export async function everyday(
     server: Server,
     language = "en",
@@ -49,11 +49,11 @@ export async function everyday(
     };
 }
 
-/** Goes to a screen as a link does, and waits until it is there. */
+/** Navigates to a screen as a link does, and waits until it is loaded. */
 export async function goTo(page: Page, address: string): Promise<void> {
     await expect(page.locator("main > *").first()).toBeAttached();
     const another = await page.evaluate((to) => {
-        /** The screen that an address has: several share one. */
+        /** Returns the route of a path, because several paths share a screen. */
         const screen = (path: string) =>
             path.replace(/\/[a-z0-9]{15}$/, "/:id").replace(/^\/messages\/(requests|archived|:id)$/, "/messages");
         const another = screen(location.pathname) !== screen(to.replace(/\?.*/, ""));
@@ -69,7 +69,7 @@ export async function goTo(page: Page, address: string): Promise<void> {
     await page.waitForLoadState("networkidle");
 }
 
-/** Nothing is wider than the window, cut off, or out of reach of a finger. */
+/** Checks that nothing is wider than the window, cut off, or out of reach. */
 export async function fits(page: Page, name: string): Promise<void> {
     const wrong = await page.evaluate(() => {
         const found: string[] = [];

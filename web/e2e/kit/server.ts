@@ -1,4 +1,4 @@
-// Starts the real binary on a directory of its own, and stops it again.
+// Starts the real binary with its own data directory, and stops it.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** The binary that `make` has built, or the one that CARECOLLECTIVE names. */
+/** The binary that `make` built, or the one that CARECOLLECTIVE names. */
 const binary = resolve(import.meta.dirname, process.env["CARECOLLECTIVE"] ?? "../../../carecollective");
 
 export class Server {
@@ -19,7 +19,7 @@ export class Server {
         readonly port: number,
     ) {}
 
-    /** A server with an empty data directory, as `serve` makes it for everybody who tries it. */
+    /** Starts a server with an empty data directory and the default settings of `serve`. */
     static async start(): Promise<Server> {
         const server = new Server(await mkdtemp(join(tmpdir(), "carecollective-web-")), await freePort());
         await server.serve();
@@ -30,7 +30,7 @@ export class Server {
         return `http://127.0.0.1:${this.port}`;
     }
 
-    /** Serves (again), and resolves once it answers. */
+    /** Starts or restarts the server, and resolves once it answers. */
     async serve(): Promise<void> {
         const child = spawn(binary, ["serve", "--http", `127.0.0.1:${this.port}`], { cwd: this.directory });
         this.#child = child;
@@ -47,18 +47,18 @@ export class Server {
         });
     }
 
-    /** Ends it as a power cut would. */
+    /** Kills the server without a clean shutdown. */
     async kill(): Promise<void> {
         await this.#end("SIGKILL");
     }
 
-    /** Runs another command beside the server, and returns what it prints. */
+    /** Runs another command beside the server, and returns its output. */
     async command(...args: string[]): Promise<string> {
         const { stdout } = await run(binary, args, { cwd: this.directory });
         return stdout;
     }
 
-    /** The mails that it has written to files, as it does while no mail server is set. */
+    /** Returns the emails that the server wrote to files, as it does without a mail server. */
     async mails(): Promise<string[]> {
         const outbox = join(this.directory, "pb_data", "outbox");
         const names = (await readdir(outbox)).filter((name) => name.endsWith(".eml"));
@@ -79,7 +79,7 @@ export class Server {
     }
 }
 
-/** A port that nobody has; the server keeps it over a restart. */
+/** Returns a free port, which the server keeps over a restart. */
 function freePort(): Promise<number> {
     return new Promise((found, fail) => {
         const probe = createServer();

@@ -1,4 +1,4 @@
-// The test that every journey uses: a server for each worker, people, pages that are signed in, axe, screenshots.
+// The test fixture of all journeys: a server for each worker, signed-in pages, axe, screenshots.
 import AxeBuilder from "@axe-core/playwright";
 import { test as base, type Browser, type BrowserContextOptions, expect, type Page } from "@playwright/test";
 
@@ -12,13 +12,13 @@ export const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, is
 export const desk = { viewport: { width: 1280, height: 800 } } as const;
 
 interface Kit {
-    /** Opens a browser of its own, with this member signed in. */
+    /** Opens a separate browser context with this member signed in. */
     open: (member: Member | null, path?: string, options?: BrowserContextOptions) => Promise<Page>;
 }
 
 export const test = base.extend<Kit, { server: Server }>({
     server: [
-        // eslint-disable-next-line no-empty-pattern -- Playwright wants it so
+        // eslint-disable-next-line no-empty-pattern -- required by Playwright
         async ({}, use) => {
             const server = await Server.start();
             await use(server);
@@ -53,7 +53,7 @@ async function openPage(browser: Browser, member: Member | null, options: Browse
         };
         await context.addInitScript(
             ([origin, kept]) => {
-                // Only the first time: whoever signs out stays signed out.
+                // Only the first time, so that a sign-out lasts.
                 if (location.origin !== origin || sessionStorage.getItem("kit")) return;
                 sessionStorage.setItem("kit", "done");
                 localStorage.setItem("pocketbase_auth", kept!);
@@ -64,7 +64,7 @@ async function openPage(browser: Browser, member: Member | null, options: Browse
     return context.newPage();
 }
 
-/** Resolves once nothing moves any more but what never ends: something that turns while it waits. */
+/** Resolves once all animations have ended, except endless ones such as spinners. */
 function stillness(): Promise<unknown> {
     const ends = (animation: Animation) => animation.effect?.getComputedTiming().endTime !== Infinity;
     return Promise.all(
@@ -79,8 +79,8 @@ const looks = ["light", "dark"] as const;
 const sizes = { phone: phone.viewport, desk: desk.viewport };
 
 /**
- * Looks at a screen as it is: no violation that axe can find, in light on a phone and in dark on a desk, and nothing wider
- * than the window. Keeps a screenshot of each under e2e/screens.
+ * Checks a screen with axe, light on a phone and dark on a desktop, and that nothing is wider than the window. Saves
+ * screenshots in e2e/screens.
  */
 export async function inspect(page: Page, name: string): Promise<void> {
     const before = page.viewportSize();
@@ -90,8 +90,8 @@ export async function inspect(page: Page, name: string): Promise<void> {
             await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
             await page.evaluate(stillness);
             await page.screenshot({ path: `e2e/screens/${name}-${size}-${colorScheme}.png` });
-            if ((size === "phone") !== (colorScheme === "light")) continue; // each size and each look once
-            // There are no frames of others: without a page of its own axe takes half the time.
+            if ((size === "phone") !== (colorScheme === "light")) continue; // each size and each theme once
+            // The client has no foreign frames, and legacy mode takes half the time.
             const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
             const found = violations.map(
                 (v) => `${v.id}: ${v.nodes.map((n) => `${n.html} ${n.failureSummary}`).join("\n")}`,

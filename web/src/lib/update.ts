@@ -1,9 +1,9 @@
-// The service worker: registered, and replaced by a new version only when the reader agrees.
+// Registers the service worker, and updates it when the reader agrees.
 import { t } from "./i18n/index.svelte";
 import { router } from "./router/router.svelte";
 import { toasts } from "./ui/toasts.svelte";
 
-/** The worker fetches every file of the client. On a slow connection that must not stand in the way of the first messages. */
+/** The worker downloads the whole client, so it waits until the first messages are loaded. */
 const calm = 4_000;
 
 export async function registerWorker(): Promise<void> {
@@ -17,7 +17,7 @@ export async function registerWorker(): Promise<void> {
     if (!registration) return;
     const offer = () => {
         const { waiting } = registration;
-        if (!waiting || !serviceWorker.controller) return; // the first one takes over by itself
+        if (!waiting || !serviceWorker.controller) return; // the first worker activates by itself
         const run = () => {
             serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
             waiting.postMessage({ type: "take-over" });
@@ -28,9 +28,9 @@ export async function registerWorker(): Promise<void> {
     registration.addEventListener("updatefound", () => {
         registration.installing?.addEventListener("statechange", offer);
     });
-    // A client that stays open for days looks for a new version now and then.
+    // A client that stays open for days checks for new versions.
     setInterval(() => void registration.update().catch(() => undefined), 3_600_000);
 }
 
-/** Registers the worker; null where that is not to be had now: offline, or a browser that keeps nothing. The next start tries again. */
+/** Registers the worker. Returns null if that fails, for example offline; the next start tries again. */
 const register = (serviceWorker: ServiceWorkerContainer) => serviceWorker.register("/worker.js").catch(() => null);

@@ -1,10 +1,10 @@
-// Sends what waits when no tab may be open any more.
+// Sends messages of the outbox when no tab is open.
 import { Bus } from "../lib/sync/bus";
 import { openDatabase, readPass } from "../lib/sync/database";
 import { enqueue, flush, newId } from "../lib/sync/outbox";
 import { sendWaiting } from "../lib/sync/send";
 
-/** Empties the outbox. Throws while something is left, so that the browser tries again. */
+/** Empties the outbox. Throws if messages are left, so that the browser tries again. */
 export async function emptyOutbox(): Promise<void> {
     const pass = await readPass();
     if (!pass) return;
@@ -24,7 +24,7 @@ export async function emptyOutbox(): Promise<void> {
     }
 }
 
-/** Answers from a notification: as every message, by way of the outbox. */
+/** Sends a reply from a notification through the outbox. */
 export async function replyTo(conversation: string, content: string): Promise<void> {
     const pass = await readPass();
     if (!pass) return;

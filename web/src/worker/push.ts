@@ -1,8 +1,8 @@
-// Push messages: what is shown of them, and where they lead.
+// Push messages: the notification that is shown, and its target.
 import { readPass } from "../lib/sync/database";
 import { say } from "./words";
 
-/** What a device gets: which notification there is, and the text only if the member has wished so. */
+/** The content of a push message. The text is only included if the member chose that. */
 interface Push {
     type: string;
     id?: string;
@@ -10,7 +10,7 @@ interface Push {
     text?: string;
 }
 
-/** The row of notifications, as the server shows it to its member. */
+/** A notification as the server returns it. */
 interface Row {
     title: string;
     body: string;
@@ -27,7 +27,7 @@ export async function show(registration: ServiceWorkerRegistration, clients: Cli
     const canReply = conversation !== "" && push.type === "message";
     await registration.showNotification(push.name || row?.title || say(push.type === "test" ? "test_title" : "title"), {
         body: push.text || row?.body || say(push.type === "test" ? "test" : "body"),
-        tag: push.id ?? push.type, // the same one twice is shown once
+        tag: push.id ?? push.type, // a repeated notification replaces the first
         icon: "/icons/icon-192.png",
         badge: "/icons/badge-96.png",
         data: { path, conversation },
@@ -43,7 +43,7 @@ function read(data: PushMessageData | null): Push {
     }
 }
 
-/** `actions` is missing in TypeScript's library, and in some browsers. */
+/** TypeScript's library and some browsers lack `actions`. */
 function actions(canReply: boolean): object {
     if (!canReply) return {};
     return {
@@ -54,7 +54,7 @@ function actions(canReply: boolean): object {
     };
 }
 
-/** Where a notification leads. */
+/** Returns the path that a notification opens. */
 function pathOf(type: string, conversation: string): string {
     if (type === "request") return "/messages/requests";
     if (type === "moderation_case") return "/moderation";
@@ -82,15 +82,15 @@ async function isLookedAt(clients: Clients, path: string): Promise<boolean> {
     return windows.some((client) => client.visibilityState === "visible" && new URL(client.url).pathname === path);
 }
 
-/** Shows a page of the client: in a window that there is, or in a new one. */
+/** Opens a page of the client, in an existing window if there is one. */
 export async function open(clients: Clients, path: string): Promise<void> {
     const [window] = await clients.matchAll({ type: "window", includeUncontrolled: true });
     if (!window) return void (await clients.openWindow(path));
     window.postMessage({ type: "open", path });
-    await window.focus().catch(() => undefined); // only after a gesture
+    await window.focus().catch(() => undefined); // browsers allow it only after a user gesture
 }
 
-/** The server has a new key: this device is made known under it. */
+/** Subscribes again after the server changed its key. */
 export async function resubscribe(registration: ServiceWorkerRegistration): Promise<void> {
     const pass = await readPass();
     const old = await registration.pushManager.getSubscription();

@@ -1,4 +1,4 @@
-// The few words of the worker, in the browser's language.
+// The worker's own texts, in the browser's language.
 import en from "../locales/en/worker.json";
 import es from "../locales/es/worker.json";
 

@@ -1,4 +1,4 @@
-// The service worker: the client's files without a connection, push messages, and what waits to be sent.
+// The service worker: the client's files for offline use, push messages, and the outbox.
 import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from "workbox-precaching";
 import { NavigationRoute, registerRoute } from "workbox-routing";
 
@@ -7,18 +7,18 @@ import { open, resubscribe, show } from "./push";
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: { url: string; revision: string | null }[] };
 
-/** Background Sync is not in TypeScript's library yet. */
+/** TypeScript's library has no Background Sync yet. */
 interface SyncEvent extends ExtendableEvent {
     tag: string;
 }
 
-// Files alone: nothing of /api/ is ever kept here.
+// Only files are cached, never answers of /api/.
 cleanupOutdatedCaches();
 precacheAndRoute(self.__WB_MANIFEST);
 registerRoute(new NavigationRoute(createHandlerBoundToURL("index.html"), { denylist: [/^\/(api|_|branding)\//] }));
 
 self.addEventListener("message", (event) => {
-    if (event.data?.type === "take-over") void self.skipWaiting(); // the reader has agreed to the new version
+    if (event.data?.type === "take-over") void self.skipWaiting(); // the reader agreed to the update
 });
 
 self.addEventListener("push", (event) => event.waitUntil(show(self.registration, self.clients, event.data)));

@@ -1,4 +1,4 @@
-// Accounts: getting in, and one's own profile.
+// Accounts: registration, sign-in, and the reader's profile.
 import * as v from "valibot";
 
 import { auth } from "./auth";
@@ -19,7 +19,7 @@ export interface Registration {
     time_zone?: string;
 }
 
-/** Makes an account. With a mail server set the answer is empty, and the address has to be confirmed first. */
+/** Creates an account. With a mail server the answer is empty, and the address has to be confirmed first. */
 export async function register(body: Registration): Promise<"ready" | "confirm"> {
     const made = await ask(nothing, "POST", `${users}/records`, { body: { ...body, passwordConfirm: body.password } });
     return made && typeof made === "object" && "id" in made ? "ready" : "confirm";
@@ -32,7 +32,7 @@ export async function signIn(identity: string, password: string): Promise<Accoun
     return keep(answer);
 }
 
-/** Asks whether one is still signed in, and renews the token. Null for somebody who has signed out meanwhile. */
+/** Renews the token. Returns null if the member signed out meanwhile. */
 export async function refresh(): Promise<Account | null> {
     const answer = await ask(SignedIn, "POST", `${users}/auth-refresh`);
     return auth.record?.id === answer.record.id ? keep(answer) : null;

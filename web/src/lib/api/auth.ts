@@ -1,4 +1,4 @@
-// As whom this browser asks. Kept where and as the official SDK keeps it, which is fetched with the stream alone.
+// The token and account of this browser. Stored in the format of the official SDK, which is only loaded with the stream.
 
 export type AccountRecord = { id: string } & Record<string, unknown>;
 type Listener = (token: string) => void;
@@ -12,7 +12,7 @@ export class Auth {
 
     constructor() {
         this.#read();
-        // Another tab has signed in or out, or has a newer token.
+        // Another tab signed in or out, or renewed the token.
         addEventListener("storage", (event) => {
             if (event.key !== place && event.key !== null) return;
             this.#read();
@@ -28,7 +28,7 @@ export class Auth {
         return this.#record;
     }
 
-    /** There is a token, and its time is not over. */
+    /** Whether there is a token that has not expired. */
     get isValid(): boolean {
         return expiry(this.#token) > Date.now();
     }
@@ -60,7 +60,7 @@ export class Auth {
     }
 }
 
-/** When a token ends, in milliseconds; 0 for what is none. */
+/** Returns when a token expires, in milliseconds; 0 for an invalid token. */
 function expiry(token: string): number {
     const payload = token.split(".")[1]?.replace(/-/g, "+").replace(/_/g, "/") ?? "";
     try {

@@ -13,7 +13,7 @@ beforeEach(() => {
     auth.clear();
 });
 
-/** Answers the next request, and hands out what was asked. */
+/** Answers the next request, and returns it. */
 function server(status: number, body: string, headers: Record<string, string> = {}) {
     const fetched = vi.fn<typeof fetch>(() =>
         Promise.resolve(new Response(status === 204 ? null : body, { status, headers })),
@@ -22,8 +22,8 @@ function server(status: number, body: string, headers: Record<string, string> = 
     return () => fetched.mock.calls[0]! as [string, RequestInit];
 }
 
-describe("a question", () => {
-    test("carries the token, the body and what is said of the query", async () => {
+describe("a request", () => {
+    test("carries the token, the body and the given query values", async () => {
         auth.save(inAnHour, { id: "amara" });
         const asked = server(200, '{"id":"x"}');
         const query = { page: 2, archived: false, cursor: undefined };
@@ -46,24 +46,24 @@ describe("a question", () => {
         await expect(ask(nothing, "DELETE", "/x")).resolves.toEqual({});
     });
 
-    test("that is refused says why, as a code", async () => {
+    test("that is refused has the reason as a code", async () => {
         server(403, '{"status":403,"message":"No.","data":{"policy":{"code":"consent_pending","message":"No."}}}');
         const error: unknown = await ask(nothing, "POST", "/x").catch((e: unknown) => e);
         expect(error).toBeInstanceOf(Refusal);
         expect(failure(error)).toMatchObject({ status: 403, code: "consent_pending", message: "No." });
     });
 
-    test("without an answer is a failure with status 0, which may pass", async () => {
+    test("without an answer is a temporary failure with status 0", async () => {
         vi.stubGlobal("fetch", () => Promise.reject(new TypeError("no network")));
         expect(failure(await ask(nothing, "GET", "/x").catch((e: unknown) => e)).status).toBe(0);
     });
 
-    test("whose answer has another shape fails", async () => {
+    test("fails if the answer has another shape", async () => {
         server(200, '{"id":5}');
         await expect(ask(v.object({ id: v.string() }), "GET", "/x")).rejects.toThrow();
     });
 
-    test("tells the server's clock", async () => {
+    test("returns the server's time", async () => {
         server(200, "{}", { date: "Mon, 02 Mar 2099 12:00:00 GMT" });
         await ask(nothing, "GET", "/x");
         expect(serverNow()).toBe("2099-03-02 12:00:00.000Z");
@@ -77,8 +77,8 @@ test.each([
     expect(filter(expression, values as unknown as Record<string, string>)).toBe(expected);
 });
 
-describe("who is signed in", () => {
-    test("is there again after the page was closed, as the SDK keeps it", () => {
+describe("the signed-in account", () => {
+    test("is restored after a reload, in the SDK's format", () => {
         auth.save(inAnHour, { id: "amara" });
         expect(JSON.parse(localStorage.getItem("pocketbase_auth")!)).toEqual({
             token: inAnHour,
@@ -100,12 +100,12 @@ describe("who is signed in", () => {
         expect(new Auth().isValid).toBe(valid);
     });
 
-    test("is nobody where what is kept is broken", () => {
+    test("is ignored if the stored value is broken", () => {
         localStorage.setItem("pocketbase_auth", "{");
         expect(new Auth().token).toBe("");
     });
 
-    test("is told when another tab signs out", () => {
+    test("is updated when another tab signs out", () => {
         auth.save(inAnHour, { id: "amara" });
         const heard: string[] = [];
         auth.onChange((now) => heard.push(now));

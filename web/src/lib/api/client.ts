@@ -1,15 +1,15 @@
-// The one client of the server. Everything that is asked of it goes through here, and is checked when it comes back.
+// The only HTTP client. Every request goes through it, and every answer is validated.
 import * as v from "valibot";
 
 import { auth } from "./auth";
 
-/** The server's clock, as of its last answer: what was changed since is asked by it, not by a phone's. */
+/** The server's time of its last answer. Requests for later changes use it, because a device's clock may be wrong. */
 let serverTime = 0;
 
-/** The moment of the server's last answer, as it writes times; "" before the first. */
+/** Returns the server's time of its last answer in the server's format, or "" before the first. */
 export const serverNow = (): string => (serverTime ? new Date(serverTime).toISOString().replace("T", " ") : "");
 
-/** An answer that says no; status 0 if none came. */
+/** A refusal by the server; status 0 if no answer came. */
 export class Refusal extends Error {
     constructor(
         readonly status: number,
@@ -28,7 +28,7 @@ interface Options {
     signal?: AbortSignal;
 }
 
-/** Asks a route, and checks the answer's shape. */
+/** Sends a request, and validates the answer. */
 export async function ask<Schema extends v.GenericSchema>(
     schema: Schema,
     method: Method,
@@ -54,14 +54,14 @@ async function send(method: Method, path: string, { body, query, signal }: Optio
     });
     const date = Date.parse(response.headers.get("date") ?? "");
     if (date > serverTime) serverTime = date;
-    const answer: unknown = await response.json().catch(() => ({})); // 204 has none
+    const answer: unknown = await response.json().catch(() => ({})); // 204 has no body
     if (!response.ok) throw tellRefused(new Refusal(response.status, Object(answer)));
     return answer;
 }
 
 let onRefused: (refusal: Refusal) => void = () => undefined;
 
-/** What is to hear of every answer that says no, whoever asked. */
+/** Sets the listener that is called for every refusal. */
 export function listenForRefusals(listener: (refusal: Refusal) => void): void {
     onRefused = listener;
 }
@@ -77,7 +77,7 @@ function search(query: Query = {}): string {
     return `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
 }
 
-/** A filter of PocketBase's lists: `name = {:value}`, with the values in it as it takes them. */
+/** Builds a filter for PocketBase's lists from an expression such as `name = {:value}`, with the values quoted. */
 export function filter(expression: string, values: Record<string, string>): string {
     return expression.replace(/\{:(\w+)\}/g, (whole, name: string) => {
         const value = values[name];
@@ -85,9 +85,9 @@ export function filter(expression: string, values: Record<string, string>): stri
     });
 }
 
-/** A page of PocketBase's own lists. */
+/** The schema of a page of PocketBase's lists. */
 export const pageOf = <Item extends v.GenericSchema>(item: Item) =>
     v.object({ items: v.array(item), page: v.number(), totalPages: v.number() });
 
-/** For answers without a body. */
+/** The schema for answers without a body. */
 export const nothing = v.unknown();

@@ -1,4 +1,4 @@
-// Conversations and the steps in them.
+// Conversations and the actions on them.
 import * as v from "valibot";
 
 import { ask, filter, nothing, pageOf } from "./client";
@@ -18,7 +18,7 @@ export interface Start {
     recipient_id: string;
     help_request_id?: string;
     initial_message: string;
-    /** The message's own id, so that a repeated request writes once. */
+    /** The id of the first message, so that a repeated request stores it once. */
     id?: string;
     acknowledge?: string[];
 }
@@ -44,7 +44,7 @@ export const permissions = (recipient: string, helpRequest?: string) =>
         query: { recipient_id: recipient, help_request_id: helpRequest },
     });
 
-/** Everybody's row in a conversation: who has read how far. */
+/** Returns the participant rows of a conversation, which hold the read positions. */
 export async function participantRows(conversation: string): Promise<ParticipantRow[]> {
     const page = await ask(pageOf(ParticipantRow), "GET", "/collections/conversation_participants/records", {
         query: { filter: filter("conversation = {:conversation}", { conversation }), perPage: 100, skipTotal: true },
@@ -52,7 +52,7 @@ export async function participantRows(conversation: string): Promise<Participant
     return page.items;
 }
 
-/** Changes one's own row: mutes or archives. */
+/** Changes the reader's participant row: mutes or archives. */
 export const changeOwnRow = (row: string, body: { muted_until?: string; archived?: boolean }) =>
     ask(ParticipantRow, "PATCH", `/collections/conversation_participants/records/${row}`, { body });
 

@@ -1,4 +1,4 @@
-// Help requests, and the exchange of phone numbers and addresses that may follow.
+// Help requests, and the contact exchanges that may follow.
 import * as v from "valibot";
 
 import { ask, filter, nothing, pageOf } from "./client";
@@ -6,7 +6,7 @@ import { HelpRequest, Member } from "./schemas";
 
 const records = "/collections/help_requests/records";
 
-/** A help request with whoever made it, as far as they may be seen. */
+/** A help request with its author, as far as the reader may see them. */
 export const Posted = v.object({
     ...HelpRequest.entries,
     expand: v.optional(v.object({ user: v.optional(Member) }), {}),
@@ -15,7 +15,7 @@ export type Posted = v.InferOutput<typeof Posted>;
 
 export type Show = "need" | "offer" | "mine";
 
-/** A page of what is open, the newest first; or of one's own, whatever became of them. */
+/** Returns a page of open requests, newest first; or of the reader's own in any status. */
 export function listHelp(show: Show, me: string, urgency: string, page: number) {
     const parts = [
         show === "mine"
@@ -30,7 +30,7 @@ export function listHelp(show: Show, me: string, urgency: string, page: number) 
 
 export const viewHelp = (id: string) => ask(Posted, "GET", `${records}/${id}`, { query: { expand: "user" } });
 
-/** What the form of a help request sends. */
+/** The fields that the form of a help request sends. */
 export interface Help {
     kind: HelpRequest["kind"];
     title: string;
@@ -63,7 +63,7 @@ export type Contact = v.InferOutput<typeof Contact>;
 
 const ContactAnswer = v.object({ contact: Contact });
 
-/** All exchanges of a conversation that concern oneself. */
+/** Returns the contact exchanges of a conversation that concern the reader. */
 export async function contactsOf(conversation: string): Promise<Contact[]> {
     const ofIt = filter("conversation = {:conversation}", { conversation });
     const query = { filter: ofIt, sort: "-created_at", perPage: 50, skipTotal: true };

@@ -1,4 +1,4 @@
-// One's own sessions and data.
+// The reader's sessions and data.
 import * as v from "valibot";
 
 import { auth } from "./auth";
@@ -32,7 +32,7 @@ const ExportAnswer = v.object({ export: Export });
 export const askExport = () => ask(ExportAnswer, "POST", "/me/export").then((a) => a.export);
 export const viewExport = (id: string) => ask(ExportAnswer, "GET", `/me/export/${id}`).then((a) => a.export);
 
-/** Fetches the file: a link alone would carry no token. */
+/** Fetches the export with the token, which a plain link would not send. */
 export async function downloadExport(id: string): Promise<Blob> {
     const response = await fetch(`/api/me/export/${id}/download`, { headers: { Authorization: auth.token } });
     if (!response.ok) throw new Error(`the download was answered ${response.status}`);
@@ -41,7 +41,7 @@ export async function downloadExport(id: string): Promise<Blob> {
 
 const Erasure = v.nullable(v.object({ erase_at: v.nullable(v.string()) }));
 
-/** When the account will be erased, "" when that was not asked for. */
+/** Returns when the account will be deleted, or "" if no deletion is planned. */
 export const erasure = () => ask(Erasure, "GET", "/me/erase").then((a) => a?.erase_at ?? "");
 export const askErasure = (password: string) =>
     ask(Erasure, "POST", "/me/erase", { body: { password } }).then((a) => a?.erase_at ?? "");

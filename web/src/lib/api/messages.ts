@@ -1,4 +1,4 @@
-// Messages of a conversation.
+// The messages of a conversation.
 import * as v from "valibot";
 
 import { ask, nothing } from "./client";

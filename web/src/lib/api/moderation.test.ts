@@ -15,7 +15,7 @@ const free: Standing = {
     message_limit_per_day: 0,
 };
 
-test("of somebody who is free there is nothing to lift", () => {
+test("an unrestricted member has no restriction to remove", () => {
     expect(restricts(free)).toBe(false);
 });
 

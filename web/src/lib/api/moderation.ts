@@ -1,4 +1,4 @@
-// What moderators see and do.
+// Requests of moderators.
 import * as v from "valibot";
 
 import { auth } from "./auth";
@@ -58,7 +58,7 @@ export const Standing = v.object({
 });
 export type Standing = v.InferOutput<typeof Standing>;
 
-/** Whether there is anything that a moderator could lift. */
+/** Whether a standing has a restriction that a moderator could remove. */
 export const restricts = (s: Standing): boolean =>
     s.restriction_level !== "none" ||
     s.requires_pre_approval ||
@@ -91,12 +91,12 @@ const Reported = v.nullable(
     v.object({
         id: v.string(),
         name: v.string(),
-        created_at: v.nullish(v.string(), ""), // missing once they were erased
+        created_at: v.nullish(v.string(), ""), // missing once the account was deleted
         standing: v.nullable(Standing),
     }),
 );
 
-/** What the next decision against a member would mean, by the settings and the history of now. */
+/** The effects that a decision against a member would have now. */
 const Preview = v.object({
     next_step: v.picklist(["warning", "limited", "suspended", "banned"]),
     trust_score: v.number(),
@@ -106,7 +106,7 @@ const Preview = v.object({
 });
 export type Preview = v.InferOutput<typeof Preview>;
 
-/** What was shown of something that is no message, by field. */
+/** The reported texts of a profile, help request or title, by field. */
 const Texts = v.record(v.string(), v.string());
 
 export const Case = v.object({
@@ -158,7 +158,7 @@ export const queue = (status: QueueStatus, page: number) =>
 
 export const claim = (id: string) => ask(v.unknown(), "POST", `/moderation/queue/${id}/claim`);
 
-/** A picture of a case, as it was reported. It is for this look alone, so nothing keeps it; each look goes on record. */
+/** Fetches a photo of a case as it was reported. It is not cached, because the server logs each view. */
 export async function evidencePicture(id: string, name: string): Promise<Blob> {
     const path = `/api/moderation/queue/${encodeURIComponent(id)}/attachments/${encodeURIComponent(name)}`;
     const response = await fetch(path, { headers: { Authorization: auth.token } });
@@ -174,7 +174,7 @@ export interface Decision {
 
 const Resolved = v.object({ awaiting: v.nullish(v.string(), "") });
 
-/** Decides a case; "second_moderator" when another has to do the same. */
+/** Decides a case. Returns "second_moderator" if another moderator has to agree. */
 export const resolve = (id: string, body: Decision) =>
     ask(Resolved, "POST", `/moderation/queue/${id}/resolve`, { body }).then((a) => a.awaiting);
 
@@ -188,7 +188,7 @@ export type Moderated = v.InferOutput<typeof Moderated>;
 
 export const moderated = (id: string) => ask(Moderated, "GET", `/moderation/users/${id}`);
 
-/** Restricts somebody without a case; "second_moderator" when another has to do the same. */
+/** Restricts a member without a case. Returns "second_moderator" if another moderator has to agree. */
 export const restrict = (id: string, body: { level: string; days?: number; reason: string }) =>
     ask(Resolved, "POST", `/moderation/users/${id}/restrict`, { body }).then((a) => a.awaiting);
 
@@ -229,6 +229,6 @@ const Screening = v.object({
 });
 export type Screening = v.InferOutput<typeof Screening>;
 
-/** What would become of a text. Nothing of it is stored. */
+/** Runs the automatic checks on a text without storing it. */
 export const screen = (body: { text: string; review?: number; block?: number }) =>
     ask(Screening, "POST", "/moderation/screen", { body });

@@ -1,4 +1,4 @@
-// What one is told of, and by which devices.
+// Notifications, and the devices that get them.
 import * as v from "valibot";
 
 import { ask, nothing, pageOf } from "./client";
@@ -23,7 +23,7 @@ const records = "/collections/notifications/records";
 export const listNotifications = (page: number) =>
     ask(pageOf(Notification), "GET", records, { query: { sort: "-updated_at", page, perPage: 30 } });
 
-/** How many are unread. */
+/** Returns the number of unread notifications. */
 export async function countUnread(): Promise<number> {
     const query = { filter: "read_at = ''", perPage: 1 };
     return (await ask(pageOf(Notification), "GET", records, { query })).totalPages;
@@ -63,7 +63,7 @@ const Tested = v.object({
 });
 export type Tested = v.InferOutput<typeof Tested>;
 
-/** Sends a message to each of one's devices, and says what became of it. */
+/** Sends a test notification to each of the reader's devices, and returns the results. */
 export const testDevices = () =>
     ask(v.object({ devices: v.array(Tested) }), "POST", "/push/test").then((a) => a.devices);
 
@@ -77,6 +77,6 @@ export const unmuteConversation = (id: string) =>
 
 export const fileToken = () => ask(v.object({ token: v.string() }), "POST", "/files/token").then((a) => a.token);
 
-/** The address of a member's photograph, for as long as the token is good. */
+/** Returns the URL of a member's photo, which is valid as long as the token. */
 export const photoAddress = (member: string, name: string, token: string) =>
     `/api/files/users/${member}/${name}?token=${token}`;

@@ -1,4 +1,4 @@
-// Reports, blocks, one's standing and what one can say against a decision.
+// Reports, blocks, the reader's standing, and appeals.
 import * as v from "valibot";
 
 import { ask, filter, nothing, pageOf } from "./client";
@@ -41,7 +41,7 @@ export type Word = v.InferOutput<typeof Word>;
 
 const DialogueAnswer = v.object({ dialogue: v.nullable(v.array(Word)) });
 
-/** What the moderators asked about a report or an appeal, and what was answered. */
+/** Returns the questions of moderators about a report or an appeal, with the answers. */
 export const dialogue = (about: "reports" | "appeals", id: string) =>
     ask(DialogueAnswer, "GET", `/${about}/${id}/dialogue`).then((a) => a.dialogue ?? []);
 
@@ -68,7 +68,7 @@ export async function listBlocks(): Promise<Block[]> {
     }
 }
 
-/** One's own block of somebody, if there is one. */
+/** Returns the reader's block of a member, if there is one. */
 export async function blockOf(member: string): Promise<Block | undefined> {
     const query = { filter: filter("blocked = {:member}", { member }), perPage: 1 };
     return (await ask(pageOf(Block), "GET", blocks, { query })).items[0];
@@ -129,7 +129,7 @@ const Entry = v.object({
 });
 export type Entry = v.InferOutput<typeof Entry>;
 
-/** What the audit log holds of oneself. */
+/** Returns a page of the audit log about the reader. */
 export const audit = (page: number) =>
     ask(v.object({ entries: v.array(Entry), pagination: Pagination }), "GET", "/me/audit", {
         query: { page, limit: 50 },

@@ -1,4 +1,4 @@
-// The shapes of what the server answers, checked at the door. Fields that we do not use are left out.
+// The schemas of the server's answers. Fields that the client does not use are left out.
 import * as v from "valibot";
 
 const time = v.string();
@@ -16,7 +16,7 @@ export type Member = v.InferOutput<typeof Member>;
 export const Participant = v.object({ ...Member.entries, role: v.optional(v.string(), "member") });
 export type Participant = v.InferOutput<typeof Participant>;
 
-/** One's own account, with what others do not see. */
+/** The reader's account, including fields that others do not see. */
 export const Account = v.object({
     ...Member.entries,
     role: v.optional(v.string(), "member"),
@@ -43,7 +43,7 @@ export const HelpRequest = v.object({
 });
 export type HelpRequest = v.InferOutput<typeof HelpRequest>;
 
-/** A picture of a message. */
+/** A photo of a message. */
 export const Attachment = v.object({
     name: v.string(),
     type: v.string(),
@@ -138,7 +138,7 @@ export const Preferences = v.object({
     show_text: v.optional(v.boolean(), false),
     let_through: v.optional(v.nullable(v.array(v.string())), []),
     let_through_urgent: v.optional(v.boolean(), false),
-    /** By type and channel; what is not said is on. */
+    /** By type and channel; missing entries are on. */
     notify: v.optional(v.nullable(v.record(v.string(), v.record(v.string(), v.boolean()))), null),
 });
 export type Preferences = v.InferOutput<typeof Preferences>;
@@ -150,7 +150,7 @@ export const Guidelines = v.object({
 });
 export type Guidelines = v.InferOutput<typeof Guidelines>;
 
-/** The collective as guests may know it: /api/collective. */
+/** The public data of the collective: /api/collective. */
 export const Collective = v.object({
     name: v.string(),
     accent: v.string(),

@@ -1,11 +1,11 @@
-// What a catalogue is: pure, so that it can be tested without a browser.
+// Catalogues of texts. Pure functions, so that they can be tested without a browser.
 
-/** A text with {placeholders}, or one for each plural form. */
+/** A text with {placeholders}, or one text for each plural form. */
 export type Entry = string | Partial<Record<Intl.LDMLPluralRule, string>>;
 export type Catalogue = Record<string, Entry>;
 export type Params = Record<string, string | number>;
 
-/** Writes an entry out. `count` chooses the plural form, and is written as the language writes numbers. */
+/** Fills in the placeholders of an entry. `count` selects the plural form and is formatted as a number. */
 export function write(entry: Entry, language: string, params: Params = {}): string {
     const text = typeof entry === "string" ? entry : plural(entry, language, params);
     return text.replace(/\{(\w+)\}/g, (_, name: string) => {

@@ -1,7 +1,7 @@
-// Dates and numbers as the reader writes them.
+// Formats dates and numbers in the reader's language.
 import { words } from "./index.svelte";
 
-/** Reads a time of the server, "2026-01-31 12:00:00.000Z". */
+/** Parses a time of the server, "2026-01-31 12:00:00.000Z". */
 export const moment = (time: string): Date => new Date(time.replace(" ", "T"));
 
 const cache = new Map<string, Intl.DateTimeFormat>();
@@ -22,13 +22,13 @@ export const longDate = (date: Date) => formatter({ dateStyle: "long" }).format(
 /** 31 January 2026 at 14:05 */
 export const dateAndTime = (date: Date) => formatter({ dateStyle: "long", timeStyle: "short" }).format(date);
 
-/** Whole days between two moments, as calendars count them. */
+/** Returns the number of calendar days between two times. */
 export function daysBetween(earlier: Date, later: Date): number {
     const day = (d: Date) => Date.UTC(d.getFullYear(), d.getMonth(), d.getDate()) / 86_400_000;
     return day(later) - day(earlier);
 }
 
-/** In a list: the time today, the weekday within a week, else the date. */
+/** For lists: the time today, the weekday within a week, otherwise the date. */
 export function shortWhen(date: Date, now = new Date()): string {
     const days = daysBetween(date, now);
     if (days <= 0) return clock(date);

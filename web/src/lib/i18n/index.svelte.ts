@@ -1,4 +1,4 @@
-// Words: catalogues by language and area, fetched when a screen needs them.
+// Loads the catalogues of texts by language and area, when a screen needs them.
 import { type Catalogue, type Params, write } from "./catalogue";
 import type { Area, Key } from "./keys";
 
@@ -15,7 +15,7 @@ class Words {
     #areas = new Set<Area>();
     #texts = $state.raw<Catalogue>({});
 
-    /** Makes the areas ready, in the language of now. */
+    /** Loads areas in the current language. */
     async load(...areas: Area[]): Promise<void> {
         const missing = areas.filter((area) => !this.#areas.has(area));
         if (missing.length === 0) return;
@@ -24,7 +24,7 @@ class Words {
         this.#texts = Object.assign({}, this.#texts, ...found);
     }
 
-    /** Changes the language of everything that is on the screen. */
+    /** Changes the language of everything on the screen. */
     async use(language: Language): Promise<void> {
         const areas = [...this.#areas];
         const found = await Promise.all(areas.map((area) => fetchArea(language, area)));
@@ -55,10 +55,10 @@ function direction(language: string): "ltr" | "rtl" {
     return /^(ar|fa|he|ur)\b/.test(language) ? "rtl" : "ltr";
 }
 
-/** The first of the wished languages that there is. */
-export function choose(wishes: readonly string[]): Language {
-    for (const wish of wishes) {
-        const [base] = wish.toLowerCase().split("-");
+/** Returns the first of the preferred languages that is available. */
+export function choose(preferred: readonly string[]): Language {
+    for (const one of preferred) {
+        const [base] = one.toLowerCase().split("-");
         if (base && base in languages) return base as Language;
     }
     return "en";

@@ -1,4 +1,4 @@
-// Every area of the catalogues. English is the language that the others are checked against.
+// The areas of the catalogues. English is the source language.
 import type auth from "../../locales/en/auth.json";
 import type core from "../../locales/en/core.json";
 import type help from "../../locales/en/help.json";

@@ -1,15 +1,15 @@
-// Push messages on this device: whether there are any, and how to begin and to end.
+// Push notifications on this device: their state, and how to turn them on and off.
 import * as api from "../api/notifications";
 import { auth } from "../api/auth";
 import { session } from "../session/session.svelte";
 
 /**
- * What this device can do: "unable" for good, "blocked" by its owner's choice in the browser, "install" on an iPhone
- * outside of the home screen, else off or on.
+ * The state of push notifications: "unable" if the browser has none, "blocked" by the browser's settings, "install" on an
+ * iPhone that has not added the app to its home screen, otherwise off or on.
  */
 export type State = "unknown" | "unable" | "install" | "blocked" | "off" | "on";
 
-/** A browser without a push service never answers; and the worker fetches the whole client first, on a slow connection, too. */
+/** A browser without a push service never answers. The limit is long, because the worker first downloads the whole client. */
 const patience = { service: 15_000, worker: 120_000 };
 
 const dismissed = "cc.push.later";
@@ -17,14 +17,14 @@ const askAgain = 14 * 86_400_000;
 
 class ThisDevice {
     state = $state<State>("unknown");
-    /** The server's name of this device. */
+    /** The server's id of this device. */
     id = $state("");
 
     constructor() {
         session.onEnd(() => this.unsubscribe());
     }
 
-    /** Looks at what the browser says. */
+    /** Reads the state from the browser. */
     async look(): Promise<void> {
         if (!("serviceWorker" in navigator) || !("PushManager" in globalThis) || !("Notification" in globalThis)) {
             this.state = needsInstalling() ? "install" : "unable";
@@ -38,7 +38,7 @@ class ThisDevice {
         this.state = subscription && Notification.permission === "granted" ? "on" : "off";
     }
 
-    /** Whether this is a moment to ask: it can be switched on, and "not now" was not said lately. */
+    /** Whether to ask: notifications can be turned on, and the member did not choose "not now" recently. */
     get mayAsk(): boolean {
         return this.state === "off" && Notification.permission === "default" && Date.now() - said() > askAgain;
     }
@@ -48,7 +48,7 @@ class ThisDevice {
         this.state = "off";
     }
 
-    /** Asks the browser, and tells the server. The question must follow a click. */
+    /** Asks the browser for permission and registers the device. Must be called from a click. */
     async subscribe(): Promise<State> {
         const answer = await Notification.requestPermission();
         if (answer !== "granted") {
@@ -92,7 +92,7 @@ function said(): number {
     return Number(localStorage.getItem(dismissed) ?? 0);
 }
 
-/** Safari on an iPhone takes push messages from what stands on the home screen alone. */
+/** On an iPhone, Safari delivers push notifications only to apps on the home screen. */
 function needsInstalling(): boolean {
     return /iPhone|iPad/.test(navigator.userAgent) && !matchMedia("(display-mode: standalone)").matches;
 }
@@ -104,7 +104,7 @@ function inTime<T>(patience: number, work: Promise<T>): Promise<T> {
     });
 }
 
-/** Whether a subscription was made under this key. */
+/** Whether a subscription uses this key. */
 function isUnder(subscription: PushSubscription, key: string): boolean {
     const bytes = subscription.options.applicationServerKey;
     if (!bytes) return false;

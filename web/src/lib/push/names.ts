@@ -1,4 +1,4 @@
-// What a device is called, by what its browser says of itself.
+// Names a device after its user agent.
 import { t } from "../i18n/index.svelte";
 
 const browsers: [RegExp, string][] = [
@@ -20,7 +20,7 @@ const systems: [RegExp, string][] = [
     [/Linux/, "Linux"],
 ];
 
-/** "Firefox, Android"; a plain word when nothing is known. */
+/** Returns a name such as "Firefox, Android", or a general one if nothing is known. */
 export function deviceName(userAgent: string): string {
     const first = (all: [RegExp, string][]) => all.find(([pattern]) => pattern.test(userAgent))?.[1];
     return [first(browsers), first(systems)].filter(Boolean).join(", ") || t("settings.device");

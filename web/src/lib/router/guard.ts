@@ -1,13 +1,13 @@
-// Who is sent where instead.
+// Redirects to the right screen for the reader's state.
 import { session } from "../session/session.svelte";
 import type { Route } from "./router.svelte";
 
-/** Where the reader is sent if the route is not for them; null if it is. */
+/** Returns where to redirect the reader, or null if they may see the route. */
 export function guard(route: Route): string | null {
     if (route.access === "anyone") return null;
     if (!session.account) return route.access === "guest" ? null : signInAndReturn();
     if (session.guidelinesDue && route.path !== "/welcome") return "/welcome";
-    if (route.access === "guest") return wished() ?? "/messages";
+    if (route.access === "guest") return wanted() ?? "/messages";
     if (route.access === "moderator" && !session.isModerator) return "/messages";
     return null;
 }
@@ -17,8 +17,8 @@ function signInAndReturn(): string {
     return pathname === "/" ? "/signin" : `/signin?to=${encodeURIComponent(pathname + search)}`;
 }
 
-/** Where somebody wanted to go before they had to sign in: an address of ours, never another host's. */
-function wished(): string | null {
+/** Returns where the reader wanted to go before they had to sign in. Only paths of the client are accepted. */
+function wanted(): string | null {
     const to = new URLSearchParams(location.search).get("to");
     return to && /^\/(?![/\\])/.test(to) ? to : null;
 }

@@ -1,6 +1,6 @@
-// Which route an address means: pure.
+// Matches paths with routes. Pure functions.
 
-/** Parameters of an address, such as the id in /messages/:id. */
+/** The parameters of a path, such as the id in /messages/:id. */
 export type Params = Record<string, string>;
 
 /** Compares a path with a pattern such as /messages/:id, and returns its parameters, or null. */

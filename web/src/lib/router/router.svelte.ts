@@ -1,27 +1,27 @@
-// A small router over the History API. Screens are fetched when they are first shown.
+// A small router on the History API. Screens are loaded when they are first shown.
 import type { Component } from "svelte";
 
 import { type Area, type Key, words } from "../i18n/index.svelte";
 import { match, type Params } from "./match";
 
-/** Who may see a screen. Everybody else is sent where they can go on. */
+/** Who may see a screen. Everyone else is redirected. */
 export type Access = "guest" | "member" | "moderator" | "anyone";
 
 export interface Route {
     path: string;
     access: Access;
-    /** The title of the page, as a key of a catalogue. */
+    /** The catalogue key of the page title. */
     title: Key;
-    /** The areas of the catalogues that the screen needs beside the core. */
+    /** The catalogue areas that the screen needs in addition to the core. */
     areas?: Area[];
-    /** The entry of the bar that is marked. */
+    /** The current entry of the navigation. */
     tab?: "messages" | "requests" | "notifications" | "me" | "moderation";
-    /** Fills the whole height and brings its own header; the bar is hidden on a phone. */
+    /** Uses the full height with its own header; the bar is hidden on a phone. */
     immersive?: boolean;
     load: () => Promise<{ default: Component<never> }>;
 }
 
-/** What is on the screen. */
+/** The current screen. */
 export interface Shown {
     route: Route;
     params: Params;
@@ -34,9 +34,9 @@ class Router {
     path = $state(location.pathname);
     query = $state(new URLSearchParams(location.search));
     shown = $state.raw<Shown | null>(null);
-    /** The screen could not be fetched: offline, or a new version has taken its place. */
+    /** The screen could not be loaded: the device is offline, or there is a new version. */
     failed = $state(false);
-    /** Counts the changes of screen; the shell moves the focus when it changes. */
+    /** The number of screen changes. The shell moves the focus when it changes. */
     turns = $state(0);
 
     #routes: Route[] = [];
@@ -50,20 +50,20 @@ class Router {
         void this.#show();
     }
 
-    /** Goes to an address of the client. */
+    /** Navigates to a path of the client. */
     go(to: string, { replace = false } = {}): void {
         if (replace) history.replaceState(history.state, "", to);
         else history.pushState({ inside: true }, "", to);
         void this.#show();
     }
 
-    /** Back where one came from, or to `otherwise` if the client was opened here. */
+    /** Goes back, or to `otherwise` if the client was opened here. */
     back(otherwise: string): void {
         if (history.state?.inside) history.back();
         else this.go(otherwise, { replace: true });
     }
 
-    /** Judges the address again, for instance after signing in or out. */
+    /** Evaluates the current address again, for example after signing in or out. */
     again(): void {
         void this.#show();
     }
@@ -75,7 +75,7 @@ class Router {
         if (elsewhere !== null && elsewhere !== path) return this.go(elsewhere, { replace: true });
         try {
             const [module] = await Promise.all([found.route.load(), words.load(...(found.route.areas ?? []))]);
-            if (path !== location.pathname) return; // somebody was faster
+            if (path !== location.pathname) return; // the reader navigated again meanwhile
             const screen = module.default as unknown as Component<{ params: Params }>;
             const same = this.shown?.screen === screen;
             this.failed = false;
@@ -97,7 +97,7 @@ class Router {
         return { route: this.#routes.at(-1)!, params: {} };
     }
 
-    /** A plain click on a link of ours changes the screen; all else is the browser's. */
+    /** Handles plain clicks on the client's links. The browser handles all others. */
     #follow(event: MouseEvent): void {
         if (event.defaultPrevented || event.button !== 0) return;
         if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from "vitest";
 
 import { listenForEscape } from "./exit";
 
-/** Presses keys at these moments, and tells how often somebody has left. */
+/** Presses keys at these times, and returns the number of exits. */
 function press(keys: [key: string, at: number, repeat?: boolean][]): number {
     const leave = vi.fn();
     const stop = listenForEscape(leave);
@@ -19,16 +19,16 @@ afterEach(() => vi.restoreAllMocks());
 
 test.each<[string, [string, number, boolean?][], number]>([
     [
-        "Escape twice leaves",
+        "Escape twice is an exit",
         [
             ["Escape", 1000],
             ["Escape", 1300],
         ],
         1,
     ],
-    ["Escape once does not", [["Escape", 1000]], 0],
+    ["Escape once is not", [["Escape", 1000]], 0],
     [
-        "two that are far apart do not",
+        "two presses far apart are not",
         [
             ["Escape", 1000],
             ["Escape", 2000],
@@ -36,7 +36,7 @@ test.each<[string, [string, number, boolean?][], number]>([
         0,
     ],
     [
-        "nor with another key between",
+        "nor are two with another key between them",
         [
             ["Escape", 1000],
             ["a", 1100],
@@ -45,7 +45,7 @@ test.each<[string, [string, number, boolean?][], number]>([
         0,
     ],
     [
-        "nor one that is held down",
+        "nor is a key that is held down",
         [
             ["Escape", 1000],
             ["Escape", 1100, true],
@@ -53,7 +53,7 @@ test.each<[string, [string, number, boolean?][], number]>([
         ],
         0,
     ],
-    ["the very first key of a page is not the second", [["Escape", 10]], 0],
+    ["the first key of a page never counts as the second press", [["Escape", 10]], 0],
 ])("%s", (_, keys, times) => {
     expect(press(keys)).toBe(times);
 });

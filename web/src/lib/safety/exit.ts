@@ -1,9 +1,9 @@
-// Leaving quickly: the screen is cleared at once, a harmless page takes its place, and "back" does not bring ours again.
+// Quick exit: clears the screen, opens a harmless page, and keeps "back" from showing the client again.
 import { look } from "../session/look.svelte";
 
 const place = "cc.left";
 
-/** Where one can land. The first is the one that is taken unless another is chosen. */
+/** The pages that the quick exit can open. The first is the default. */
 export const shelters = {
     wikipedia: "https://www.wikipedia.org/",
     weather: "https://www.weather.gov/",
@@ -19,7 +19,7 @@ export function leaveQuickly(): void {
     try {
         sessionStorage.setItem(place, "1");
     } catch {
-        // Without storage "back" may show the last screen.
+        // Without storage, "back" may show the last screen.
     }
     go();
 }
@@ -29,8 +29,8 @@ function go(): void {
 }
 
 /**
- * Keeps the screen empty for whoever comes by "back" or "forward" to where somebody has just left. True if it is so.
- * Who opens the address anew is meant to see it.
+ * Keeps the screen empty after a quick exit when the page is opened by "back" or "forward". Reports whether it did.
+ * Opening the address again shows the client.
  */
 export function hasLeft(): boolean {
     try {
@@ -42,15 +42,15 @@ export function hasLeft(): boolean {
         }
         sessionStorage.removeItem(place);
     } catch {
-        // Without storage nothing is known.
+        // Without storage there is no record of an exit.
     }
     return false;
 }
 
-/** Two times Escape within this time, in milliseconds, is leaving. */
+/** Pressing Escape twice within this many milliseconds is a quick exit. */
 const apart = 700;
 
-/** Listens for Escape twice, whatever has the focus. Returns how to stop. */
+/** Listens for Escape twice, regardless of the focus. Returns a function that stops listening. */
 export function listenForEscape(leave: () => void = leaveQuickly): () => void {
     let last = -Infinity;
     const pressed = (event: KeyboardEvent) => {

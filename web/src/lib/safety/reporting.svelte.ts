@@ -1,19 +1,19 @@
-// Who or what is being reported. The dialog stands in the shell, so that every screen can open it.
+// What is being reported. The dialog is part of the shell, so that every screen can open it.
 import type { Subject } from "../api/safety";
 
 export interface Reported {
     subject: Subject;
     id: string;
-    /** Who is reported, as far as that is known: for the offer to block them, too. */
+    /** The reported member, if known, so that the dialog can offer to block them. */
     member?: { id: string; name: string };
-    /** What is to happen once it is reported. */
+    /** Called once the report was sent. */
     ondone?: () => void;
 }
 
 class Reporting {
     now = $state.raw<Reported | null>(null);
 
-    /** Opens the dialog. */
+    /** Opens the report dialog. */
     ask(reported: Reported): void {
         this.now = reported;
     }

@@ -1,4 +1,4 @@
-// Whether the moderators have restricted oneself: asked for at the start, and when a notification says that it has changed.
+// The reader's own restrictions: loaded at the start, and when a notification says that they changed.
 import type { News } from "../sync/bus";
 import { sync } from "../sync/sync.svelte";
 
@@ -8,7 +8,7 @@ class OwnStanding {
     /** none, limited, suspended or banned. */
     level = $state("none");
 
-    /** Asks, and listens. Returns how to stop. */
+    /** Loads the standing and listens for changes. Returns a function that stops listening. */
     start(): () => void {
         void this.ask();
         const stop = sync.listen((news) => this.#hear(news));
@@ -20,10 +20,10 @@ class OwnStanding {
 
     async ask(): Promise<void> {
         try {
-            const { standing } = await import("../api/safety"); // after the first screen, so that it costs nothing there
+            const { standing } = await import("../api/safety"); // loaded after the first screen, to keep that small
             this.level = (await standing()).level;
         } catch {
-            // Offline: the last known one stays.
+            // Offline: the last known value stays.
         }
     }
 

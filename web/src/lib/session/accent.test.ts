@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { accentTokens, contrast } from "./accent";
 
-test("contrast is counted as WCAG does", () => {
+test("contrast is computed as WCAG defines it", () => {
     expect(contrast("#000000", "#ffffff")).toBeCloseTo(21);
     expect(contrast("#ffffff", "#7a9e99")).toBeCloseTo(2.93, 1);
 });
@@ -10,7 +10,7 @@ test("contrast is counted as WCAG does", () => {
 describe.each(["#7a9e99", "#ffff00", "#000000", "#ffffff", "#ff0000", "#0000ff", "#808080"])(
     "with the accent %s",
     (accent) => {
-        test.each([false, true])("what stands on it can be read (dark: %s)", (dark) => {
+        test.each([false, true])("text on the accent is readable (dark: %s)", (dark) => {
             const made = accentTokens(accent, dark);
             const onAccent = dark ? "#10201d" : "#ffffff";
             expect(contrast(made["accent"]!, onAccent)).toBeGreaterThanOrEqual(4.5);

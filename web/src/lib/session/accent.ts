@@ -1,4 +1,4 @@
-// Colours from one accent: whatever a collective chooses, what stands on it can be read.
+// Derives readable colours from any accent that a collective chooses.
 
 type Rgb = [number, number, number];
 
@@ -18,19 +18,19 @@ function luminance(rgb: Rgb): number {
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-/** The contrast of two colours as WCAG counts it, 1 to 21. */
+/** Returns the WCAG contrast of two colours, 1 to 21. */
 export function contrast(one: string, other: string): number {
     const [low, high] = [luminance(parse(one)), luminance(parse(other))].sort((a, b) => a - b) as [number, number];
     return (high + 0.05) / (low + 0.05);
 }
 
-/** Mixes `share` of another colour in. */
+/** Mixes in `share` of another colour. */
 export function mix(colour: string, other: string, share: number): string {
     const [from, to] = [parse(colour), parse(other)];
     return write(from.map((part, i) => part + (to[i]! - part) * share) as Rgb);
 }
 
-/** Draws a colour towards `pole` until it has the wanted contrast with `against`. */
+/** Moves a colour towards `pole` until it has the required contrast with `against`. */
 export function readable(colour: string, pole: string, against: string, wanted: number): string {
     for (let share = 0; share < 1; share += 0.02) {
         const tried = mix(colour, pole, share);
@@ -39,7 +39,7 @@ export function readable(colour: string, pole: string, against: string, wanted: 
     return pole;
 }
 
-/** The tokens that follow the accent. `ground` and `ink` are those of the look. */
+/** Returns the tokens that depend on the accent, for the light or dark theme. */
 export function accentTokens(accent: string, dark: boolean): Record<string, string> {
     const ground = dark ? "#171c1b" : "#faf8f5";
     const ink = dark ? "#ffffff" : "#000000";

@@ -1,4 +1,4 @@
-// The collective's name, logo and accent, as the server has them. The last known ones serve while offline.
+// The collective's name, logo and accent from the server. The last known ones are used while offline.
 import { collective as fetchCollective } from "../api/accounts";
 import type { Collective } from "../api/schemas";
 
@@ -20,7 +20,7 @@ class Branding {
             const kept = localStorage.getItem(place);
             if (kept) this.it = { ...plain, ...JSON.parse(kept) };
         } catch {
-            // Without storage the plain one serves until the server has answered.
+            // Without storage the default is used until the server answers.
         }
         void this.wear();
         matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => void this.wear());
@@ -32,11 +32,11 @@ class Branding {
             localStorage.setItem(place, JSON.stringify(this.it));
             void this.wear();
         } catch {
-            // Offline: the last known one stays.
+            // Offline: the last known value stays.
         }
     }
 
-    /** Puts the accent on, in the shades that can be read in the look of now. */
+    /** Applies the accent in shades that are readable in the current theme. */
     async wear(): Promise<void> {
         const { style, dataset } = document.documentElement;
         if (!/^#[0-9a-f]{6}$/i.test(this.it.accent)) return;

@@ -5,11 +5,11 @@ export interface Look {
     theme: "" | "light" | "dark";
     contrast: "" | "more";
     motion: "" | "less";
-    /** Percent of the browser's own size of text. */
+    /** The text size in percent of the browser's default. */
     text: number;
-    /** "" follows the account, then the browser. */
+    /** "": the language of the account, or else of the browser. */
     lang: string;
-    /** Where the quick exit leads. */
+    /** The page that the quick exit opens. */
     shelter: "wikipedia" | "weather" | "openstreetmap";
 }
 

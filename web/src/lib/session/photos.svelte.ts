@@ -1,10 +1,10 @@
-// Photographs of members. They are for members alone, so each is fetched with a token and shown from memory.
+// Photos of members. Only members may see them, so they are fetched with a token and shown from memory.
 import { SvelteMap } from "svelte/reactivity";
 
 import { fileToken, photoAddress } from "../api/notifications";
 import { session } from "./session.svelte";
 
-/** A token of the server is good for a few minutes. */
+/** The server's file token is valid for a few minutes. */
 const tokenLasts = 90_000;
 
 class Photos {
@@ -16,13 +16,13 @@ class Photos {
         session.onEnd(() => this.forget());
     }
 
-    /** The address of somebody's photograph; "" until it is there, or when there is none. */
+    /** Returns the URL of a member's photo, or "" while it is loading or if there is none. */
     of(member: string, name: string): string {
         if (!name || !session.account) return "";
         return this.#addresses.get(`${member}/${name}`) ?? "";
     }
 
-    /** Fetches a photograph unless it is there. */
+    /** Fetches a photo that is not loaded yet. */
     async want(member: string, name: string): Promise<void> {
         const key = `${member}/${name}`;
         if (!name || this.#asked.has(key)) return;
@@ -34,7 +34,7 @@ class Photos {
             if (this.#asked.has(key)) this.#addresses.set(key, address);
             else URL.revokeObjectURL(address);
         } catch {
-            this.#asked.delete(key); // offline: the initials serve, and the next look tries again
+            this.#asked.delete(key); // offline: the initials are shown, and the next view tries again
         }
     }
 

@@ -10,18 +10,18 @@ function made() {
     return { ask, recheck: new Recheck(ask) };
 }
 
-test("a while after the start it is asked at once", async () => {
+test("a while after the start, a check runs at once", async () => {
     const { ask, recheck } = made();
     await vi.advanceTimersByTimeAsync(60_000);
-    recheck.wish();
+    recheck.request();
     await vi.advanceTimersByTimeAsync(0);
     expect(ask).toHaveBeenCalledTimes(1);
 });
 
-test("what is wished too soon is not forgotten, and many wishes are one", async () => {
+test("early requests are delayed and combined into one check", async () => {
     const { ask, recheck } = made();
-    recheck.wish();
-    recheck.wish();
+    recheck.request();
+    recheck.request();
     await vi.advanceTimersByTimeAsync(14_000);
     expect(ask).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1_000);
@@ -30,9 +30,9 @@ test("what is wished too soon is not forgotten, and many wishes are one", async 
     expect(ask).toHaveBeenCalledTimes(1);
 });
 
-test("who has signed out is not asked about", async () => {
+test("no check runs after a sign-out", async () => {
     const { ask, recheck } = made();
-    recheck.wish();
+    recheck.request();
     recheck.end();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(ask).not.toHaveBeenCalled();

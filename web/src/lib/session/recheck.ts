@@ -1,9 +1,9 @@
-// When to ask anew what the account may do: a moderator's role comes and goes while somebody is signed in.
+// Checks again what the account may do, because a moderator's role can change while they are signed in.
 
-/** How long to wait between two questions: whoever changes tabs quickly asks once. */
+/** The minimum time between two checks, so that switching tabs quickly causes only one. */
 const pause = 15_000;
 
-/** Asks at once, or as soon as the pause since the last question is over; many wishes meanwhile are one. */
+/** Checks at once, or as soon as the pause since the last check is over. Requests meanwhile are combined into one. */
 export class Recheck {
     #ask: () => Promise<void>;
     #asked: number;
@@ -11,17 +11,17 @@ export class Recheck {
 
     constructor(ask: () => Promise<void>) {
         this.#ask = ask;
-        this.#asked = Date.now(); // the start has asked
+        this.#asked = Date.now(); // the start of the client was a check
     }
 
-    /** There is reason to ask. */
-    wish(): void {
+    /** Requests a check. */
+    request(): void {
         if (this.#timer !== undefined) return;
         const wait = Math.max(0, this.#asked + pause - Date.now());
         this.#timer = setTimeout(() => void this.#now(), wait);
     }
 
-    /** Nobody is signed in any more. */
+    /** The member signed out. */
     end(): void {
         clearTimeout(this.#timer);
         this.#timer = undefined;

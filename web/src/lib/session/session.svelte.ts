@@ -1,4 +1,4 @@
-// Who is signed in. The token lives in the SDK's store; this is the account beside it.
+// The signed-in account. The token is kept by api/auth.
 import * as accounts from "../api/accounts";
 import { auth } from "../api/auth";
 import { failure } from "../api/errors";
@@ -8,7 +8,7 @@ type Listener = () => void | Promise<void>;
 
 class Session {
     account = $state.raw<Account | null>(auth.isValid ? (auth.record as unknown as Account) : null);
-    /** Set until the first-run has been gone through. */
+    /** Whether the first run is still to be completed. */
     guidelinesDue = $state(false);
 
     #starts: Listener[] = [];
@@ -22,13 +22,13 @@ class Session {
         return this.account?.role === "moderator";
     }
 
-    /** What is to happen when somebody is signed in: now, or later. */
+    /** Calls the listener when a member is signed in: now or later. */
     onStart(listener: Listener): void {
         this.#starts.push(listener);
         if (this.account) void listener();
     }
 
-    /** What is to happen before the account is gone; it is waited for. */
+    /** Calls the listener before a sign-out, and waits for it. */
     onEnd(listener: Listener): void {
         this.#ends.push(listener);
     }
@@ -39,7 +39,7 @@ class Session {
         await this.#begin();
     }
 
-    /** At the start, and now and then: a token that the server no longer takes ends the session; no answer ends nothing. */
+    /** Checks the token, at the start and from time to time. A refused token ends the session; a missing answer does not. */
     async renew(): Promise<void> {
         if (!this.account) return;
         try {
@@ -58,18 +58,18 @@ class Session {
             const { version, accepted_version } = await accounts.guidelines();
             this.guidelinesDue = accepted_version < version;
         } catch {
-            // It is asked again at the next start.
+            // Tried again at the next start.
         }
     }
 
-    /** Forgets the account on this device, and everything that was kept for it. */
+    /** Removes the account and all its data from this device. */
     async signOut(): Promise<void> {
         await Promise.allSettled(this.#ends.map((end) => end()));
         auth.clear();
         this.account = null;
     }
 
-    /** Takes over what the account has become, here or in another tab. */
+    /** Updates the account after a change in this tab or another. */
     update(account: Account): void {
         this.account = account;
         auth.save(auth.token, { ...auth.record!, ...account });

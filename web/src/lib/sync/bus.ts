@@ -1,4 +1,4 @@
-// Between the tabs of one account, and the service worker.
+// Messages between the tabs of one account and the service worker.
 import type { Message } from "../api/schemas";
 import type { Waiting } from "./database";
 
@@ -13,10 +13,10 @@ export type News =
     | { type: "catch-up" }
     | { type: "signed-out" };
 
-/** How the client hears of what is new. */
+/** How the client receives news. */
 export type LinkState = "connecting" | "live" | "polling" | "offline";
 
-/** A channel that also calls its own listeners: what one tab hears, all hear, itself included. */
+/** A broadcast channel that also calls the listeners of the sending tab. */
 export class Bus {
     #channel: BroadcastChannel;
     #listeners = new Set<(news: News) => void>();
@@ -26,13 +26,13 @@ export class Bus {
         this.#channel.onmessage = (event: MessageEvent<News>) => this.#tell(event.data);
     }
 
-    /** Tells everybody. */
+    /** Sends news to all tabs. */
     post(news: News): void {
         this.#channel.postMessage(news);
         this.#tell(news);
     }
 
-    /** Tells the other tabs alone. */
+    /** Sends news to the other tabs only. */
     others(news: News): void {
         this.#channel.postMessage(news);
     }

@@ -1,4 +1,4 @@
-// What waits to be read, for the badges of the bar and of the app's icon.
+// The numbers of unread conversations and notifications, for badges.
 class Counts {
     messages = $state(0);
     notifications = $state(0);

@@ -1,13 +1,13 @@
-// What is kept on the device for one account, in IndexedDB. Pages and the service worker share it.
+// The IndexedDB store of one account. Pages and the service worker share it.
 import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
 
 import type { Failure } from "../api/failure";
 import type { Conversation, Message } from "../api/schemas";
 
-/** A message that waits to be sent. `n` is its place in the queue. */
+/** A message in the outbox. `n` is its position in the queue. */
 export interface Waiting {
     n?: number;
-    /** The id that the message will have: the server writes it once, however often it is sent. */
+    /** The id of the message. The server stores it once even if it is sent several times. */
     id: string;
     conversation: string;
     content: string;
@@ -21,30 +21,30 @@ export interface Waiting {
     failure: Failure | null;
 }
 
-/** An image to be sent, with what it shows in words. */
+/** A photo to be sent, with its description. */
 export interface Picture {
     blob: Blob;
     name: string;
     alt: string;
 }
 
-/** A conversation, and whether one has archived it: the server tells that by which list it stands in. */
+/** A conversation, and whether the reader archived it. The server only says so by the list that it is in. */
 export interface Kept extends Conversation {
     archived?: boolean;
 }
 
-/** The part of a conversation that is kept: everything one may see from `low` to `high`. */
+/** The kept part of a conversation: everything the reader may see from `low` to `high`. */
 export interface Span {
     conversation: string;
     low: number;
     high: number;
-    /** How to ask for what is older than `low`: the server's word, or `byPlace`; "" when there is nothing. */
+    /** The cursor for messages older than `low`: the server's, or `byPlace`; "" if there are none. */
     cursor: string;
-    /** By the server's clock: until when changes of what is kept are known. */
+    /** The server's time up to which changes of the kept messages are known. */
     known: string;
 }
 
-/** The server has given no cursor here: what is older is asked for by its `seq`. */
+/** Used where there is no cursor from the server: older messages are requested by `seq`. */
 export const byPlace = "by-place";
 
 export interface Draft {
@@ -78,13 +78,13 @@ export function openDatabase(user: string): Promise<Database> {
             db.createObjectStore("drafts", { keyPath: "conversation" });
             db.createObjectStore("values");
         },
-        blocking: (_old, _new, event) => (event.target as IDBDatabase).close(), // another tab signs out
+        blocking: (_old, _new, event) => (event.target as IDBDatabase).close(), // another tab is signing out
     });
 }
 
 export const deleteDatabase = (user: string) => deleteDB(nameOf(user));
 
-/** Who is signed in, where the service worker can read it. */
+/** The signed-in account, where the service worker can read it. */
 export interface Pass {
     user: string;
     token: string;
@@ -109,12 +109,12 @@ export async function readPass(): Promise<Pass | undefined> {
     return pass;
 }
 
-/** Everything of a conversation between two places, in order. */
+/** Returns the kept messages of a conversation between two places, in order. */
 export function messagesBetween(db: Database, conversation: string, from: number, to: number): Promise<Message[]> {
     return db.getAllFromIndex("messages", "place", IDBKeyRange.bound([conversation, from], [conversation, to]));
 }
 
-/** Forgets a conversation: it has been left, or is gone. */
+/** Deletes a conversation that the member left or that is gone. */
 export async function forgetConversation(db: Database, id: string): Promise<void> {
     const tx = db.transaction(["conversations", "messages", "spans", "drafts"], "readwrite");
     const all = IDBKeyRange.bound([id, 0], [id, Infinity]);

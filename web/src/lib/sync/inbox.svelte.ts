@@ -1,4 +1,4 @@
-// The list of conversations, kept right by events, and asked for anew after every gap.
+// The list of conversations. Events keep it up to date, and it is reloaded after every gap.
 import * as api from "../api/conversations";
 import { failure } from "../api/errors";
 import type { Conversation, Message, ParticipantRow } from "../api/schemas";
@@ -10,13 +10,13 @@ import { sync } from "./sync.svelte";
 
 const pageSize = 50;
 
-/** One of the two lists: what one has archived stands apart. */
+/** One of the two lists: current or archived conversations. */
 class Shelf {
     /** The server has answered at least once. */
     fresh = $state(false);
     failed = $state(false);
     hasMore = $state(false);
-    /** As many as are shown; none before somebody looks. */
+    /** The number of pages that are shown; 0 before the list is opened. */
     pages = 0;
 
     constructor(readonly archived: boolean) {}
@@ -31,11 +31,11 @@ class Inbox {
     readonly current = new Shelf(false);
     readonly archive = new Shelf(true);
     all = $state.raw<Kept[]>([]);
-    /** How far one has read, as far as this device knows: an answer that was on its way meanwhile does not undo it. */
+    /** How far the reader has read on this device, by conversation. A late answer must not undo it. */
     #readUpTo = new Map<string, number>();
     #asked = new Map<string, Promise<void>>();
 
-    /** One's own, newest first; requests to oneself and what one has archived stand apart. */
+    /** The current conversations, newest first, without requests and archived ones. */
     get conversations(): Conversation[] {
         return this.all.filter((c) => !isRequest(c) && !c.archived);
     }
@@ -59,7 +59,7 @@ class Inbox {
         await this.refresh();
     }
 
-    /** Somebody looks at what is archived: from now on it is kept right, too. */
+    /** Loads the archive. From now on it is kept up to date too. */
     async openArchive(): Promise<void> {
         if (this.archive.pages > 0) return;
         this.archive.pages = 1;
@@ -74,7 +74,7 @@ class Inbox {
         this.#count();
     }
 
-    /** Asks for as much as is shown. */
+    /** Reloads the pages that are shown. */
     async refresh(): Promise<void> {
         await Promise.all([this.current, this.archive].map((shelf) => this.#renew(shelf)));
     }
@@ -108,7 +108,7 @@ class Inbox {
         }
     }
 
-    /** What is not in the list and is younger than its end is gone, or stands in the other list. */
+    /** Checks conversations that should be in the list but are not: they are gone, or in the other list. */
     async #lookForMissing(shelf: Shelf, list: Kept[]): Promise<void> {
         const listed = new Set(list.map((c) => c.id));
         const oldest = shelf.hasMore ? (list.at(-1)?.last_message_at ?? "") : "";
@@ -118,19 +118,19 @@ class Inbox {
         await Promise.all(missing.map((c) => this.#askAnew(c.id)));
     }
 
-    /** Takes a conversation in, as the server has just shown it. */
+    /** Adds or replaces a conversation that the server just returned. */
     async put(conversation: Conversation): Promise<void> {
         await this.#take(conversation);
     }
 
-    /** Asks for one conversation; several questions at once are one. */
+    /** Loads one conversation. Simultaneous calls share one request. */
     ask(id: string): Promise<void> {
         return this.find(id)?.archived === undefined
             ? this.#askAnew(id)
             : this.#once(id, async () => this.#take(await api.viewConversation(id)));
     }
 
-    /** Asks for one conversation, and whether it is archived: that stands in one's own row alone. */
+    /** Loads one conversation and the reader's participant row, which says whether it is archived. */
     #askAnew(id: string): Promise<void> {
         return this.#once(id, async () => {
             const [conversation, rows] = await Promise.all([api.viewConversation(id), api.participantRows(id)]);
@@ -148,7 +148,7 @@ class Inbox {
         return asking;
     }
 
-    /** One has archived a conversation, or taken it out again. */
+    /** Moves a conversation into the archive or out of it. */
     async shelve(id: string, archived: boolean): Promise<void> {
         const c = this.find(id);
         if (c) await this.#take({ ...c, archived });
@@ -158,7 +158,7 @@ class Inbox {
         await this.#drop(id);
     }
 
-    /** One has read everything up to here: at once, whatever the server says later. */
+    /** Marks a conversation as read at once, without waiting for the server. */
     readAll(id: string): void {
         const c = this.find(id);
         if (c) this.#readUpTo.set(id, c.last_seq);
@@ -238,10 +238,10 @@ class Inbox {
 
 const sort = (all: Kept[]) => all.sort((a, b) => (a.last_message_at < b.last_message_at ? 1 : -1));
 
-/** Somebody asks the reader for consent. */
+/** Whether a conversation is a request that waits for the reader's consent. */
 export const isRequest = (c: Conversation): boolean => c.consent === "pending" && c.created_by !== session.id;
 
-/** The other one of two. */
+/** Returns the other participant of a direct conversation. */
 export const otherOf = (c: Conversation) => c.participants.find((p) => p.id !== session.id);
 
 export const inbox = new Inbox();

@@ -5,12 +5,12 @@ import { insist } from "./insist";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** Fails as often as is said, and succeeds then. */
+/** Fails the given number of times, and then succeeds. */
 function failing(times: number) {
     return vi.fn(() => (times-- > 0 ? Promise.reject(new Error("offline")) : Promise.resolve("there")));
 }
 
-test("what cannot be fetched is tried again after a while", async () => {
+test("a failed load is tried again after a while", async () => {
     const fetch = failing(2);
     const got = insist(fetch, new AbortController().signal);
     await vi.advanceTimersByTimeAsync(9_000);
@@ -20,7 +20,7 @@ test("what cannot be fetched is tried again after a while", async () => {
     expect(fetch).toHaveBeenCalledTimes(3);
 });
 
-test("it is tried as soon as the connection is back", async () => {
+test("it is tried again as soon as the connection is back", async () => {
     const fetch = failing(1);
     const got = insist(fetch, new AbortController().signal);
     await vi.advanceTimersByTimeAsync(0);

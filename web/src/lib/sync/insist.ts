@@ -1,9 +1,9 @@
-// Fetches a part of the client that cannot be done without, however often the connection fails.
+// Loads a required part of the client, and retries until it succeeds.
 
-/** How long to wait until the next attempt, unless the connection comes back before. */
+/** The pause between attempts, unless the connection comes back earlier. */
 const pause = 10_000;
 
-/** Tries until it succeeds; null once nobody wants it any more. */
+/** Retries until it succeeds. Returns null once the signal is aborted. */
 export async function insist<T>(fetch: () => Promise<T>, signal: AbortSignal): Promise<T | null> {
     while (!signal.aborted) {
         try {

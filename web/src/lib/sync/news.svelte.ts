@@ -1,4 +1,4 @@
-// What one is told of, kept right by events.
+// The reader's notifications. Events keep them up to date.
 import * as api from "../api/notifications";
 import type { Notification } from "../api/notifications";
 import type { News as Heard } from "./bus";
@@ -13,7 +13,7 @@ class News {
     #page = 0;
     #recount: ReturnType<typeof setTimeout> | undefined;
 
-    /** Counts what is unread, and listens. Returns how to stop. */
+    /** Loads the number of unread ones, and listens for changes. Returns a function that stops listening. */
     start(): () => void {
         const stop = sync.listen((heard) => this.#hear(heard));
         void this.count();
@@ -30,7 +30,7 @@ class News {
         counts.notifications = await api.countUnread().catch(() => counts.notifications);
     }
 
-    /** Asks for the newest. */
+    /** Loads the newest page. */
     async open(): Promise<void> {
         this.#page = 0;
         await this.more();
@@ -74,7 +74,7 @@ class News {
         if (heard.data.action === "delete") this.all = this.all.filter((n) => n.id !== record.id);
         else this.#put(record);
         clearTimeout(this.#recount);
-        this.#recount = setTimeout(() => void this.count(), 300); // several come together
+        this.#recount = setTimeout(() => void this.count(), 300); // events often come in groups
     }
 
     async #again(): Promise<void> {

@@ -7,19 +7,19 @@ import { judge } from "./probe";
 const message = (id: string, seq: number, updated_at = "1", created_at = "1") =>
     ({ id, seq, updated_at, created_at }) as Message;
 
-test("messages are put in order, each once", () => {
+test("messages are merged in order, each once", () => {
     const all = merge([message("a", 1), message("c", 3)], [message("b", 2), message("a", 1)]);
     expect(all.map((m) => m.id)).toEqual(["a", "b", "c"]);
 });
 
-test("the newer version stays, whichever comes last", () => {
+test("the newer version is kept, whichever comes last", () => {
     const newer = { ...message("a", 1, "2"), content: "new" };
     const older = { ...message("a", 1, "1"), content: "old" };
     expect(merge([newer], [older])[0]?.content).toBe("new");
     expect(merge([older], [newer])[0]?.content).toBe("new");
 });
 
-test("what is held for a moderator stands after all others, by time", () => {
+test("held messages come last, by time", () => {
     const held = [message("y", 0, "1", "5"), message("x", 0, "1", "4")];
     expect(merge(held, [message("a", 1)]).map((m) => m.id)).toEqual(["a", "x", "y"]);
 });
@@ -41,7 +41,7 @@ test.each([
     expect(judge(0, arrivals as number[])).toBe(held);
 });
 
-test("a stretch has its first and its last place, and nothing that is held", () => {
+test("a part includes its first and last place, and no held messages", () => {
     const all = [message("a", 1), message("b", 2), message("c", 3), message("d", 4), message("x", 0)];
     expect(within({ low: 2, high: 3 }, all).map((m) => m.id)).toEqual(["b", "c"]);
 });

@@ -24,7 +24,7 @@ beforeEach(async () => {
     db = await openDatabase(`user${user++}`);
 });
 
-/** Answers in turn, and remembers what was sent. */
+/** Answers in turn, and records what was sent. */
 function server(...answers: ((id: string) => Outcome)[]) {
     const sent: string[] = [];
     const send = async ({ id }: { id: string }) => {
@@ -35,7 +35,7 @@ function server(...answers: ((id: string) => Outcome)[]) {
 }
 
 describe("the outbox", () => {
-    test("is emptied in order, and each message is stored in place of what waited", async () => {
+    test("is emptied in order, and each entry is replaced by the stored message", async () => {
         for (const id of ["one", "two", "three"]) await enqueue(db, entry(id));
         const { sent, send } = server();
         expect(await flush(db, send, silent)).toBe(0);
@@ -44,7 +44,7 @@ describe("the outbox", () => {
         expect(await db.count("messages")).toBe(3);
     });
 
-    test.each([0, 401, 429, 500, 507])("waits, and sends nothing out of order, after %i", async (status) => {
+    test.each([0, 401, 429, 500, 507])("waits and keeps the order after status %i", async (status) => {
         for (const id of ["one", "two"]) await enqueue(db, entry(id));
         const { sent, send } = server(() => ({ failure: refusal(status) }));
         expect(await flush(db, send, silent)).toBeGreaterThan(0);
@@ -54,7 +54,7 @@ describe("the outbox", () => {
     });
 
     test.each([400, 403, 404])(
-        "keeps what is refused with %i as failed, with the reason, and goes on",
+        "keeps a message refused with %i as failed with its reason, and continues",
         async (status) => {
             for (const id of ["one", "two"]) await enqueue(db, entry(id));
             const { sent, send } = server(() => ({ failure: refusal(status, "content_blocked") }));
@@ -66,7 +66,7 @@ describe("the outbox", () => {
         },
     );
 
-    test("sends what failed again when asked to, with other words", async () => {
+    test("sends a failed message again on request, with a new text", async () => {
         await enqueue(db, entry("one"));
         const { send } = server(() => ({ failure: refusal(400) }));
         await flush(db, send, silent);
@@ -76,7 +76,7 @@ describe("the outbox", () => {
         expect(heard).toEqual(["better"]);
     });
 
-    test("does not bring back what was taken out while it was being sent", async () => {
+    test("does not restore an entry that was removed while it was being sent", async () => {
         await enqueue(db, entry("one"));
         const send = async () => {
             await discard(db, "one");
@@ -86,14 +86,14 @@ describe("the outbox", () => {
         expect(await db.count("outbox")).toBe(0);
     });
 
-    test("takes a message once, even if it is put in twice", async () => {
+    test("keeps a message once, even if it is added twice", async () => {
         await enqueue(db, entry("one"));
         await expect(enqueue(db, entry("one"))).rejects.toThrow();
         expect(await db.count("outbox")).toBe(1);
     });
 });
 
-test("an id is as the server takes them", () => {
+test("an id has the server's format", () => {
     expect(newId()).toMatch(/^[a-z0-9]{15}$/);
     expect(newId()).not.toBe(newId());
 });
@@ -104,6 +104,6 @@ test.each([
     [3, 0, 1, 4000],
     [50, 0, 1, 60_000],
     [1, 450, 0.5, 450_000],
-])("after attempt %i with the wish %i it waits as it should", (attempts, wish, random, wait) => {
-    expect(delay(attempts, wish, random)).toBe(wait);
+])("after attempt %i, with %i seconds requested, it waits the right time", (attempts, requested, random, wait) => {
+    expect(delay(attempts, requested, random)).toBe(wait);
 });

@@ -1,15 +1,15 @@
-// The outbox: an ordered queue on the device, emptied by one tab or the service worker at a time. A message is written
-// once however often it is sent, because it carries its own id.
+// The outbox: an ordered queue on the device, which one tab or the service worker empties at a time. A message carries its
+// own id, so the server stores it once even if it is sent several times.
 import type { Failure } from "../api/failure";
 import type { Message } from "../api/schemas";
 import type { Database, Waiting } from "./database";
 
-/** What became of one attempt. */
+/** The result of one attempt to send. */
 export type Outcome = { message: Message } | { failure: Failure };
 
 export type Send = (entry: Waiting) => Promise<Outcome>;
 
-/** What a flush tells: a message is stored, refused, or the rest has to wait. */
+/** Callbacks of a flush: a message was stored, or refused. */
 export interface Report {
     sent: (entry: Waiting, message: Message) => void;
     refused: (entry: Waiting) => void;
@@ -17,7 +17,7 @@ export interface Report {
 
 const letters = "abcdefghijklmnopqrstuvwxyz0123456789";
 
-/** An id as the server takes them: 15 of a-z and 0-9. */
+/** Creates an id in the server's format: 15 characters of a-z and 0-9. */
 export function newId(): string {
     const bytes = crypto.getRandomValues(new Uint8Array(15));
     return [...bytes].map((byte) => letters[byte % letters.length]).join("");
@@ -32,12 +32,12 @@ export async function enqueue(
     return { ...waiting, n };
 }
 
-/** Whether a failure may pass by itself. Everything else needs somebody to change something. */
+/** Whether a failure is temporary. All others need the member to change something. */
 export const passes = (f: Failure) => f.status === 0 || f.status === 401 || f.status === 429 || f.status >= 500;
 
 /**
- * Sends what is pending, in order. Returns after how many milliseconds to try again: 0 when there is nothing left to try.
- * A refused message is kept as failed, and those behind it go on.
+ * Sends pending messages in order. Returns the milliseconds until the next attempt, or 0 if nothing is left to send.
+ * A refused message is kept as failed, and the ones after it are still sent.
  */
 export async function flush(db: Database, send: Send, report: Report): Promise<number> {
     for (;;) {
@@ -59,14 +59,14 @@ export async function flush(db: Database, send: Send, report: Report): Promise<n
     }
 }
 
-/** Writes an entry back, unless somebody has taken it out meanwhile. */
+/** Saves an entry unless it was removed meanwhile. */
 async function keep(db: Database, entry: Waiting): Promise<void> {
     const tx = db.transaction("outbox", "readwrite");
     if (await tx.store.get(entry.n!)) await tx.store.put(entry);
     await tx.done;
 }
 
-/** The message takes the place of what waited, in one step: it is never in both, and never in none. */
+/** Replaces an entry with the stored message in one transaction, so that it is always in exactly one place. */
 async function settle(db: Database, entry: Waiting, message: Message): Promise<void> {
     const tx = db.transaction(["outbox", "messages"], "readwrite");
     void tx.objectStore("outbox").delete(entry.n!);
@@ -74,14 +74,14 @@ async function settle(db: Database, entry: Waiting, message: Message): Promise<v
     await tx.done;
 }
 
-/** Longer and longer, up to a minute, and not all at once. The server's own wish comes first. */
-export function delay(attempts: number, wish: number, random = Math.random()): number {
-    if (wish > 0) return wish * 1000;
+/** Exponential backoff with jitter, up to a minute. A delay requested by the server takes precedence. */
+export function delay(attempts: number, requested: number, random = Math.random()): number {
+    if (requested > 0) return requested * 1000;
     const most = Math.min(60_000, 1000 * 2 ** Math.min(attempts - 1, 6));
     return most / 2 + (most / 2) * random;
 }
 
-/** Tries a refused message again, or for the first time with other words. */
+/** Queues a refused message again, with changes if there are any. */
 export async function retry(db: Database, id: string, changes: Partial<Waiting> = {}): Promise<void> {
     const tx = db.transaction("outbox", "readwrite");
     const entry = await tx.store.index("id").get(id);

@@ -1,4 +1,4 @@
-// Pictures of messages: asked for with the token, kept on the device so that what was seen is there offline.
+// Photos of messages: fetched with the token, and kept on the device for use offline.
 import { auth } from "../api/auth";
 import { sync } from "./sync.svelte";
 
@@ -14,10 +14,10 @@ export async function picture(message: string, name: string, preview: boolean): 
     return blob;
 }
 
-/** The longest side of what is sent; the server would make it no larger. */
+/** The longest side of a photo that is sent. The server stores no larger ones. */
 const longestSide = 2048;
 
-/** Makes a picture ready to be sent over a bad connection: smaller, and without where it was taken. */
+/** Shrinks a photo for slow connections, and removes its metadata such as the location. */
 export async function prepare(file: File): Promise<Blob> {
     const image = await createImageBitmap(file, { imageOrientation: "from-image" });
     const scale = Math.min(1, longestSide / Math.max(image.width, image.height));

@@ -1,14 +1,14 @@
-// Finds out whether a proxy on the way collects a stream until it is whole, by two events that come a moment apart.
+// Detects proxies that buffer event streams, by the time between two events.
 import { auth } from "../api/auth";
 
-/** The two events are 300 ms apart; closer than this, somebody has held the first back. */
+/** The two events are sent 300 ms apart. If they arrive closer together than this, the first was held back. */
 const leastApart = 120;
-/** The first event comes at once. */
+/** The first event is sent at once, so it should arrive within this time. */
 const patience = 4000;
 
 let found: Promise<boolean> | null = null;
 
-/** Whether streams are held back here. It is asked once, unless there was no answer. */
+/** Whether streams are held back on this network. The result is kept unless there was no answer. */
 export function isHeldBack(): Promise<boolean> {
     found ??= probe().catch((error: unknown) => {
         found = null;
@@ -17,7 +17,7 @@ export function isHeldBack(): Promise<boolean> {
     return found;
 }
 
-/** Forgets the finding: the network may be another one. */
+/** Forgets the result, because the network may have changed. */
 export function probeAgain(): void {
     found = null;
 }
@@ -42,7 +42,7 @@ async function probe(): Promise<boolean> {
     return judge(begun, arrivals);
 }
 
-/** Judges by when the request went out and when the two events came. */
+/** Decides from the times of the request and the two events. */
 export function judge(begun: number, [first, second]: number[]): boolean {
     if (first === undefined || second === undefined) return true;
     return first - begun > patience || second - first < leastApart;

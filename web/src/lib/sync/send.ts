@@ -1,9 +1,9 @@
-// Sends one waiting message by fetch alone, so that the service worker can do it as well as a page.
+// Sends one message of the outbox. It needs only fetch, so that the service worker can use it too.
 import { readFailure } from "../api/failure";
 import type { Waiting } from "./database";
 import type { Outcome } from "./outbox";
 
-/** Sends a message as the holder of a token. Never throws: no answer is a failure with status 0. */
+/** Sends a message with a token. Never throws: a missing answer is a failure with status 0. */
 export async function sendWaiting(entry: Waiting, token: string): Promise<Outcome> {
     try {
         const response = await fetch(`/api/conversations/${entry.conversation}/messages`, {
@@ -20,7 +20,7 @@ export async function sendWaiting(entry: Waiting, token: string): Promise<Outcom
     }
 }
 
-/** The seconds that the server asks to wait. */
+/** Returns the seconds that the server asks to wait, or 0. */
 const wait = (response: Response): number => Number(response.headers.get("Retry-After")) || 0;
 
 function fields(entry: Waiting): Record<string, unknown> {

@@ -1,4 +1,4 @@
-// Binds everything that runs beside the screens to the session.
+// Starts and stops the background work with the session.
 import { auth } from "../api/auth";
 import { listenForRefusals } from "../api/client";
 import { failure } from "../api/errors";
@@ -28,8 +28,8 @@ export function startSync(): void {
 }
 
 /**
- * Somebody becomes a moderator, or is one no more, while they are signed in: it is asked for when they come back to the tab,
- * when the stream does, and when the server tells them of a case or refuses them one.
+ * A member can become a moderator, or stop being one, while signed in. It is checked when they return to the tab, when the
+ * stream reconnects, and when the server notifies them of a case or refuses them one.
  */
 function keepRole(): void {
     const recheck = new Recheck(async () => {
@@ -38,17 +38,17 @@ function keepRole(): void {
         if (session.account?.role !== role) router.again();
     });
     let wasLive = false;
-    let broken = false; // since the stream last came through
+    let broken = false; // since the stream was last connected
     sync.listen((news) => {
         if (news.type === "link") {
-            if (news.state === "live" && broken) recheck.wish();
+            if (news.state === "live" && broken) recheck.request();
             wasLive ||= news.state === "live";
             broken = news.state !== "live" && (broken || wasLive || news.state === "offline");
-        } else if (isCase(news) && !session.isModerator) recheck.wish();
+        } else if (isCase(news) && !session.isModerator) recheck.request();
     });
-    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && recheck.wish());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && recheck.request());
     listenForRefusals((refusal) => {
-        if (session.isModerator && failure(refusal).code === "moderators_only") recheck.wish();
+        if (session.isModerator && failure(refusal).code === "moderators_only") recheck.request();
     });
     session.onEnd(() => recheck.end());
 }
@@ -58,7 +58,7 @@ const isCase = (news: News): boolean =>
     news.topic === "notifications/*" &&
     (news.data.record as { type?: string }).type === "moderation_case";
 
-/** Another tab has signed out. */
+/** Another tab signed out. */
 async function leave(): Promise<void> {
     await session.signOut();
     router.again();

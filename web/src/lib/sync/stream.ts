@@ -1,14 +1,14 @@
-// The one stream of an account, held by one tab for all. It retries by itself, the first connection included.
+// The event stream of an account, held by one tab for all tabs. It reconnects by itself.
 import PocketBase, { BaseAuthStore } from "pocketbase";
 
 import { auth } from "../api/auth";
 import type { Bus, LinkState } from "./bus";
 import { isHeldBack, probeAgain } from "./probe";
 
-/** Without a stream the list of conversations is asked for this often; what is open on the screen, all the time. */
+/** How often the list of conversations is polled without a stream. Open conversations use long polling. */
 const pollEvery = 20_000;
 
-/** The SDK asks with the token of now, and keeps none itself. */
+/** Gives the SDK the current token, so that it stores none itself. */
 class Borrowed extends BaseAuthStore {
     override get token(): string {
         return auth.token;
@@ -21,7 +21,7 @@ export class Stream {
     readonly #realtime = new PocketBase(location.origin, new Borrowed()).realtime;
     #bus: Bus;
     #state: LinkState = "connecting";
-    #wanted = new Map<string, string[]>(); // by tab: the conversations on its screen
+    #wanted = new Map<string, string[]>(); // the conversations that each tab shows, by tab
     #typing = new Map<string, () => Promise<void>>();
     #ended = false;
     #attempts = 0;
@@ -35,7 +35,7 @@ export class Stream {
             if (news.type === "who-has-the-stream") bus.post({ type: "link", state: this.#state });
             if (news.type === "looking-at") this.#watch(news.tab, news.conversations);
         });
-        bus.post({ type: "who-looks" }); // tabs were there before the stream was
+        bus.post({ type: "who-looks" }); // other tabs may have started before the stream
         addEventListener("online", this.#online);
         addEventListener("offline", this.#offline);
         void this.#connect();
@@ -53,7 +53,7 @@ export class Stream {
 
     #online = () => {
         this.#attempts = 0;
-        probeAgain(); // it may be another network
+        probeAgain(); // the network may have changed
         if (this.#state !== "live") void this.#connect();
     };
 
@@ -62,7 +62,7 @@ export class Stream {
     async #connect(): Promise<void> {
         if (this.#ended || this.#state === "live") return;
         if (this.#state !== "polling") this.#become("connecting");
-        // Asked beside: where nothing holds the stream back, nobody has to wait for the answer.
+        // Not awaited, so that the stream does not wait for the answer where nothing buffers it.
         void isHeldBack().then(
             (held) => held && this.#poll(),
             () => undefined,
@@ -82,16 +82,16 @@ export class Stream {
     #lost(): void {
         if (this.#ended || this.#state !== "live") return;
         this.#typing.clear();
-        // Connecting anew is ours: the SDK does not tell when it has, and what came meanwhile has to be asked for.
+        // We reconnect ourselves, because the SDK does not say when it did, and missed events have to be loaded then.
         this.#again();
     }
 
-    /** Streams do not seem to come through here: the tabs ask, until one has come through after all. */
+    /** Streams seem to be blocked, so the tabs poll until one comes through. */
     #poll(): void {
         if (!this.#ended && this.#state !== "live") this.#become("polling");
     }
 
-    /** Subscribed to everything: nothing that comes from now on is missed, and what came before is asked for. */
+    /** All subscriptions are active: no further events are missed, and the tabs load the earlier ones. */
     #connected(): void {
         if (this.#ended) return;
         this.#attempts = 0;
@@ -141,7 +141,7 @@ export class Stream {
         try {
             this.#typing.set(id, await this.#subscribe(`typing/${id}`));
         } catch {
-            this.#typing.delete(id); // left meanwhile, or not one's own
+            this.#typing.delete(id); // the conversation was left, or the member may not listen to it
         }
     }
 }

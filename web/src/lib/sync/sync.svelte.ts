@@ -1,4 +1,4 @@
-// Everything that runs beside the screens while somebody is signed in: the cache, the stream, the outbox.
+// What runs in the background while a member is signed in: the store, the stream, the outbox.
 import { auth } from "../api/auth";
 import type { Message } from "../api/schemas";
 import { session } from "../session/session.svelte";
@@ -8,17 +8,17 @@ import { insist } from "./insist";
 import { discard, enqueue, flush, retry } from "./outbox";
 import { sendWaiting } from "./send";
 
-/** One tab among several; the one that holds the stream knows by it who looks at what. */
+/** The id of this tab. The tab that holds the stream uses it to know what each tab shows. */
 export const tab = crypto.randomUUID();
 
-/** Locks are missing in old browsers: there every tab has a stream of its own. */
+/** Old browsers have no locks, so every tab has a stream of its own there. */
 const locks: LockManager | undefined = navigator.locks;
 
 class Sync {
     link = $state<LinkState>("connecting");
-    /** What waits to be sent or was refused, in order. */
+    /** Messages that wait to be sent or were refused, in order. */
     outbox = $state.raw<Waiting[]>([]);
-    /** Counts the times that what came meanwhile has to be asked for. */
+    /** Whether the store is open, so that screens can read from it. */
     ready = $state(false);
 
     #db: Database | null = null;
@@ -30,7 +30,7 @@ class Sync {
     #listeners = new Set<(news: News) => void>();
 
     get db(): Database {
-        if (!this.#db) throw new Error("nobody is signed in");
+        if (!this.#db) throw new Error("no one is signed in");
         return this.#db;
     }
 
@@ -66,7 +66,7 @@ class Sync {
         this.#flushNow();
     }
 
-    /** Ends everything, and leaves nothing of the account on the device. */
+    /** Stops everything, and deletes the account's data from the device. */
     async stop(): Promise<void> {
         const user = session.id;
         if (!this.#db) return;
@@ -76,7 +76,7 @@ class Sync {
         await deleteDatabase(user);
     }
 
-    /** Puts a message into the outbox. It is sent as soon as it can be. */
+    /** Adds a message to the outbox, which sends it as soon as possible. */
     async send(message: Pick<Waiting, "id" | "conversation" | "content" | "reply_to" | "acknowledge" | "images">) {
         await enqueue(this.db, { ...message, created_at: new Date().toISOString().replace("T", " ") });
         await this.#changed();
@@ -100,13 +100,13 @@ class Sync {
         this.#flushNow();
     }
 
-    /** Tells the tab with the stream which conversations are on this tab's screen. */
+    /** Tells the tab that holds the stream which conversations this tab shows. */
     lookAt(conversations: string[]): void {
         this.#looking = conversations;
         this.#bus?.post({ type: "looking-at", tab, conversations });
     }
 
-    /** Tells every tab of something that this one has learned. */
+    /** Sends news to every tab, this one included. */
     post(news: News): void {
         this.#bus?.post(news);
     }
@@ -143,10 +143,10 @@ class Sync {
         if (document.visibilityState === "visible") this.#flushNow();
     };
 
-    /** Waits until this is the tab that holds the stream, and holds it as long as the tab lives. */
+    /** Waits until this tab may hold the stream, and holds it until the tab closes or the session ends. */
     async #holdStream(user: string, bus: Bus, signal: AbortSignal): Promise<void> {
         const hold = async () => {
-            const part = await insist(() => import("./stream"), signal); // one tab alone needs it
+            const part = await insist(() => import("./stream"), signal); // loaded only by the tab that holds the stream
             if (!part || signal.aborted) return;
             const stream = new part.Stream(bus);
             await new Promise<void>((ended) => signal.addEventListener("abort", () => ended(), { once: true }));
@@ -182,7 +182,7 @@ class Sync {
         } finally {
             this.#flushing = false;
         }
-        // Something may have been put in between the last look and the end.
+        // A message may have been added after the last read of the queue.
         if (this.#db && (await this.#db.getAll("outbox")).some((e) => e.state === "pending" && e.attempts === 0)) {
             this.#timer = setTimeout(this.#flushNow, 0);
         }
@@ -202,7 +202,7 @@ function exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
     return locks ? locks.request(name, work) : work();
 }
 
-/** Where there is Background Sync, the worker sends what waits, also when no tab is open any more. */
+/** Registers a Background Sync where browsers have it, so that the worker can send messages after all tabs are closed. */
 async function askForBackgroundSync(): Promise<void> {
     const registration = (await navigator.serviceWorker?.getRegistration()) as
         (ServiceWorkerRegistration & { sync?: { register: (tag: string) => Promise<void> } }) | undefined;

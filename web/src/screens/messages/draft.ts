@@ -1,11 +1,11 @@
-// What is known of a text before it is sent: pure.
+// Checks a text before it is sent. Pure functions.
 
-/** The most that a message may have, as people count characters. */
+/** The maximum length of a message in visible characters. */
 export const longest = 1000;
 
 const segmenter = typeof Intl.Segmenter === "function" ? new Intl.Segmenter() : null;
 
-/** How many characters a person sees. */
+/** Returns the number of visible characters. */
 export function length(text: string): number {
     if (!segmenter || /^[\x20-\x7e\n]*$/.test(text)) return text.length;
     let count = 0;
@@ -15,7 +15,7 @@ export function length(text: string): number {
 
 export type Detail = "email" | "phone" | "account";
 
-/** Personal details that a text seems to hold. The server looks closer; this asks before anything leaves the device. */
+/** Finds likely personal details in a text, so that the client can ask before sending. The server checks more closely. */
 export function detailsIn(text: string): Detail[] {
     const found: Detail[] = [];
     if (/[\w.+-]+@[\w-]+\.[\w.-]*\w/.test(text)) found.push("email");
@@ -28,7 +28,7 @@ export function detailsIn(text: string): Detail[] {
     return found;
 }
 
-/** Nine digits and more in a row, as phone numbers are written; not a date, a time or a price. */
+/** Nine or more digits, formatted like a phone number and not like a date, time or price. */
 function hasPhone(text: string): boolean {
     for (const [run] of text.matchAll(/(?<![\d.,])\+?\(?\d[\d ()./-]{7,}\d/g)) {
         const digits = run.replace(/\D/g, "").length;

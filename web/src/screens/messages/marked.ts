@@ -1,10 +1,10 @@
-/** A stretch of a text, and whether it is one of the words that were looked for. */
+/** A piece of a text, and whether it matched the search. */
 export interface Stretch {
     text: string;
     marked: boolean;
 }
 
-/** Splits a text at the places of the words that were found. Places that do not fit are left out. */
+/** Splits a text at the matches of a search. Invalid positions are ignored. */
 export function marked(text: string, places: readonly (readonly number[])[]): Stretch[] {
     const parts: Stretch[] = [];
     let end = 0;

@@ -1,10 +1,10 @@
-// How conversations and their members are called.
+// Names of conversations and participants.
 import type { Conversation } from "../../lib/api/schemas";
 import { t } from "../../lib/i18n/index.svelte";
 import { session } from "../../lib/session/session.svelte";
 import { otherOf } from "../../lib/sync/inbox.svelte";
 
-/** The other's name, or the group's title. */
+/** Returns the other participant's name, or the group's title. */
 export function titleOf(c: Conversation): string {
     if (c.kind !== "direct") return c.title || t("messages.group");
     return otherOf(c)?.name || t("messages.former");
@@ -15,7 +15,7 @@ export function nameOf(c: Conversation, member: string): string {
     return c.participants.find((p) => p.id === member)?.name || t("messages.former");
 }
 
-/** One line of the last message, for the list. */
+/** Returns one line about the last message, for the list. */
 export function previewOf(c: Conversation): string {
     const last = c.last_message;
     if (!last) return "";
@@ -28,7 +28,7 @@ export function previewOf(c: Conversation): string {
     return c.kind === "direct" ? text : `${nameOf(c, last.sender)}: ${text}`;
 }
 
-/** What happened, in words. */
+/** Returns the text of a system message. */
 export function systemText(c: Conversation, content: string, m: { sender: string; message_type: string }): string {
     const name = nameOf(c, m.sender);
     if (m.message_type === "system") {

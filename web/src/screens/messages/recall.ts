@@ -1,11 +1,11 @@
-// Brings a message that was refused back into the composer of its conversation.
+// Brings a refused message back into the composer of its conversation.
 import type { Waiting } from "../../lib/sync/database";
 import { sync } from "../../lib/sync/sync.svelte";
 
 type Listener = (entry: Waiting) => void;
 const listeners = new Set<Listener>();
 
-/** The composer listens while it is on the screen. */
+/** Registers the composer while it is on the screen. */
 export function onRecall(listener: Listener): () => void {
     listeners.add(listener);
     return () => listeners.delete(listener);

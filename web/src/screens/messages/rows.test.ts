@@ -53,7 +53,7 @@ const row = (user: string, read: number, delivered: number, changes: Partial<Par
 });
 
 describe("rows", () => {
-    test("a day stands above its first message alone", () => {
+    test("only the first message of a day has the day as a heading", () => {
         const rows = buildRows(
             [message(1), message(2), message(3, { created_at: "2026-03-04 12:00:00.000Z" })],
             [],
@@ -63,21 +63,21 @@ describe("rows", () => {
         expect(rows.map((r) => r.day !== "")).toEqual([true, false, true]);
     });
 
-    test("the unread line stands above the first unread message of another", () => {
+    test("the unread line is above the first unread message of another member", () => {
         const rows = buildRows([message(1), message(2, { sender: "amara" }), message(3), message(4)], [], 1, "amara");
         expect(rows.map((r) => r.unread)).toEqual([false, false, true, false]);
     });
 
-    test("nothing is unread for who has never read here", () => {
+    test("nothing is unread for a member who has never read here", () => {
         expect(buildRows([message(1)], [], 0, "amara").some((r) => r.unread)).toBe(false);
     });
 
-    test("what waits stands at the end, and not once more when it has been stored", () => {
+    test("waiting messages come last, and are not repeated once they are stored", () => {
         const rows = buildRows([message(1)], [waiting("m1"), waiting("w1")], 0, "amara");
         expect(rows.map((r) => r.key)).toEqual(["m1", "w1"]);
     });
 
-    test("messages of one sender stand together until somebody else writes, or time has passed", () => {
+    test("messages of a sender are grouped until someone else writes or some time passes", () => {
         const list = [message(1), message(2), message(3, { sender: "amara" }), message(9, { sender: "amara" })];
         expect(buildRows(list, [], 0, "amara").map((r) => r.first)).toEqual([true, false, true, true]);
     });
@@ -86,18 +86,18 @@ describe("rows", () => {
 describe("ticks", () => {
     const mine = (seq: number, status = "sent") => message(seq, { sender: "amara", status });
 
-    test("what was told of the newest message counts for those before it", () => {
+    test("the newest receipt counts for earlier messages", () => {
         const list = [mine(1), mine(2), mine(3, "read"), mine(4, "delivered"), mine(5)];
         const marks = marksOf(list, [], "amara");
         expect(list.map((m) => tickOf(m, marks))).toEqual(["read", "read", "read", "delivered", "sent"]);
     });
 
-    test("in a group everybody has to have read it", () => {
+    test("in a group, a message is read once everyone has read it", () => {
         const marks = marksOf([mine(1), mine(2)], [row("ben", 2, 2), row("cleo", 1, 2), row("amara", 2, 2)], "amara");
         expect(marks).toEqual({ read: 1, delivered: 2 });
     });
 
-    test("who was asked and who has left is not waited for", () => {
+    test("invited and former members do not count for read receipts", () => {
         const rows = [row("ben", 2, 2), row("cleo", 0, 0, { consent: "pending" }), row("dan", 0, 0, { left_at: "x" })];
         expect(marksOf([], rows, "amara").read).toBe(2);
     });

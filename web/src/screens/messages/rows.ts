@@ -1,4 +1,4 @@
-// The rows of a thread, made of messages and of what waits to be sent: pure.
+// Builds the rows of a thread from messages and the outbox. Pure functions.
 import type { Message, ParticipantRow } from "../../lib/api/schemas";
 import type { Waiting } from "../../lib/sync/database";
 
@@ -6,15 +6,15 @@ export interface Row {
     key: string;
     message: Message | null;
     waiting: Waiting | null;
-    /** The first of a day: the day stands above it. */
+    /** The first message of a day, which has the day as a heading. */
     day: string;
-    /** The first that had not been read: a line stands above it. */
+    /** The first unread message, which has a line above it. */
     unread: boolean;
-    /** The first of several by the same sender. */
+    /** The first of several messages by the same sender. */
     first: boolean;
 }
 
-/** Messages by the same sender within this time stand together. */
+/** Messages by the same sender within this time are grouped. */
 const together = 5 * 60_000;
 
 export function buildRows(
@@ -58,13 +58,13 @@ export function buildRows(
 
 export type Tick = "sent" | "delivered" | "read";
 
-/** How far the others are: everything up to these places is delivered, and read. */
+/** The places up to which messages are delivered to the others and read by them. */
 export interface Marks {
     delivered: number;
     read: number;
 }
 
-/** In a direct conversation the newest message that was told of counts for all before it; in a group all have to be so far. */
+/** In a direct conversation, the newest receipt counts for all earlier messages. In a group, everyone has to be that far. */
 export function marksOf(messages: readonly Message[], rows: readonly ParticipantRow[], me: string): Marks {
     const others = rows.filter((row) => row.user !== me && row.consent === "accepted" && !row.left_at);
     const least = (place: (row: ParticipantRow) => number) => (others.length ? Math.min(...others.map(place)) : 0);
@@ -85,7 +85,7 @@ export function tickOf(message: Message, marks: Marks): Tick {
 
 export type Part = { text: string; href?: string };
 
-/** Splits a text at its web addresses. */
+/** Splits a text at its URLs. */
 export function linked(text: string): Part[] {
     const parts: Part[] = [];
     let end = 0;

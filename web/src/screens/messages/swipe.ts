@@ -1,4 +1,4 @@
-// Swiping a row: towards the end of the line replies, towards its start reports. The menu does the same.
+// Swipes on a row: towards the end of the line to reply, towards its start to report. The menu offers the same.
 export interface Swipe {
     enabled: boolean;
     onstart?: (() => void) | undefined;

@@ -1,4 +1,4 @@
-// Tells the others that one types: at once, again every few seconds, and when it is over.
+// Sends the typing signal: at once, again every few seconds, and when typing stops.
 
 const again = 4_000;
 const over = 5_000;
@@ -9,7 +9,7 @@ export class TypingTeller {
 
     constructor(private readonly tell: (isTyping: boolean) => Promise<unknown>) {}
 
-    /** Something was typed; `some` is false when nothing is left. */
+    /** The text changed; `some` is false if it is empty now. */
     written(some: boolean): void {
         clearTimeout(this.#timer);
         if (!some) return this.end();
@@ -27,6 +27,6 @@ export class TypingTeller {
     }
 
     #say(isTyping: boolean): void {
-        this.tell(isTyping).catch(() => undefined); // nobody needs to know
+        this.tell(isTyping).catch(() => undefined); // a lost signal does not matter
     }
 }

@@ -4,14 +4,14 @@ import { actionsFor } from "./cases";
 
 const message = {} as never;
 
-describe("what can be decided", () => {
-    test("a report is not approved", () => {
+describe("the possible decisions", () => {
+    test("a report cannot be approved", () => {
         expect(actionsFor({ kind: "report", message })).not.toContain("approve");
     });
-    test("what is held can be let through", () => {
+    test("a held message can be approved", () => {
         expect(actionsFor({ kind: "held", message })).toContain("approve");
     });
-    test("where there is no message, none is hidden", () => {
+    test("without a message there is nothing to hide", () => {
         expect(actionsFor({ kind: "report", message: null })).not.toContain("hide");
     });
 });

@@ -1,4 +1,4 @@
-// How cases are told, and what can be decided about them.
+// Texts about cases, and the decisions that are possible.
 import type { Case } from "../../lib/api/moderation";
 import { type Key, t } from "../../lib/i18n/index.svelte";
 
@@ -6,13 +6,13 @@ export const actions = ["dismiss", "warn", "hide", "remove", "limit", "suspend",
 export const releases = ["approve", "pre_approve"] as const;
 export type Action = (typeof actions)[number] | (typeof releases)[number];
 
-/** What can be decided about a case, the mildest first. */
+/** Returns the possible decisions about a case, mildest first. */
 export function actionsFor(c: Pick<Case, "kind" | "message">): Action[] {
     const all: Action[] = c.kind === "flag" || c.kind === "held" ? [...releases, ...actions] : [...actions];
     return c.message ? all : all.filter((action) => action !== "hide" && action !== "remove");
 }
 
-/** Why it is in the queue, in words. A flag names categories, a report one of the reasons. */
+/** Returns why a case is in the queue: the categories of a flag, or the reason of a report. */
 export function reasonOf(c: Pick<Case, "kind" | "reason">): string {
     if (c.kind === "report") return t(`safety.reason_${c.reason || "other"}` as Key);
     const categories = c.reason.split(",").map((name) => name.trim());
@@ -26,6 +26,6 @@ export const categoryName = (name: string): string =>
 
 const fields = ["name", "bio", "location", "title", "description", "category"];
 
-/** How a field of a profile, a help request or a group is called. */
+/** Returns the name of a field of a profile, help request or group. */
 export const fieldName = (name: string): string =>
     fields.includes(name) ? t(`moderation.field_${name}` as Key) : name;

@@ -26,8 +26,8 @@ function effects(action: Action, more: Partial<Planned> & { held?: boolean } = {
     return Object.fromEntries(all.map(([key, params]) => [key.replace("moderation.effect_", ""), params ?? {}]));
 }
 
-describe("what a decision will do", () => {
-    test("a limit ends by itself as the settings have it, and costs trust", () => {
+describe("the effects of a decision", () => {
+    test("a limit ends after the usual days and lowers the trust score", () => {
         expect(effects("limit")).toMatchObject({
             limit: { name: "Ben" },
             until: { date: "January 15, 2026" },
@@ -36,10 +36,10 @@ describe("what a decision will do", () => {
             reporter: {},
         });
     });
-    test("it ends after the days that were said", () => {
+    test("it ends after the given days", () => {
         expect(effects("suspend", { days: 3 })["until"]).toEqual({ date: "January 4, 2026" });
     });
-    test("the ladder's next step is what the server says", () => {
+    test("the next penalty step comes from the server", () => {
         expect(effects("enforce")).toMatchObject({ limit: {}, until: { date: "January 15, 2026" } });
         expect(effects("enforce", { preview: { ...preview, next_step: "banned" } })).toHaveProperty("second");
     });
@@ -47,7 +47,7 @@ describe("what a decision will do", () => {
         expect(effects(action)).not.toHaveProperty("trust_from");
         expect(effects(action)).toHaveProperty("told");
     });
-    test("what is removed is destroyed later", () => {
+    test("the text of a removed message is deleted later", () => {
         expect(effects("remove")["destroyed"]).toEqual({ count: 21 });
     });
     test.each(["approve", "pre_approve", "dismiss"] as const)("to %s lets a held message through", (action) => {
@@ -57,16 +57,16 @@ describe("what a decision will do", () => {
     test.each(["warn", "limit", "suspend", "ban", "enforce"] as const)("to %s keeps a held message back", (action) => {
         expect(effects(action, { held: true })).toHaveProperty("not_delivered");
     });
-    test("to hold the next messages is told, and ends", () => {
+    test("the member is told that their messages need approval, and until when", () => {
         expect(effects("pre_approve")).toMatchObject({ told: {}, until: { date: "January 15, 2026" } });
     });
-    test("whose messages wait already is told nothing", () => {
+    test("a member whose messages already need approval is not told", () => {
         const again = effects("pre_approve", { holdsAlready: true });
         expect(again).toHaveProperty("holds_already");
         expect(again).not.toHaveProperty("told");
         expect(again).not.toHaveProperty("until");
     });
-    test("nothing is told of what was dismissed", () => {
+    test("the member is not told about a dismissed report", () => {
         expect(Object.keys(effects("dismiss"))).toEqual(["dismiss", "reporter"]);
     });
     test("without a case there is no reporter to tell", () => {
@@ -78,26 +78,26 @@ describe("what a decision will do", () => {
 describe("a ban", () => {
     const it = { kind: "report", message: null, proposed: "ban", proposed_days: 90 } as const;
 
-    test("waits for a second moderator", () => {
+    test("needs a second moderator", () => {
         expect(effects("ban")).toHaveProperty("second");
     });
-    test("takes effect at once when it is what another has proposed", () => {
+    test("takes effect at once if it confirms a proposal", () => {
         expect(effects("ban", { it, days: 90, mayBeSecond: true })).toHaveProperty("seconds");
     });
-    test("waits anew when it is for another time", () => {
+    test("needs a second moderator again if the number of days differs", () => {
         expect(effects("ban", { it, days: 30, mayBeSecond: true })).toHaveProperty("second");
     });
-    test("is not seconded by whoever has proposed it", () => {
+    test("cannot be confirmed by the moderator who proposed it", () => {
         expect(effects("ban", { it, days: 90 })).toHaveProperty("second");
     });
-    test("can last longer than what one moderator decides alone", () => {
+    test("can last longer than other penalties", () => {
         expect(lengthOf("ban", preview)).toEqual({ usual: 0, most: 3650 });
         expect(lengthOf("limit", preview)).toEqual({ usual: 14, most: 365 });
         expect(lengthOf("warn", preview)).toBeNull();
     });
 });
 
-test("the note is read by whoever is told", () => {
+test("a member who is told reads the note", () => {
     expect(isTold({ action: "warn" })).toBe(true);
     expect(isTold({ action: "pre_approve" })).toBe(true);
     expect(isTold({ action: "approve" })).toBe(false);
@@ -108,7 +108,7 @@ test.each([
     ["removed", "moderation.overturn_message"],
     ["suspended", "moderation.overturn_trust"],
     ["warning", "moderation.overturn_trust"],
-] as const)("taking back that somebody was %s does more than undo it", (level, key) => {
+] as const)("reversing %s has effects beyond the decision itself", (level, key) => {
     expect(overturns(level)).toContain(key);
     expect(overturns("switched")).not.toContain(key);
 });

@@ -1,29 +1,29 @@
-// What a decision will do, sentence by sentence, before it is done.
+// Lists the effects of a decision before it is applied.
 import type { Case, Preview } from "../../lib/api/moderation";
 import { longDate } from "../../lib/i18n/format";
 import { type Key, type Params, t } from "../../lib/i18n/index.svelte";
 import type { Action } from "./cases";
 
-/** What is decided, and about whom. */
+/** A decision and the member it is about. */
 export interface Planned {
     action: Action;
     name: string;
     preview: Preview;
-    /** The trust score of now; undefined when nothing is known of the member. */
+    /** The current trust score; undefined if the member is unknown. */
     trust?: number | undefined;
-    /** For how many days; 0 for as long as is usual. */
+    /** The number of days; 0 for the usual length. */
     days?: number;
-    /** The case, unless somebody is restricted without one. */
+    /** The case, unless the member is restricted without one. */
     it?: Pick<Case, "kind" | "message" | "proposed" | "proposed_days">;
-    /** Their messages wait for a moderator already. */
+    /** The member's messages already need approval. */
     holdsAlready?: boolean;
-    /** Another moderator has proposed a ban, and this would be the second. */
+    /** Another moderator proposed a ban, so this decision could confirm it. */
     mayBeSecond?: boolean;
 }
 
 type Effect = [key: Key, params?: Params];
 
-/** How an action is called as a level of the ladder. */
+/** The action for each level. */
 const steps = { warning: "warn", limited: "limit", suspended: "suspend", banned: "ban" } as const;
 export type Level = keyof typeof steps;
 export const actionOf = (level: Level): Action => steps[level];
@@ -31,11 +31,11 @@ export const actionOf = (level: Level): Action => steps[level];
 const strikes: readonly Action[] = ["warn", "limit", "suspend", "ban"];
 const releases: readonly Action[] = ["approve", "pre_approve", "dismiss"];
 
-/** The action that is carried out in the end: the ladder's next step for `enforce`. */
+/** Returns the action that is applied in the end: for `enforce` the next penalty step. */
 const realOf = (action: Action, preview: Preview): Action =>
     action === "enforce" ? actionOf(preview.next_step) : action;
 
-/** For how many days an action can be said to hold; null: it has no length. 0 as the usual: for good. */
+/** Returns the usual and longest length of an action in days, or null if it has none. A usual length of 0 has no end. */
 export function lengthOf(action: Action | "", preview: Preview): { usual: number; most: number } | null {
     if (action === "limit" || action === "pre_approve") return { usual: preview.limited_days, most: 365 };
     if (action === "suspend") return { usual: preview.suspended_days, most: 365 };
@@ -43,11 +43,11 @@ export function lengthOf(action: Action | "", preview: Preview): { usual: number
     return null;
 }
 
-/** Whether the member is told, and reads the note as the reason. */
+/** Whether the member is notified and reads the note as the reason. */
 export const isTold = ({ action, holdsAlready }: Pick<Planned, "action" | "holdsAlready">): boolean =>
     action === "pre_approve" ? !holdsAlready : !releases.includes(action);
 
-/** What will happen, as keys of the catalogue. */
+/** Returns the effects of a decision, as catalogue keys with their values. */
 export function effectsOf(planned: Planned, now = Date.now()): Effect[] {
     const { name, preview, it } = planned;
     const action = realOf(planned.action, preview);
@@ -69,7 +69,7 @@ export const sentences = (planned: Planned): string[] => effectsOf(planned).map(
 const holdsKey: Key = "moderation.effect_holds_already";
 const key = (action: Action): Key => `moderation.effect_${action}` as Key;
 
-/** What becomes of the message: one that is held does not wait on once its case is decided. */
+/** Returns what happens to the message. A held message no longer waits once its case is decided. */
 function ofMessage(action: Action, it: Planned["it"], preview: Preview): Effect[] {
     if (!it?.message) return [];
     if (action === "remove") return [["moderation.effect_destroyed", { count: preview.appeal_window_days }]];
@@ -83,11 +83,11 @@ const trustEffect = ({ trust, preview }: Planned): Effect =>
         ? ["moderation.effect_trust", { to: preview.trust_score }]
         : ["moderation.effect_trust_from", { from: trust, to: preview.trust_score }];
 
-/** The second has to decide on a ban for as many days. */
+/** Whether a decision confirms the proposed ban, which needs the same number of days. */
 const isSecond = ({ it, days = 0, mayBeSecond }: Planned): boolean =>
     mayBeSecond === true && Boolean(it?.proposed) && it?.proposed_days === days;
 
-/** What happens when a decision is taken back on appeal, as keys of the catalogue; `level` is the decision's. */
+/** Returns the effects of reversing a decision of the given level, as catalogue keys. */
 export function overturns(level: string): Key[] {
     const effects: Key[] = ["moderation.overturn_only"];
     if (level === "hidden" || level === "removed") effects.push("moderation.overturn_message");

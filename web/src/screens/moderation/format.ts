@@ -1,11 +1,11 @@
-// Times for moderators.
+// Dates and durations for moderators.
 import type { Day } from "../../lib/api/moderation";
 import { moment, number } from "../../lib/i18n/format";
 
-/** By which day 24 hours are called: that of their end, so that the last one is today. */
+/** Returns the day that 24 hours are named after: the day they end, so that the last one is today. */
 export const dayOf = (day: Pick<Day, "from">) => new Date(moment(day.from).getTime() + 86_400_000);
 
-/** "45 min", "3.5 hr", "2 days": the largest unit that gives at least one. */
+/** Formats a duration in its largest unit: "45 min", "3.5 hr", "2 days". */
 export function span(seconds: number): string {
     const steps: [string, number][] = [
         ["day", 86_400],

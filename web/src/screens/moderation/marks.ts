@@ -1,11 +1,11 @@
-// A text with the places that were found in it: pure.
+// Marks findings in a text. Pure functions.
 
 export interface Part {
     text: string;
     found: boolean;
 }
 
-/** Splits a text at the places that were found. Places that overlap are one. */
+/** Splits a text at the findings. Overlapping findings are merged. */
 export function marked(text: string, findings: readonly { start: number; end: number }[]): Part[] {
     const parts: Part[] = [];
     let at = 0;

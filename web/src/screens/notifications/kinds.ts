@@ -1,4 +1,4 @@
-// What each type of notification looks like, and where it leads.
+// The icon and the target of each type of notification.
 import Bell from "@lucide/svelte/icons/bell";
 import BellOff from "@lucide/svelte/icons/bell-off";
 import HandHeart from "@lucide/svelte/icons/hand-heart";
@@ -38,7 +38,7 @@ const places: Record<string, string> = {
     push_key_changed: "/settings/notifications",
 };
 
-/** The address that a notification opens. */
+/** Returns the path that a notification opens. */
 export function leadsTo(n: Pick<Notification, "type" | "conversation">): string {
     return places[n.type] ?? (n.conversation ? `/messages/${n.conversation}` : "/notifications");
 }

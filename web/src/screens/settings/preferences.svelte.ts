@@ -1,4 +1,4 @@
-// One's preferences while they are on the screen: each change is saved at once, and taken back if that fails.
+// The reader's preferences while they are on the screen. Each change is saved at once, and undone if that fails.
 import * as accounts from "../../lib/api/accounts";
 import { explain } from "../../lib/api/errors";
 import type { Preferences } from "../../lib/api/schemas";
@@ -16,7 +16,7 @@ export class Prefs {
         await this.loading.run(async () => (this.it = await accounts.preferences()));
     }
 
-    /** Saves some of them. Whoever is quicker than the connection loses nothing: one is saved after the other. */
+    /** Saves changes one after the other, so that quick changes on a slow connection are not lost. */
     async change(changes: Partial<Preferences>): Promise<void> {
         const before = this.it;
         if (!before) return;
@@ -26,7 +26,7 @@ export class Prefs {
         this.#last = saving.catch(() => undefined);
         try {
             const saved = await saving;
-            if (this.#waiting === 1) this.it = saved; // else it knows nothing of what was changed since
+            if (this.#waiting === 1) this.it = saved; // otherwise the answer lacks later changes
             toasts.show(t("settings.saved"));
         } catch (error) {
             this.it = { ...this.it!, ...pick(before, changes) };
@@ -37,6 +37,6 @@ export class Prefs {
     }
 }
 
-/** What stood where the changes are. */
+/** Returns the earlier values of the changed fields. */
 const pick = (from: Preferences, changes: Partial<Preferences>): Partial<Preferences> =>
     Object.fromEntries(Object.keys(changes).map((key) => [key, from[key as keyof Preferences]]));

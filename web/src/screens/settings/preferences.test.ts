@@ -8,7 +8,7 @@ vi.mock("../../lib/api/accounts");
 
 const plain = { read_receipts: true, typing_indicators: true, notify: null } as unknown as Preferences;
 
-/** The server: what it holds, and the answers that are under way. */
+/** A fake server: its preferences, and the answers that are pending. */
 let held: Preferences;
 let answers: (() => void)[];
 let arrived: Partial<Preferences>[];
@@ -30,14 +30,14 @@ async function loaded(): Promise<Prefs> {
     return prefs;
 }
 
-/** The connection delivers the next answer. */
+/** Delivers the next answer. */
 async function answer(): Promise<void> {
     await vi.waitFor(() => expect(answers.length).toBeGreaterThan(0));
     answers.shift()!();
     await new Promise((later) => setTimeout(later, 0));
 }
 
-test("an answer that comes late takes back nothing that was changed since", async () => {
+test("a late answer does not undo later changes", async () => {
     const prefs = await loaded();
     const both = [prefs.change({ read_receipts: false }), prefs.change({ typing_indicators: false })];
     await answer();
@@ -47,7 +47,7 @@ test("an answer that comes late takes back nothing that was changed since", asyn
     expect(held).toMatchObject({ read_receipts: false, typing_indicators: false });
 });
 
-test("one is saved after the other, so that the last word is the last", async () => {
+test("changes are saved one after the other, so that the last one wins", async () => {
     const prefs = await loaded();
     const both = [prefs.change({ read_receipts: false }), prefs.change({ read_receipts: true })];
     await vi.waitFor(() => expect(arrived).toEqual([{ read_receipts: false }]));
@@ -58,7 +58,7 @@ test("one is saved after the other, so that the last word is the last", async ()
     expect(prefs.it?.read_receipts).toBe(true);
 });
 
-test("what could not be saved is taken back, and nothing else", async () => {
+test("a change that could not be saved is undone, and nothing else", async () => {
     const prefs = await loaded();
     vi.mocked(accounts.changePreferences).mockRejectedValueOnce(new Error("offline"));
     const both = [prefs.change({ read_receipts: false }), prefs.change({ typing_indicators: false })];
