@@ -7,8 +7,8 @@ import (
 	"carecollective/collections"
 )
 
-// registerErasures keeps requests that were under way when an erasure began from bringing anything back, such as a picture
-// that took a second to be made harmless. Messages need no such gate: whoever is erased has left every conversation.
+// registerErasures prevents requests that were running when an erasure began from bringing anything back, such as a picture
+// that took a second to convert. Messages need no such gate: an erased member has left every conversation.
 func registerErasures(app core.App) {
 	app.OnRecordUpdateExecute(collections.Users).Bind(gate("users.update.transaction", inTransaction))
 	app.OnRecordUpdateExecute(collections.Users).Bind(gate("users.update.stays", requireOwner))
@@ -17,7 +17,7 @@ func registerErasures(app core.App) {
 	owned.Bind(gate("records.create.owned.stays", requireOwner))
 }
 
-// requireOwner refuses a write for someone who is erased, or about to be.
+// requireOwner refuses a write for a member who is erased, or is being erased.
 func requireOwner(e *core.RecordEvent) error {
 	erased, err := collections.Erased(e.App, collections.OwnerOf(e.Record))
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package hooks holds the gates on record events: who may write what, in which order it is judged, and what each viewer
+// Package hooks contains the gates on record events: who may write what, in which order it is checked, and what each viewer
 // is shown. The gates are thin: they read records, ask a pure package, and allow or refuse.
 package hooks
 
@@ -27,8 +27,8 @@ func Register(app core.App) {
 	registerSchedule(app)
 }
 
-// registerMessages binds the way of a message: what the client may say first, then the text alone, then, inside one
-// transaction, who and how much.
+// registerMessages binds the gates of a message: first what the client may set, then the text alone, then, inside one
+// transaction, who may write and how much.
 func registerMessages(app core.App) {
 	app.OnRecordCreateRequest(collections.Messages).Bind(gate("messages.create.request", takeMessage))
 	app.OnRecordUpdateRequest(collections.Messages).Bind(gate("messages.update.request", takeEdit))
@@ -41,7 +41,7 @@ func registerMessages(app core.App) {
 	app.OnRecordAfterUpdateSuccess(collections.Messages).Bind(gate("messages.updated.search", forgetSignature))
 }
 
-// forgetSignature lets the next search look at a message that has changed.
+// forgetSignature makes the next search read a changed message again.
 func forgetSignature(e *core.RecordEvent) error {
 	collections.ForgetSignature(e.App, collections.AsMessage(e.Record))
 	return e.Next()
@@ -56,7 +56,7 @@ func last[T hook.Resolver](id string, handler func(T) error) *hook.Handler[T] {
 	return &hook.Handler[T]{Id: id, Func: handler, Priority: 98}
 }
 
-// writeChangedOnly keeps a write from putting back what the server, or another request, has changed in the row since it
+// writeChangedOnly prevents a write from reverting what the server, or another request, has changed in the row since it
 // was read.
 func writeChangedOnly(e *core.RecordEvent) error {
 	e.Record.IgnoreUnchangedFields(true)

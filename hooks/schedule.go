@@ -12,8 +12,8 @@ import (
 	"carecollective/retention"
 )
 
-// registerSchedule closes requests that nobody accepted in time, forgets limits that are whole again, and what was
-// deleted; and it keeps the promises of moderation that come with time.
+// registerSchedule closes requests that were not accepted in time, deletes refilled limits and deleted
+// data, and runs the upkeep of moderation.
 func registerSchedule(app core.App) {
 	app.Cron().MustAdd("collective.tidy", "7 * * * *", func() {
 		if err := tidy(app, time.Now()); err != nil {
@@ -39,8 +39,8 @@ func registerSchedule(app core.App) {
 	})
 }
 
-// eraseFirst erases before anyone is served what was erased before and is back from an old backup, and what a kill has
-// left half erased. What fails is tried again every hour: a server that does not start helps nobody.
+// eraseFirst erases, before anyone is served, accounts that an old backup brought back, and those that a kill has
+// left half erased. Failures are retried every hour: a server that does not start helps nobody.
 func eraseFirst(e *core.ServeEvent) error {
 	if err := erase(e.App, time.Now()); err != nil {
 		e.App.Logger().Error("Failed to erase accounts", "error", err)
@@ -52,8 +52,8 @@ func erase(app core.App, now time.Time) error {
 	return errors.Join(collections.EraseAgain(app, now), collections.EraseDue(app, now))
 }
 
-// retirement deletes the messages whose time is over, each time it is called. It measures by the process's own clock how
-// long ago it was called before. One call at a time does it; another in the meantime does nothing.
+// retirement deletes due messages each time it is called. It measures with the process's own clock how
+// long ago the previous call was. Only one call runs at a time; a concurrent one does nothing.
 func retirement(app core.App) func(now time.Time) error {
 	var running sync.Mutex
 	var last time.Time

@@ -27,8 +27,8 @@ func registerScreening(app core.App) {
 	}
 }
 
-// screenMessage refuses what is clearly meant to harm, asks before personal data is sent, and flags what a moderator
-// should look at without holding it up. A message that its writer did not write is not screened.
+// screenMessage refuses a text that is clearly meant to harm, asks before personal data is sent, and flags what a moderator
+// should look at without delaying it. A message that no member wrote is not screened.
 func screenMessage(e *core.RecordEvent) error {
 	m := collections.AsMessage(e.Record)
 	if m.Type() != collections.TypeText || m.Deleted() {
@@ -65,7 +65,7 @@ func askBeforePersonalData(app core.App, settings *collections.SettingsRecord, m
 	return refusal.Field(collections.Content, moderation.PersonalData, result.Explanation)
 }
 
-// asks reports whether someone is asked before they show personal data to others.
+// asks reports whether a member is asked before they show personal data to others.
 func asks(settings *collections.SettingsRecord, result moderation.Result, acknowledged []string) bool {
 	if !slices.ContainsFunc(result.Categories, isPersonalData) {
 		return false
@@ -79,7 +79,7 @@ func asks(settings *collections.SettingsRecord, result moderation.Result, acknow
 	return true
 }
 
-// takeAcknowledged notes what a member knows to be in the texts that they show.
+// takeAcknowledged attaches the member's acknowledgements to the record.
 func takeAcknowledged(e *core.RecordRequestEvent) error {
 	if e.HasSuperuserAuth() {
 		return e.Next()
@@ -96,7 +96,7 @@ func takeAcknowledged(e *core.RecordRequestEvent) error {
 	return e.Next()
 }
 
-// showcase is a collection in which members show something of themselves.
+// showcase is a collection with content that members show to others.
 type showcase struct {
 	collection string
 	subject    string
@@ -148,7 +148,7 @@ type flags struct {
 	reasons []string
 }
 
-// judge refuses a text that is clearly meant to harm, asks about personal data, and notes what should be looked at.
+// judge refuses a text that is clearly meant to harm, asks about personal data, and collects what should be flagged.
 func (f *flags) judge(app core.App, name, written string) error {
 	if written == "" {
 		return nil
@@ -178,7 +178,7 @@ func (f *flags) judge(app core.App, name, written string) error {
 	return nil
 }
 
-// open puts what was noted into the queue.
+// open adds what was flagged to the queue.
 func (f *flags) open(app core.App, subject, id, member string) error {
 	if len(f.texts) == 0 {
 		return nil

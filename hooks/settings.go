@@ -10,7 +10,7 @@ func registerSettings(app core.App) {
 	app.OnRecordUpdateRequest(collections.Settings).Bind(gate("messaging_settings.update.least", checkSettings))
 }
 
-// checkSettings keeps a slip in the dashboard from locking everyone out.
+// checkSettings prevents a mistake in the dashboard from locking everyone out.
 func checkSettings(e *core.RecordRequestEvent) error {
 	if err := collections.CheckLeast(e.Record); err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 	"carecollective/views"
 )
 
-// appeal answers POST /moderation/appeals: one for each decision, against the newest that has none.
+// appeal answers POST /moderation/appeals: one for each decision, against the newest without an appeal.
 func appeal(e *core.RequestEvent) error {
 	sent, err := body(e)
 	if err != nil {
@@ -150,8 +150,8 @@ func decideAppeal(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, map[string]any{"appeal": a})
 }
 
-// settle decides an appeal. Overturned takes back that penalty, and only that, and what was hidden because of it comes
-// back.
+// settle decides an appeal. Overturned takes back that penalty, and only that, and what was hidden because of it is shown
+// again.
 func settle(app core.App, a *collections.Appeal, outcome, note, by string, now time.Time) error {
 	if a.Status() != collections.AppealPending {
 		return refusal.Conflict("This has already been decided.")
@@ -180,7 +180,7 @@ func settle(app core.App, a *collections.Appeal, outcome, note, by string, now t
 	return collections.Audit(app, collections.AuditModerated, "", by, map[string]any{"appeal": a.Id, "outcome": outcome}, now)
 }
 
-// requireAnother refuses a moderator who has reported what the appeal is about, and one who acted where another could
+// requireAnother refuses a moderator who reported the subject of the appeal, and one who made the decision if another could
 // decide.
 func requireAnother(app core.App, a *collections.Appeal, p *collections.Penalty, moderator string, now time.Time) error {
 	c, err := collections.FindCase(app, p.Cause())
@@ -252,7 +252,7 @@ func overturn(app core.App, p *collections.Penalty, by, note string, now time.Ti
 		"The moderators have looked again at what you reported, and have taken back a decision that came of it.")
 }
 
-// tellReporter tells whoever made the report of a case what became of it, without naming anyone.
+// tellReporter notifies the reporter of a case about the outcome, without naming anyone.
 func tellReporter(app core.App, c *collections.Case, title, body string) error {
 	r, err := collections.FindReport(app, c.Report())
 	if err != nil || r == nil || r.ReportedBy() == "" { // they have left

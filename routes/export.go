@@ -38,8 +38,8 @@ func viewExport(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, map[string]any{"export": export.Shown()})
 }
 
-// downloadExport answers GET /me/export/{id}/download with the file. It is opened while it is sent, so that it never lies
-// readable anywhere here.
+// downloadExport answers GET /me/export/{id}/download with the file. It is decrypted while it is sent, so that it is never
+// stored in plain text.
 func downloadExport(e *core.RequestEvent) error {
 	export, err := ownExport(e)
 	if err != nil {
@@ -62,12 +62,12 @@ func downloadExport(e *core.RequestEvent) error {
 	e.Response.WriteHeader(http.StatusOK)
 	if _, err := io.Copy(e.Response, file); err != nil {
 		e.App.Logger().Warn("Failed to send an export completely", "export", export.Id, "error", err)
-		panic(http.ErrAbortHandler) // the length was promised, so the other side must learn that this is not all
+		panic(http.ErrAbortHandler) // the length was announced, so the client must learn that the file is incomplete
 	}
 	return nil
 }
 
-// ownExport is the caller's export of that id, for as long as it lasts.
+// ownExport returns the caller's export with that id until it expires.
 func ownExport(e *core.RequestEvent) (*collections.Export, error) {
 	if err := ownersOnly(e); err != nil {
 		return nil, err

@@ -31,7 +31,7 @@ func viewModerated(e *core.RequestEvent) error {
 	})
 }
 
-// requireOther refuses someone who does not exist, and a moderator's own case.
+// requireOther refuses an unknown member, and the moderator's own case.
 func requireOther(e *core.RequestEvent) error {
 	member, err := collections.FindMember(e.App, id(e))
 	if err != nil {
@@ -84,7 +84,7 @@ func restrict(e *core.RequestEvent) error {
 	return v.restrict(e, level)
 }
 
-// restrict imposes a penalty that comes of no case. A ban takes a second moderator where there is one: the first opens a
+// restrict imposes a penalty without a case. A ban needs a second moderator if there is one: the first opens a
 // case about it.
 func (v *verdict) restrict(e *core.RequestEvent, level string) error {
 	awaiting := false
@@ -113,7 +113,7 @@ func (v *verdict) restrict(e *core.RequestEvent, level string) error {
 	return answerStanding(e, id(e))
 }
 
-// proposeBan opens a case about a ban, or closes the one that another moderator has opened, which is the ban's cause.
+// proposeBan opens a case about a ban, or closes the one that another moderator opened, which is then the ban's cause.
 func (v *verdict) proposeBan(app core.App, user string) (cause string, awaiting bool, err error) {
 	c, err := collections.FindProposedBan(app, user)
 	if err != nil {
@@ -134,7 +134,7 @@ func (v *verdict) proposeBan(app core.App, user string) (cause string, awaiting 
 	return c.Id, false, app.Save(c)
 }
 
-// lift answers POST /moderation/users/{id}/lift: every penalty that stands is taken back.
+// lift answers POST /moderation/users/{id}/lift: every penalty in force is taken back.
 func lift(e *core.RequestEvent) error {
 	if err := requireOther(e); err != nil {
 		return err
