@@ -1,4 +1,4 @@
-// Package delivery brings what happens to the members who are online, through PocketBase's realtime endpoint and its SDK:
+// Package delivery sends live events to online members, through PocketBase's realtime endpoint and its SDK:
 // in order, to exactly those it is for. The code that writes announces who sees a change ([collections.Announce]); the cost of one
 // depends on them and not on who else is online. The package knows who is connected, and nothing of who may write.
 package delivery
@@ -21,8 +21,8 @@ import (
 
 const (
 	writeTimeout = 10 * time.Second // for one event to reach a reader's connection
-	unboundFor   = 30 * time.Second // until someone must have subscribed on a stream
-	heartbeatGap = 25 * time.Second // less than what proxies take for dead
+	unboundFor   = 30 * time.Second // within which a stream needs its first subscription
+	heartbeatGap = 25 * time.Second // less than the idle timeout of common proxies
 	longest      = 12 * time.Hour   // of one stream
 )
 
@@ -63,10 +63,10 @@ func handler[T hook.Resolver](id string, run func(T) error) *hook.Handler[T] {
 	return &hook.Handler[T]{Id: id, Func: run}
 }
 
-// connect puts a stream of ours in the place of PocketBase's client.
+// connect replaces PocketBase's client by one of our streams.
 func (l *Live) connect(e *core.RealtimeConnectRequestEvent) error {
 	client, ok := e.Client.(*subscriptions.DefaultClient)
-	if !ok { // someone's own hook has replaced it
+	if !ok { // an operator's hook has replaced it
 		l.broker.Register(e.Client)
 		defer l.broker.Unregister(e.Client.Id())
 		return e.Next()
@@ -92,7 +92,7 @@ func tooMany(limit int) error {
 	return refusal.TooFast(refusal.RateLimited, refusal.Quota{Limit: limit, Retry: time.Minute, Reset: time.Minute})
 }
 
-// subscribe binds a stream to the account that first subscribes on it, and judges the topics.
+// subscribe binds a stream to the account that first subscribes on it, and checks the topics.
 func (l *Live) subscribe(e *core.RealtimeSubscribeRequestEvent) error {
 	s, ok := e.Client.(*stream)
 	if !ok {
@@ -123,7 +123,7 @@ func (l *Live) subscribe(e *core.RealtimeSubscribeRequestEvent) error {
 	return e.Next()
 }
 
-// write gives each event a deadline, and notes what it proves to have been delivered.
+// write gives each event a deadline, and records what it proves to have been delivered.
 func (l *Live) write(e *core.RealtimeMessageEvent) error {
 	s, ok := e.Client.(*stream)
 	if !ok {
@@ -152,7 +152,7 @@ func beat(e *core.RealtimeMessageEvent) error {
 	return e.Flush()
 }
 
-// serve runs what delivery does by itself, until the server stops.
+// serve runs the background work of delivery until the server stops.
 func (l *Live) serve(e *core.ServeEvent) error {
 	keepConnections(e.Server)
 	e.Router.Bind(handler("delivery.broker", l.useBroker))
@@ -172,7 +172,7 @@ func (l *Live) serve(e *core.ServeEvent) error {
 	return e.Next()
 }
 
-// resyncAll tells every stream to catch up, and cuts off those that have not subscribed to being told.
+// resyncAll tells every stream to catch up, and disconnects those that have not subscribed to resync.
 func (l *Live) resyncAll(why string) {
 	for _, s := range l.hub.list() {
 		s.resync(why)
@@ -180,7 +180,7 @@ func (l *Live) resyncAll(why string) {
 	l.waits.wakeAll()
 }
 
-// farewell tells every stream to come back, and waits a moment for it to be written.
+// farewell tells every stream to reconnect, and waits briefly until that is written.
 func (l *Live) farewell() {
 	l.waits.end()
 	streams := l.hub.close()

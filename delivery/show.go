@@ -20,7 +20,7 @@ type event struct {
 	Record any    `json:"record"`
 }
 
-// show brings one change to every stream of those it is for, and wakes those who wait for a message.
+// show sends one change to every stream of its recipients, and wakes requests that wait for a message.
 func (l *Live) show(change collections.Change) {
 	for _, account := range change.For {
 		if streams := l.hub.of(account); len(streams) > 0 {
@@ -35,9 +35,9 @@ func (l *Live) show(change collections.Change) {
 	}
 }
 
-// showTo brings a change to the streams of one account. A record that is to be read is read for the first who wants it.
+// showTo sends a change to the streams of one account. A record that has to be read is read once, for the first stream that wants it.
 func (l *Live) showTo(account string, streams []*stream, change *collections.Change) {
-	var plain []byte // as most subscribe: without options
+	var plain []byte // the usual subscription: without options
 	for _, s := range streams {
 		auth := s.auth()
 		if auth == nil {
@@ -63,7 +63,7 @@ func (l *Live) showTo(account string, streams []*stream, change *collections.Cha
 	}
 }
 
-// prove adds to an event what writing it proves: that a new message of another has reached the account.
+// prove attaches to an event what its delivery proves: that a new message of another member has reached the account.
 func prove(change *collections.Change, account string, m subscriptions.Message) waiting {
 	w := waiting{Message: m}
 	if change.Collection == collections.Messages && change.Action == collections.ActionCreate {
@@ -74,8 +74,8 @@ func prove(change *collections.Change, account string, m subscriptions.Message) 
 	return w
 }
 
-// render shows a change to a reader as every other answer would; nil when the reader's filter leaves it out, or the record
-// is gone, as another change tells.
+// render shows a change to a reader as every other answer would; nil if the reader's filter excludes it, or the record
+// is gone, which another change announces.
 func (l *Live) render(change *collections.Change, auth *core.Record, options subscriptions.SubscriptionOptions) ([]byte, error) {
 	if change.Action == collections.ActionDelete {
 		return json.Marshal(event{change.Action, map[string]string{
@@ -131,7 +131,7 @@ func (l *Live) enrich(record *core.Record, info *core.RequestInfo, expand string
 	return e.Record, err
 }
 
-// fetch finds what an expand points to, as far as the reader may see it.
+// fetch finds the expanded records that the reader may see.
 func (l *Live) fetch(info *core.RequestInfo) core.ExpandFetchFunc {
 	return func(collection *core.Collection, ids []string) ([]*core.Record, error) {
 		records, err := l.app.FindRecordsByIds(collection, ids)
