@@ -17,10 +17,10 @@ import (
 //go:embed templates
 var files embed.FS
 
-// fallback is the language of who has said none, or one that nobody has translated yet.
+// fallback is the language for members without a language, or with one that is not translated.
 const fallback = "en"
 
-// facts are what a wording may tell.
+// facts are the values that a text may contain.
 type facts struct {
 	Site          string
 	Count         int // messages
@@ -29,7 +29,7 @@ type facts struct {
 	Name, Text    string // only where the member chose to read them outside the app
 }
 
-// wording is everything that is said to members, in all languages.
+// wording is the catalogue of all texts for members, in all languages.
 type wording struct {
 	languages []string
 	matcher   language.Matcher
@@ -75,7 +75,7 @@ func readWording() (*wording, error) {
 	return w, nil
 }
 
-// in is the language, of those that there are, that is closest to what a member has chosen.
+// in returns the available language that is closest to the member's choice.
 func (w *wording) in(chosen string) string {
 	if chosen == "" {
 		return fallback
@@ -84,7 +84,7 @@ func (w *wording) in(chosen string) string {
 	return w.languages[index]
 }
 
-// say is what the name of a text says in a language.
+// say renders a text by name in a language.
 func (w *wording) say(lang, name string, f facts) (string, error) {
 	var b strings.Builder
 	if err := w.texts[lang].ExecuteTemplate(&b, name, f); err != nil {
@@ -93,7 +93,7 @@ func (w *wording) say(lang, name string, f facts) (string, error) {
 	return b.String(), nil
 }
 
-// letter is what a mail says.
+// letter is the contents of a mail.
 type letter struct {
 	Language    string
 	Subject     string
@@ -120,7 +120,7 @@ func (w *wording) write(l letter) (text, rich string, err error) {
 	return strings.Join(append(parts, "-- \n"+last), "\n\n") + "\n", page.String(), nil
 }
 
-// show is a page that says one thing, with a button that confirms it, if there is one.
+// show renders a page with one sentence and, optionally, a button that confirms it.
 func (w *wording) show(lang, says, button string) (string, error) {
 	var page bytes.Buffer
 	err := w.pages.ExecuteTemplate(&page, "page.html", map[string]string{"Language": lang, "Says": says, "Button": button})

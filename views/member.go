@@ -6,7 +6,7 @@ import (
 	"carecollective/collections"
 )
 
-// Member shows a member to viewer: phone, address and account to themselves alone, the rest to everyone signed in.
+// Member shows a member to viewer: phone, address and account only to themselves, the rest to everyone signed in.
 func Member(app core.App, viewer Viewer, m *collections.Member) error {
 	record := m.ProxyRecord()
 	if viewer.ID != m.Id {
