@@ -1,6 +1,6 @@
-// Package commands holds what an operator does on the command line beside PocketBase's own commands, each a function
-// that returns its *cobra.Command. It knows nothing of requests: what it changes, it changes in the database, and a
-// server that runs beside it reads it there.
+// Package commands contains our command-line commands beside PocketBase's own, each a function
+// that returns its *cobra.Command. It knows nothing of requests: it changes the database, and a
+// running server reads the changes there.
 package commands
 
 import (
@@ -20,7 +20,7 @@ const (
 	NoData      = "no-data"      // has nothing to do with the data, and so must not open or make any
 )
 
-// Moderator makes a member a moderator or a plain member again, and lists those who moderate.
+// Moderator returns the command that adds, removes and lists moderators.
 func Moderator(app core.App) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "moderator",

@@ -21,7 +21,7 @@ const (
 	healthPeriod  = 4 * time.Second
 	healthTimeout = 3 * time.Second
 
-	// spareBytes is what must be free for the disk not to count as full: a message and its index pages need less.
+	// spareBytes is the free space below which the disk counts as full: a message and its index pages need less.
 	spareBytes = 1 << 20
 )
 
@@ -31,7 +31,7 @@ const (
 	causeUnwritable = "database_unwritable"
 )
 
-// health watches whether anything can be stored, and tells so at GET /api/health.
+// health watches whether data can be stored, and reports it at GET /api/health.
 type health struct {
 	app    core.App
 	causes atomic.Pointer[[]string]
@@ -84,7 +84,7 @@ func (h *health) run(stop <-chan struct{}) {
 	}
 }
 
-// look asks once, and says in the log when the answer has changed.
+// look checks once, and logs a change.
 func (h *health) look() {
 	causes := h.find()
 	before := h.degraded()
@@ -146,7 +146,7 @@ func (h *health) answer(e *core.RequestEvent) error {
 	})
 }
 
-// diskFull reports whether too little is left for another write. Root may use what is reserved for it.
+// diskFull reports whether too little space is left for another write. Root may use what is reserved for it.
 func diskFull(dir string) (bool, error) {
 	var stat unix.Statfs_t
 	if err := unix.Statfs(dir, &stat); err != nil {

@@ -22,7 +22,7 @@ const (
 	busyPercent  = 400      // at most
 )
 
-// memory decides how much garbage may come together, from how much is being made.
+// memory decides how much garbage may accumulate, from the rate of allocation.
 type memory struct {
 	allocated uint64 // in all
 	calm      int    // periods in a row

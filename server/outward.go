@@ -15,7 +15,7 @@ import (
 // mailPatience is how long the doctor waits for the mail server.
 const mailPatience = 15 * time.Second
 
-// TryMail talks to the mail server of the settings as far as a mail would; nil where none is set.
+// TryMail connects to the mail server of the settings as for a mail; nil if none is set.
 func TryMail(app core.App) error {
 	ctx, cancel := context.WithTimeout(context.Background(), mailPatience)
 	defer cancel()
@@ -23,10 +23,10 @@ func TryMail(app core.App) error {
 	return outbox.New(filepath.Join(app.DataDir(), outbox.Dir), func() core.SMTPConfig { return smtp }, app.Logger).Try(ctx)
 }
 
-// TryPush sends to the push services, and answers what is wrong, a line each.
+// TryPush sends to the push services, and returns the problems, one per line.
 func TryPush(app core.App) ([]string, error) { return notifications.Examine(app) }
 
-// RotatePushKey makes another key for push notifications, and answers how many members are asked to subscribe again.
+// RotatePushKey creates a new key for push notifications, and returns how many members are asked to subscribe again.
 func RotatePushKey(app core.App, now time.Time) (members int, err error) {
 	return notifications.RotatePushKey(app, now)
 }
