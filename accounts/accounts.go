@@ -1,7 +1,7 @@
-// Package accounts is everything about a member's account that is not messaging: registering, signing in, what a member
-// may say about themselves, mails, and a change of address. It knows nothing of conversations or of a member's standing.
+// Package accounts covers a member's account apart from messaging: registration, sign-in, what a member
+// may say about themselves, mails, and changes of address. It knows nothing of conversations or of a member's standing.
 //
-// One idea runs through it: a stranger never learns from an answer whether someone has an account here.
+// Its main rule: no answer tells a stranger whether someone has an account here.
 package accounts
 
 import (
@@ -14,7 +14,7 @@ import (
 	"carecollective/collections"
 )
 
-// Register binds the rules of accounts to the app, in the order in which a member meets them, and answers the outbox of
+// Register binds the rules of accounts to the app, in the order in which a member meets them, and returns the queue of
 // its mails.
 func Register(app core.App) *outbox.Outbox {
 	box := registerMails(app)
@@ -31,7 +31,7 @@ func Register(app core.App) *outbox.Outbox {
 	return box
 }
 
-// registerMembers binds the way of a member's own row.
+// registerMembers binds the rules for a member's own row.
 func registerMembers(app core.App) {
 	app.OnRecordCreateRequest(collections.Users).Bind(handler("accounts.create.request", register))
 	app.OnRecordUpdateRequest(collections.Users).Bind(handler("accounts.update.request", updateProfile))

@@ -8,7 +8,7 @@ import (
 	"carecollective/collections"
 )
 
-// tellOfErasure tells a member that the account is going to be erased, as long as that can be taken back: whoever has asked for it
+// tellOfErasure notifies a member that the account is going to be erased, while that can be taken back: the person who asked for it
 // may be someone else.
 func tellOfErasure(e *core.RecordEvent) error {
 	erasure := collections.AsErasure(e.Record)
@@ -19,7 +19,7 @@ func tellOfErasure(e *core.RecordEvent) error {
 	if err == nil {
 		err = tell(e.App, owner.Email(), erasureAsked(erasure.EraseAt()))
 	}
-	if err != nil { // it was asked for all the same, and the client shows it
+	if err != nil { // the erasure was requested anyway, and the client shows it
 		e.App.Logger().Error("Failed to notify a member about the erasure of their account", "error", err)
 	}
 	return e.Next()

@@ -15,7 +15,7 @@ import (
 	"carecollective/refusal"
 )
 
-// Limits an hour that are not in the settings, because they are about safety and no collective's choice.
+// Hourly limits that are not in the settings, because they protect safety.
 const (
 	failuresPerDevice      = 10  // wrong passwords for one account from a device that it knows
 	failuresPerAddress     = 10  // wrong passwords for one account from one address
@@ -25,10 +25,10 @@ const (
 	emailChangesPerAccount = 5
 	mailsPerPair           = 5  // asked for by one address for one recipient
 	mailsPerAddress        = 30 // asked for by one address
-	mailsPerRecipient      = 10 // so often that a reset link that has not expired is always there
+	mailsPerRecipient      = 10 // often enough that a valid reset link is always available
 )
 
-// take takes one of limit an hour for key, or refuses.
+// take consumes one of limit per hour for key, or refuses.
 func take(app core.App, key string, limit int) error {
 	return app.RunInTransaction(func(txApp core.App) error {
 		quota, ok, err := collections.Take(txApp, key, limit, time.Hour, time.Now())
@@ -39,7 +39,7 @@ func take(app core.App, key string, limit int) error {
 	})
 }
 
-// takeAll takes from each of the limits, or from none and refuses.
+// takeAll consumes one of each limit, or refuses and consumes nothing.
 func takeAll(app core.App, limits map[string]int) error {
 	return app.RunInTransaction(func(txApp core.App) error {
 		for key, limit := range limits {
@@ -65,7 +65,7 @@ func tooFast(err error) bool {
 	return errors.As(err, &refused) && refused.Status == 429
 }
 
-// address is where the request comes from. Anyone who has one IPv6 address has a whole network of them: the network counts as one.
+// address returns the client address of the request. Anyone who has one IPv6 address has a whole network of them: the network counts as one.
 func address(e *core.RequestEvent) string {
 	ip, err := netip.ParseAddr(e.RealIP())
 	if err != nil {
@@ -78,11 +78,11 @@ func address(e *core.RequestEvent) string {
 	return network.String()
 }
 
-// key names a limit. Addresses and e-mails go in as a hash: what is counted need not be known.
+// key names a limit. Addresses and e-mails are hashed: the counter need not know them.
 func key(limit string, of ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(of, "\x00")))
 	return "accounts." + limit + ":" + hex.EncodeToString(sum[:16])
 }
 
-// sameEmail is alike for all spellings of one e-mail address.
+// sameEmail returns the same value for all spellings of one e-mail address.
 func sameEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }

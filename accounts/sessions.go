@@ -14,15 +14,15 @@ import (
 	"carecollective/collections"
 )
 
-// A sign-in is a session. Every token that is handed out for it carries the session's id as a claim beside PocketBase's own, which PocketBase
+// Every sign-in is a session. Every token issued for it carries the session's id as a claim beside PocketBase's own, which PocketBase
 // signs and checks with the rest, so a session that has ended makes all its tokens worthless while the others of the account stay good. A token
-// from before there were sessions has no such claim: it is good as long as it would have been, and becomes a session when it is renewed.
+// from before there were sessions has no such claim: it stays valid until it expires, and becomes a session when it is renewed.
 
 const (
 	sessionClaim = "session"
 	bearer       = "Bearer "
-	lookGap      = 400 * time.Millisecond // between looks at what other processes have ended
-	storeGap     = time.Minute            // between notes which sessions are used
+	lookGap      = 400 * time.Millisecond // between checks for sessions that other processes ended
+	storeGap     = time.Minute            // between records of the use of sessions
 )
 
 // registerSessions binds what makes, checks and ends sessions.
@@ -44,7 +44,7 @@ func lifetime(app core.App) time.Duration {
 	return users.AuthToken.DurationTime() + collections.SessionSlack
 }
 
-// requireSession takes a token whose session has ended for none.
+// requireSession treats a token whose session has ended as missing.
 func requireSession(e *core.RequestEvent) error {
 	if e.Auth == nil || e.Auth.Collection().Name != collections.Users {
 		return e.Next()
@@ -79,14 +79,14 @@ func claimedSession(e *core.RequestEvent) string {
 	return id
 }
 
-// handOutSession puts a session into the token of an answer: a new one for a sign-in, the same again for a renewal.
+// handOutSession adds a session to the token of an answer: a new one for a sign-in, the same one for a renewal.
 func handOutSession(e *core.RecordAuthRequestEvent) error {
 	claims, err := security.ParseUnverifiedJWT(e.Token)
 	if err != nil {
 		return err
 	}
 	if refreshable, _ := claims[core.TokenClaimRefreshable].(bool); !refreshable {
-		return e.Next() // made in someone's name: it runs out by itself
+		return e.Next() // an impersonation token, which expires
 	}
 	id, begun, err := sessionFor(e)
 	if err != nil {
@@ -108,7 +108,7 @@ func handOutSession(e *core.RecordAuthRequestEvent) error {
 	return nil
 }
 
-// sessionFor answers the session that the caller renews, or a new one.
+// sessionFor returns the session that the caller renews, or a new one.
 func sessionFor(e *core.RecordAuthRequestEvent) (id string, begun bool, err error) {
 	now := time.Now()
 	renewed, _ := e.Get(collections.SessionMark).(string)
@@ -125,8 +125,8 @@ func sessionFor(e *core.RecordAuthRequestEvent) (id string, begun bool, err erro
 	return id, true, err
 }
 
-// endWithTokenKey ends the sessions of an account whose tokens have all become worthless, after a new password or a sign-out everywhere,
-// and tells none of its devices anything any more: one of them may be why.
+// endWithTokenKey ends the sessions of an account whose tokens have all become invalid, after a new password or a sign-out everywhere,
+// and removes all its devices: one of them may be the reason.
 func endWithTokenKey(e *core.RecordEvent) error {
 	before := e.Record.Original().TokenKey()
 	if err := e.Next(); err != nil { // PocketBase changes the key in there
@@ -141,7 +141,7 @@ func endWithTokenKey(e *core.RecordEvent) error {
 	)
 }
 
-// watchSessions learns what other processes end, and notes from time to time what is used.
+// watchSessions loads the sessions that other processes end, and records from time to time which are used.
 func watchSessions(e *core.ServeEvent) error {
 	e.Router.Bind(&hook.Handler[*core.RequestEvent]{
 		Id: "accounts.request.session", Priority: apis.DefaultLoadAuthTokenMiddlewarePriority + 1, Func: requireSession,

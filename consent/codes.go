@@ -1,6 +1,6 @@
 package consent
 
-// The refusals of this package. They are spelled as the clients see them; the layer above turns them into answers.
+// The refusal codes of this package, as clients see them. The layer above turns them into answers.
 const (
 	recipientUnavailable = "recipient_unavailable"
 	consentPending       = "consent_pending"
@@ -13,6 +13,6 @@ const (
 	dailyLimit           = "daily_limit"
 )
 
-// NotFound is the one code that is no policy: the caller does not see the conversation any more, so the answer is
+// NotFound is the only code that is not a policy: the caller no longer sees the conversation, so the answer is
 // 404, the same as for one that does not exist.
 const NotFound = "not_found"

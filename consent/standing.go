@@ -10,8 +10,8 @@ const (
 	LevelBanned    = "banned"
 )
 
-// Standing is what moderation lets a member do. Its zero value may neither send nor start, so that a standing that
-// was forgotten refuses.
+// Standing is what moderation allows a member to do. Its zero value allows neither sending nor starting, so that a standing that
+// was not loaded refuses.
 type Standing struct {
 	Level    string    // one of the levels; empty means no restriction
 	CanSend  bool      // can_send_messages
@@ -32,7 +32,7 @@ func (s Standing) At(now time.Time) Standing {
 	return Free()
 }
 
-// MayRead refuses the banned alone: they see their standing, appeal, export and erase, and nothing else.
+// MayRead refuses banned members only: they can see their standing, appeal, export and erase, and nothing else.
 func (s Standing) MayRead() string {
 	if s.Level == LevelBanned {
 		return accountBanned
@@ -40,7 +40,7 @@ func (s Standing) MayRead() string {
 	return ""
 }
 
-// MayShow refuses whoever may not make anything that others see: profile, help requests, a group's closing.
+// MayShow refuses members who may not create anything that others see: profile, help requests, closing a group.
 func (s Standing) MayShow() string {
 	switch s.Level {
 	case "", LevelNone, LevelLimited:
@@ -52,7 +52,7 @@ func (s Standing) MayShow() string {
 	}
 }
 
-// MaySend refuses whoever may not write to others: messages, edits of them, requests for contact.
+// MaySend refuses members who may not write to others: messages, edits, requests for contact.
 func (s Standing) MaySend() string {
 	if code := s.MayShow(); code != "" {
 		return code
@@ -63,7 +63,7 @@ func (s Standing) MaySend() string {
 	return ""
 }
 
-// MayStart refuses whoever may not start conversations or invite. A start carries a message, so it takes the right
+// MayStart refuses members who may not start conversations or invite. A start includes a message, so it requires the right
 // to send as well.
 func (s Standing) MayStart() string {
 	if code := s.MaySend(); code != "" {

@@ -1,4 +1,4 @@
-// Package text keeps the rules for what members write: what counts as a text at all ([Check]), and which names look
+// Package text has the rules for what members write: what counts as a valid text ([Check]), and which names look
 // alike ([Skeleton]). It is pure, and never changes a text: what passes is stored as it was sent.
 package text
 
