@@ -152,7 +152,7 @@ func (s *served) stop() int {
 		s.t.Fatal(err)
 	}
 	begun := time.Now()
-	_ = s.process.Wait() // the exit code tells
+	_ = s.process.Wait() // the exit code says so
 	if took := time.Since(begun); took > 5*time.Second {
 		s.t.Errorf("the server took %s to stop", took)
 	}

@@ -124,7 +124,7 @@ func erasureAsked(at time.Time) func(site string) notice {
 	}
 }
 
-// tell sends a notice to the address to.
+// tell sends a notice to an address.
 func tell(app core.App, to string, compose func(site string) notice) error {
 	meta := app.Settings().Meta
 	n := compose(meta.AppName)

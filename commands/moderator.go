@@ -13,7 +13,7 @@ import (
 	"carecollective/collections"
 )
 
-// Marks on commands (keys of their Annotations), for whoever prepares what a command needs.
+// Marks on commands (keys of their Annotations), for the code that prepares what a command needs.
 const (
 	NeedsData   = "needs-data"   // makes no sense before there is any data, and so must not make any
 	KeepsSchema = "keeps-schema" // looks at the schema as it is, and so must not bring it up to date

@@ -54,7 +54,7 @@ func Stalled(app core.App) (n int) {
 	return n
 }
 
-// Queued is how much waits for the readers, for the one of whom most waits.
+// Queued returns the largest number of bytes that wait for one reader.
 func Queued(app core.App) (most int) {
 	for _, s := range live(app).hub.list() {
 		s.mu.Lock()

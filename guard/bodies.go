@@ -256,7 +256,7 @@ const (
 	someOf   kind = "a list of strings"
 )
 
-// kindOf is what a body may say for name. A sealed field has a column of another name; its plain value is text.
+// kindOf returns the kind of value that a body may have for name. A sealed field has a column with another name; its plain value is a string.
 func kindOf(c *core.Collection, name string) kind {
 	if name == "attachments" {
 		return anything

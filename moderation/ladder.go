@@ -5,7 +5,7 @@ import "time"
 // Step is a rung of the ladder of penalties.
 type Step string
 
-// The ladder: what follows the first, second, third and fourth verified violation.
+// The steps after the first, second, third and fourth verified violation.
 const (
 	Warning   Step = "warning"
 	Limited   Step = "limited"
@@ -13,7 +13,7 @@ const (
 	Banned    Step = "banned"
 )
 
-// Ladder is how penalties climb and fade. The zero value stands for nothing; begin with Standard.
+// Ladder says how penalties escalate and fade. The zero value is not usable; begin with Standard.
 type Ladder struct {
 	Steps      []Step        // what follows the first violation, the second, and so on; the last is repeated
 	Suspension time.Duration // how long a suspension lasts
@@ -22,7 +22,7 @@ type Ladder struct {
 	Start      int           // the trust score of someone with no history, and the most to which it grows back
 }
 
-// Standard is the ladder of a community that sets none of its own.
+// Standard is the default ladder.
 var Standard = Ladder{
 	Steps:      []Step{Warning, Limited, Suspended, Banned},
 	Suspension: 7 * 24 * time.Hour,
@@ -31,14 +31,14 @@ var Standard = Ladder{
 	Start:      75,
 }
 
-// Penalty is what follows from a violation.
+// Penalty is the consequence of a violation.
 type Penalty struct {
 	Step  Step
 	Until time.Time // when it ends by itself; zero where it does not
 	Trust int       // the trust score with this violation counted, 0 to 100
 }
 
-// Next tells what follows from a violation that is verified now, after those in history. History is when each earlier
+// Next returns the consequence of a violation that is verified now, after those in history. History is when each earlier
 // violation was verified, in any order and without those that were undone on appeal.
 func (l Ladder) Next(history []time.Time, now time.Time) Penalty {
 	p := Penalty{Trust: l.trust(l.counting(history, now) + 1)}
@@ -52,7 +52,7 @@ func (l Ladder) Next(history []time.Time, now time.Time) Penalty {
 	return p
 }
 
-// Trust is the trust score after a history of violations: what each took off comes back when it fades.
+// Trust returns the trust score after a history of violations: the deduction of each is restored when it fades.
 func (l Ladder) Trust(history []time.Time, now time.Time) int {
 	return l.trust(l.counting(history, now))
 }

@@ -70,7 +70,7 @@ func (q Query) Marks(text string) []Mark {
 	return join(marked, ends)
 }
 
-// trace folds a text, and tells of each byte which of its letters it comes from, and of each letter where it ends. A letter
+// trace folds a text, and records for each byte the letter that it comes from, and for each letter where it ends. A letter
 // has with it what follows and folds to nothing, such as its accents.
 func trace(text string) (folded []byte, origin, ends []int) {
 	end := 0

@@ -81,7 +81,7 @@ func adaptMemory(stop <-chan struct{}) {
 	}
 }
 
-// measureMemory tells how much has been allocated since the start, and how much was in use when garbage was last collected.
+// measureMemory returns how much has been allocated since the start, and how much was in use at the last garbage collection.
 func measureMemory() (allocated, live uint64) {
 	samples := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}, {Name: "/gc/heap/live:bytes"}}
 	metrics.Read(samples)

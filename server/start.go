@@ -98,7 +98,7 @@ func (s *start) listen(command *cobra.Command, domains []string) error {
 	return nil
 }
 
-// explainInstaller takes the place of the link with which PocketBase lets whoever reads it make the first superuser:
+// explainInstaller replaces the link with which PocketBase lets anyone who reads it create the first superuser:
 // where nobody sits in front of the output, the link would end up in a log.
 func explainInstaller(app core.App) error {
 	superusers, err := app.CountRecords(core.CollectionNameSuperusers, dbx.Not(dbx.HashExp{"email": core.DefaultInstallerEmail}))
@@ -113,7 +113,7 @@ func onTerminal() bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// addresses tells where `serve` will listen, by PocketBase's own rules: main for the API, and extra for the redirects
+// addresses returns where `serve` will listen, by PocketBase's own rules: main for the API, and extra for the redirects
 // to HTTPS, if any.
 func addresses(command *cobra.Command, domains []string) (main, extra string, err error) {
 	plain, err := command.Flags().GetString("http")

@@ -9,7 +9,7 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// Kind is what a text is for, which decides how long it may be.
+// Kind is the purpose of a text, which decides how long it may be.
 type Kind int
 
 // The kinds of text.

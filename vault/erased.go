@@ -19,7 +19,7 @@ type Erased struct {
 	At   time.Time // when it was noted first
 }
 
-// Forget notes that the one called id is erased. It is on the disk when Forget returns, so call it before the first row goes: a killed
+// Forget records that id is erased. The record is on the disk when Forget returns, so call it before the first row is deleted: a killed
 // erasure is then finished by the next start. Repeating it changes nothing.
 func (v *Vault) Forget(kind, id string) error {
 	if kind == "" || id == "" {

@@ -92,7 +92,7 @@ func (v *Vault) Unseal(scope string, b Binding, sealed string) ([]byte, error) {
 
 // Shred deletes the data keys of scope, and of every scope below it ("scope/..."), for month ("2026-11"), or all of them when month is
 // empty. When it returns, the keys are gone from
-// the memory of this process, from keys.db, its free pages and its log, and [Vault.Knows] tells so. After an error it is safe to repeat.
+// the memory of this process, from keys.db, its free pages and its log, and [Vault.Knows] reports it. After an error it is safe to repeat.
 func (v *Vault) Shred(scope, month string) error {
 	if scope == "" {
 		return errors.New("shredding needs a scope")

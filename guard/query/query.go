@@ -24,7 +24,7 @@ const (
 	MaxPage        = 1_000_000
 )
 
-// List is what a client may name in queries about one collection.
+// List is what a client may use in queries about one collection.
 type List struct {
 	Fields  []string // filter and sort
 	Expands []string // expand
