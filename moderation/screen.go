@@ -81,7 +81,7 @@ var shared = sync.OnceValue(words.Load)
 var standard = sync.OnceValue(func() *Screener {
 	s, err := New(Options{})
 	if err != nil {
-		panic("moderation: the model in this program is broken, which only a new build can fix:  " + err.Error())
+		panic("moderation: the model in this program is broken, which only a new build can fix: " + err.Error())
 	}
 	return s
 })
