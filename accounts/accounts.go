@@ -1,7 +1,7 @@
-// Package accounts is everything about a member's account that is not messaging: registering, signing in, what a member
-// may say about themselves, mails, and a change of address. It knows nothing of conversations or of a member's standing.
+// Package accounts covers a member's account apart from messaging: registration, sign-in, what a member
+// may say about themselves, mails, and changes of address. It knows nothing of conversations or of a member's standing.
 //
-// One idea runs through it: a stranger never learns from an answer whether someone has an account here.
+// Its main rule: no answer tells a stranger whether someone has an account here.
 package accounts
 
 import (

@@ -20,7 +20,7 @@ func (l letters) tellOfErasure(e *core.RecordEvent) error {
 	if err == nil {
 		err = l.send(e.App, owner, owner.Email(), letterErasure, wording.Facts{"at": erasure.EraseAt().UTC().Format(time.RFC3339)})
 	}
-	if err != nil { // it was asked for all the same, and the client shows it
+	if err != nil { // the erasure was requested anyway, and the client shows it
 		e.App.Logger().Error("Failed to notify a member about the erasure of their account", "error", err)
 	}
 	return e.Next()

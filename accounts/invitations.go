@@ -17,10 +17,10 @@ import (
 
 const (
 	codeLength   = 20
-	codeAlphabet = "abcdefghjkmnpqrstuvwxyz23456789" // nothing that could be taken for something else when read out
+	codeAlphabet = "abcdefghjkmnpqrstuvwxyz23456789" // no characters that could be confused when read aloud
 )
 
-// Invite makes an invitation and returns its code, which is good for one account. Only its hash is kept.
+// Invite creates an invitation and returns its code, which is valid for one account. Only its hash is stored.
 func Invite(app core.App) (code string, err error) {
 	collection, err := app.FindCachedCollectionByNameOrId(collections.Invitations)
 	if err != nil {
@@ -35,7 +35,7 @@ func Invite(app core.App) (code string, err error) {
 	return code, nil
 }
 
-// checkInvitation refuses a code that is not good for an account now.
+// checkInvitation refuses an invalid code.
 func checkInvitation(app core.App, code string) error {
 	var good bool
 	err := app.DB().NewQuery("SELECT EXISTS (SELECT 1 FROM invitations WHERE " + unused + ")").
@@ -49,8 +49,8 @@ func checkInvitation(app core.App, code string) error {
 	return nil
 }
 
-// claimInvitation uses the code up for member, in the transaction in which the account is made: of two that come with
-// one code, the later finds it used.
+// claimInvitation marks the code as used by member, in the transaction that creates the account: of two registrations with
+// one code, the later one finds it used.
 func claimInvitation(app core.App, code, member string) error {
 	result, err := app.DB().NewQuery("UPDATE invitations SET used_by = {:member}, used_at = {:now} WHERE " + unused).
 		Bind(dbx.Params{"hash": hashCode(code), "member": member, "now": collections.Stamp(time.Now())}).Execute()
@@ -73,7 +73,7 @@ func wrongInvitation() error {
 	return refusal.Field("invitation", refusal.InvalidInvitation, "Enter an invitation code that has not been used yet.")
 }
 
-// hashCode forgives capitals and the blanks of copying.
+// hashCode ignores case and spaces.
 func hashCode(code string) string {
 	sum := sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(code))))
 	return hex.EncodeToString(sum[:])

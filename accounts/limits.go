@@ -13,7 +13,7 @@ import (
 	"carecollective/refusal"
 )
 
-// Limits an hour that are not in the settings, because they are about safety and no collective's choice.
+// Hourly limits that are not in the settings, because they protect safety.
 const (
 	failuresPerDevice      = 10  // wrong passwords for one account from a device that it knows
 	failuresPerAddress     = 10  // wrong passwords for one account from one address
@@ -23,10 +23,10 @@ const (
 	emailChangesPerAccount = 5
 	mailsPerPair           = 5  // asked for by one address for one recipient
 	mailsPerAddress        = 30 // asked for by one address
-	mailsPerRecipient      = 10 // so often that a reset link that has not expired is always there
+	mailsPerRecipient      = 10 // often enough that a valid reset link is always available
 )
 
-// take takes one of limit an hour for key, or refuses.
+// take consumes one of limit per hour for key, or refuses.
 func take(app core.App, key string, limit int) error {
 	return app.RunInTransaction(func(txApp core.App) error {
 		quota, ok, err := collections.Take(txApp, key, limit, time.Hour, time.Now())
@@ -37,7 +37,7 @@ func take(app core.App, key string, limit int) error {
 	})
 }
 
-// takeAll takes from each of the limits, or from none and refuses.
+// takeAll consumes one of each limit, or refuses and consumes nothing.
 func takeAll(app core.App, limits map[string]int) error {
 	return app.RunInTransaction(func(txApp core.App) error {
 		for key, limit := range limits {
@@ -62,11 +62,11 @@ func address(e *core.RequestEvent) string {
 	return network.String()
 }
 
-// key names a limit. Addresses and e-mails go in as a hash: what is counted need not be known.
+// key names a limit. Addresses and e-mails are hashed: the counter need not know them.
 func key(limit string, of ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(of, "\x00")))
 	return "accounts." + limit + ":" + hex.EncodeToString(sum[:16])
 }
 
-// sameEmail is alike for all spellings of one e-mail address.
+// sameEmail returns the same value for all spellings of one e-mail address.
 func sameEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }

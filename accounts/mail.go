@@ -35,7 +35,7 @@ func through(box *outbox.Outbox) func(*core.MailerEvent) error {
 	}
 }
 
-// sendTestAtOnce lets the dashboard's test mail wait for the mail server, since the superuser wants its answer.
+// sendTestAtOnce makes the dashboard's test mail wait for the mail server, since the superuser wants its answer.
 func sendTestAtOnce(e *core.MailerRecordEvent) error {
 	const testRecord = "__pb_test_id__" // the id that PocketBase's form gives it
 	if smtp := e.App.Settings().SMTP; smtp.Enabled && e.Record.Id == testRecord {
@@ -47,7 +47,7 @@ func sendTestAtOnce(e *core.MailerRecordEvent) error {
 	return e.Next()
 }
 
-// withoutMails leaves the outbox out of a backup, and in its place when one is restored.
+// withoutMails excludes the outbox from backups, and keeps it when one is restored.
 func withoutMails(e *core.BackupEvent) error {
 	e.Exclude = append(e.Exclude, outbox.Dir)
 	return e.Next()

@@ -15,21 +15,21 @@ import (
 	"carecollective/text"
 )
 
-// What a member may say about themselves in a body; everything else in it is ignored. (The phone number is sealed and
-// no column, so it is not among these.)
+// The profile fields that a member may set in a body; everything else in it is ignored. (The phone number is sealed and
+// not a column, so it is not among these.)
 var (
 	profileFields    = []string{"name", "bio", "location", "language", "time_zone", "avatar"}
 	writableOnCreate = append([]string{core.FieldNameId, core.FieldNameEmail, core.FieldNamePassword}, profileFields...)
 	writableOnUpdate = writableOnCreate // PocketBase itself refuses another id or e-mail, and wants the old password for a new one
 )
 
-// textFields of a body are texts or missing.
+// textFields must be strings or missing.
 var textFields = []string{
 	core.FieldNameId, core.FieldNameEmail, core.FieldNamePassword, "passwordConfirm", "oldPassword", "invitation",
 	"name", "bio", "location", "language", "time_zone",
 }
 
-// updateProfile lets members change what is theirs to change. A password may be guessed only so often, by whoever sits
+// updateProfile lets members change their own profile. The number of wrong passwords is limited, for anyone who sits
 // at the member's device.
 func updateProfile(e *core.RecordRequestEvent) error {
 	if e.HasSuperuserAuth() {
@@ -56,7 +56,7 @@ func updateProfile(e *core.RecordRequestEvent) error {
 	return collections.Forget(e.App, guesses)
 }
 
-// checkShape refuses a field of the wrong type, which PocketBase has turned into an empty text by now, so that the body
+// checkShape refuses a field of the wrong type. PocketBase has already turned it into an empty string, so the body
 // is read again. Forms have no types.
 func checkShape(e *core.RequestEvent) error {
 	if !strings.HasPrefix(e.Request.Header.Get("Content-Type"), "application/json") {
@@ -85,7 +85,7 @@ func restoreUnwritable(record *core.Record, writable []string) {
 	}
 }
 
-// checkProfile judges what a member says about themselves, as far as it is new.
+// checkProfile checks the changed fields of a profile.
 func checkProfile(e *core.RecordEvent) error {
 	problems := refusal.Fields{}
 	for name, check := range profileChecks {
@@ -107,7 +107,7 @@ func checkProfile(e *core.RecordEvent) error {
 	return e.Next()
 }
 
-// A profileCheck judges the new value that the member id gives a field.
+// A profileCheck checks the new value of a field.
 type profileCheck func(app core.App, id, value string) (*text.Problem, error)
 
 var profileChecks = map[string]profileCheck{
@@ -171,13 +171,13 @@ func setDefaults(e *core.RecordEvent) error {
 	return e.Next()
 }
 
-// hideEmail takes its effect from emailVisibility, whoever sets it.
+// hideEmail disables emailVisibility, whoever sets it.
 func hideEmail(e *core.RecordEvent) error {
 	e.Record.SetEmailVisibility(false)
 	return e.Next()
 }
 
-// withOwnRows makes the rows that every account has, together with the account or not at all.
+// withOwnRows creates the rows that every account has, together with the account or not at all.
 func withOwnRows(e *core.RecordEvent) error {
 	outer := e.App
 	defer func() { e.App = outer }()

@@ -44,15 +44,15 @@ func (l letters) takeRegistration(e *core.RecordRequestEvent) error {
 // mailsAreSent reports whether a mail server is set. Without one nobody can confirm an address.
 func mailsAreSent(app core.App) bool { return app.Settings().SMTP.Enabled }
 
-// registration is someone without an account who asks for one.
+// registration is a guest's request for an account.
 type registration struct {
 	*core.RecordRequestEvent
 	letters letters
 	code    string
 }
 
-// makeAvatar makes the picture that comes along, before the transaction in which nobody else could write: for whoever may
-// register at all, and counted for where it comes from.
+// makeAvatar converts the uploaded picture before the transaction, which would block all writers: only if the guest may
+// register at all, and counted for their address.
 func (r registration) makeAvatar() error {
 	member := collections.AsMember(r.Record)
 	if !member.BringsAvatar() {
@@ -70,11 +70,11 @@ func (r registration) makeAvatar() error {
 	return member.MakeAvatar(r.Request.Context(), r.App, key("registrations", address(r.RequestEvent)))
 }
 
-// quietly answers alike for a free and for a taken address, and does as much work: only the owner of the address learns,
+// quietly gives the same answer for a free and for a taken address, with the same work: only the owner of the address learns,
 // by mail, which of the two it was.
 func (r registration) quietly() error {
 	outer := r.Response
-	r.Response = silence{http.Header{}} // the record in PocketBase's answer would tell
+	r.Response = silence{http.Header{}} // the record in PocketBase's answer would reveal it
 	err := r.admit()
 	r.Response = outer
 	switch {
@@ -123,7 +123,7 @@ func (r registration) tellOwner() error {
 	return r.letters.send(r.App, owner, owner.Email(), letterAccountExists, nil, asked, r.accepted())
 }
 
-// admit makes the account, uses up the invitation and counts the registration together, or does none of it: what is
+// admit creates the account, uses the invitation and counts the registration together, or not at all: a registration that is
 // refused for a mistake in the body costs nothing.
 func (r registration) admit() error {
 	outer := r.App
@@ -157,7 +157,7 @@ func (r registration) admitIn(txApp core.App) error {
 	return claimInvitation(txApp, r.code, r.Record.Id)
 }
 
-// count takes one of the registrations that an address has in an hour.
+// count consumes one of an address's registrations per hour.
 func (r registration) count(app core.App) error {
 	settings, err := collections.LoadSettings(app)
 	if err != nil {
@@ -166,7 +166,7 @@ func (r registration) count(app core.App) error {
 	return take(app, key("registrations", address(r.RequestEvent)), settings.Int("registrations_per_address"))
 }
 
-// checkID refuses an id that is taken before the address is looked at, or the two could not be told apart.
+// checkID refuses a taken id before the address is checked; otherwise the two errors could not be distinguished.
 func checkID(app core.App, record *core.Record) error {
 	if record.Id == "" {
 		return nil
@@ -182,7 +182,7 @@ func checkID(app core.App, record *core.Record) error {
 	return nil
 }
 
-// addressTaken knows the answer of the unique index, which is asked after everything else was found to be right.
+// addressTaken recognizes the error of the unique index, which is checked after everything else was valid.
 func addressTaken(err error) bool {
 	var refused *router.ApiError
 	var fields validation.Errors
@@ -196,7 +196,7 @@ func addressTaken(err error) bool {
 	return len(fields) == 1 && errors.As(fields[core.FieldNameEmail], &problem) && problem.Code() == "validation_not_unique"
 }
 
-// silence is a response that nobody hears.
+// silence is a response writer that discards everything.
 type silence struct{ header http.Header }
 
 // Header implements [http.ResponseWriter].

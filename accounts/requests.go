@@ -10,7 +10,7 @@ import (
 	"carecollective/refusal"
 )
 
-// PocketBase's hooks for these routes run after it has told whether there is such an account, so what is here stands in
+// PocketBase's hooks for these routes run after its answer reveals whether there is such an account, so this code runs in
 // front of the routes. A pattern is the same however the path is spelled.
 const (
 	askReset           = "POST /api/collections/{collection}/request-password-reset"
@@ -20,7 +20,7 @@ const (
 	confirmEmailChange = "POST /api/collections/{collection}/confirm-email-change"
 )
 
-// mailRequests are the routes that send a mail to whoever is named, with what they answer always.
+// mailRequests are the routes that send a mail to a given address, with their constant answers.
 var mailRequests = map[string]func(*core.RequestEvent) error{
 	askReset:        noContent,
 	askVerification: noContent,
@@ -31,7 +31,7 @@ var mailRequests = map[string]func(*core.RequestEvent) error{
 
 func noContent(e *core.RequestEvent) error { return e.NoContent(http.StatusNoContent) }
 
-// limitMailRequests keeps mailboxes from being flooded. What is too much is answered as ever and sends nothing.
+// limitMailRequests prevents flooding of mailboxes. Above the limit, the answer is the same and no mail is sent.
 func limitMailRequests(e *core.RequestEvent) error {
 	answer, ok := mailRequests[e.Request.Pattern]
 	if !ok {
@@ -59,7 +59,7 @@ func limitMailRequests(e *core.RequestEvent) error {
 	return e.Next()
 }
 
-// authCollection is the collection of the path, or nil when nobody signs in to it.
+// authCollection returns the collection of the path, or nil if it is not an auth collection.
 func authCollection(e *core.RequestEvent) *core.Collection {
 	collection, err := e.App.FindCachedCollectionByNameOrId(e.Request.PathValue("collection"))
 	if err != nil || !collection.IsAuth() {
@@ -72,7 +72,7 @@ func validAddress(email string) error {
 	return validation.Validate(email, validation.Required, validation.Length(1, 255), is.EmailFormat)
 }
 
-// requestEmailChange tells the old address, and answers alike for a free and for a taken new one: whose that is learns
+// requestEmailChange notifies the old address, and gives the same answer for a free and for a taken new one: its owner learns
 // it by mail.
 func (l letters) requestEmailChange(e *core.RequestEvent) error {
 	collection := authCollection(e)
@@ -102,7 +102,7 @@ func (l letters) requestEmailChange(e *core.RequestEvent) error {
 	return noContent(e)
 }
 
-// limitConfirmations keeps whoever holds a link to confirm an address from guessing the password that it takes.
+// limitConfirmations prevents a holder of a confirmation link from guessing the password that it needs.
 func limitConfirmations(e *core.RequestEvent) error {
 	if e.Request.Pattern != confirmEmailChange {
 		return e.Next()

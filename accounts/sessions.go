@@ -14,9 +14,9 @@ import (
 	"carecollective/internal/token"
 )
 
-// A sign-in is a session. Every token that is handed out for it carries the session's id as a claim beside PocketBase's own, which PocketBase
+// Every sign-in is a session. Every token issued for it carries the session's id as a claim beside PocketBase's own, which PocketBase
 // signs and checks with the rest, so a session that has ended makes all its tokens worthless while the others of the account stay good. A token
-// from before there were sessions has no such claim: it is good as long as it would have been, and becomes a session when it is renewed.
+// from before there were sessions has no such claim: it stays valid until it expires, and becomes a session when it is renewed.
 
 const (
 	lookGap  = 400 * time.Millisecond // between looks at what other processes have ended
@@ -46,7 +46,7 @@ func lifetime(app core.App) time.Duration {
 	return users.AuthToken.DurationTime() + collections.SessionSlack
 }
 
-// requireSession takes a token whose session has ended for none.
+// requireSession treats a token whose session has ended as missing.
 func requireSession(e *core.RequestEvent) error {
 	if e.Auth == nil || e.Auth.Collection().Name != collections.Users {
 		return e.Next()
@@ -74,7 +74,7 @@ func handOutSession(e *core.RecordAuthRequestEvent) error {
 		return err
 	}
 	if refreshable, _ := claims[core.TokenClaimRefreshable].(bool); !refreshable {
-		return e.Next() // made in someone's name: it runs out by itself
+		return e.Next() // an impersonation token, which expires
 	}
 	id, begun, err := sessionFor(e)
 	if err != nil {
@@ -96,7 +96,7 @@ func handOutSession(e *core.RecordAuthRequestEvent) error {
 	return nil
 }
 
-// sessionFor answers the session that the caller renews, or a new one.
+// sessionFor returns the session that the caller renews, or a new one.
 func sessionFor(e *core.RecordAuthRequestEvent) (id string, begun bool, err error) {
 	now := time.Now()
 	renewed, _ := e.Get(collections.SessionMark).(string)
@@ -113,8 +113,8 @@ func sessionFor(e *core.RecordAuthRequestEvent) (id string, begun bool, err erro
 	return id, true, err
 }
 
-// endWithTokenKey ends the sessions of an account whose tokens have all become worthless, after a new password or a sign-out everywhere,
-// and tells none of its devices anything any more: one of them may be why.
+// endWithTokenKey ends the sessions of an account whose tokens have all become invalid, after a new password or a sign-out everywhere,
+// and removes all its devices: one of them may be the reason.
 func endWithTokenKey(e *core.RecordEvent) error {
 	before := e.Record.Original().TokenKey()
 	if err := e.Next(); err != nil { // PocketBase changes the key in there

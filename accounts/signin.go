@@ -16,7 +16,7 @@ import (
 	"carecollective/refusal"
 )
 
-// Guessing a password is limited per account, and yet nobody can lock someone else out with that. The way is that of
+// Guessing a password is limited per account, and yet nobody can lock another member out with that. The method is
 // device cookies (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"): a browser that an account has signed
 // in from before carries a random cookie, and has its own budget of failures that nobody else can use up. All others
 // share budgets that each belong to one address, so that an attack from elsewhere leaves the owner's alone, and an
@@ -31,7 +31,7 @@ const (
 
 var deviceID = regexp.MustCompile(`^[A-Za-z0-9]{32}$`)
 
-// limitSignIn counts before the password is looked at, so that parallel guesses do not all pass, and counts alike
+// limitSignIn counts before the password is checked, so that parallel guesses do not all pass, and counts the same
 // whether or not there is such an account.
 func limitSignIn(e *core.RecordAuthWithPasswordRequestEvent) error {
 	known, err := fromKnownDevice(e.RequestEvent, e.Record)
@@ -54,13 +54,13 @@ func limitSignIn(e *core.RecordAuthWithPasswordRequestEvent) error {
 	return a.forget(e.App)
 }
 
-// attempt is one try to sign in.
+// attempt is one attempt to sign in.
 type attempt struct {
 	collection, account, address string
 	device                       string // empty when the account does not know it
 }
 
-// count takes from every budget that the attempt falls under, or refuses.
+// count consumes from every budget of the attempt, or refuses.
 func (a attempt) count(txApp core.App) error {
 	if a.device != "" {
 		return take(txApp, a.onDevice(), failuresPerDevice)
@@ -106,7 +106,7 @@ func deviceOf(e *core.RequestEvent) string {
 	return cookie.Value
 }
 
-// fingerprint is what is stored of a device: whoever reads the database cannot pretend to be it.
+// fingerprint is the stored form of a device's id: a reader of the database cannot use it to sign in.
 func fingerprint(device string) string {
 	sum := sha256.Sum256([]byte(device))
 	return devicePrefix + hex.EncodeToString(sum[:])
@@ -129,7 +129,7 @@ func among(devices []*core.AuthOrigin, device string) bool {
 	return slices.ContainsFunc(devices, func(d *core.AuthOrigin) bool { return d.Fingerprint() == fingerprint(device) })
 }
 
-// devicesOf lists what the account has been signed in from, newest first. PocketBase keeps what it calls auth origins for
+// devicesOf lists the known devices of the account, newest first. PocketBase keeps its auth origins
 // as long as the password stays, and has some of its own.
 func devicesOf(app core.App, account *core.Record) ([]*core.AuthOrigin, error) {
 	origins, err := app.FindAllAuthOriginsByRecord(account)
@@ -139,8 +139,8 @@ func devicesOf(app core.App, account *core.Record) ([]*core.AuthOrigin, error) {
 	return slices.DeleteFunc(origins, func(o *core.AuthOrigin) bool { return !strings.HasPrefix(o.Fingerprint(), devicePrefix) }), nil
 }
 
-// rememberDevice gives the device a cookie with PocketBase's answer. It is remembered after that, or PocketBase would
-// take the first sign-in of all for one from a new place.
+// rememberDevice sets a cookie for the device with PocketBase's answer. The device is stored after that; otherwise PocketBase would
+// treat the very first sign-in as one from a new place.
 func rememberDevice(e *core.RecordAuthRequestEvent) error {
 	if e.AuthMethod == "" { // a token that is renewed
 		return e.Next()
@@ -185,7 +185,7 @@ func unconfirmed(app core.App, account *core.Record) bool {
 		!collections.AsMember(account).ExemptFromVerification()
 }
 
-// refuseUnconfirmed stands behind every other way to sign in; a password never comes this far.
+// refuseUnconfirmed covers every other way to sign in; password sign-ins are refused earlier.
 func refuseUnconfirmed(e *core.RecordAuthRequestEvent) error {
 	if unconfirmed(e.App, e.Record) {
 		return refusal.Policy(refusal.Unverified)
@@ -193,7 +193,7 @@ func refuseUnconfirmed(e *core.RecordAuthRequestEvent) error {
 	return e.Next()
 }
 
-// openToUnconfirmed are the routes that someone with an old token needs to get back in.
+// openToUnconfirmed are the routes that a member with an old token needs to confirm the address.
 var openToUnconfirmed = map[string]bool{
 	"POST /api/collections/{collection}/auth-with-password":     true,
 	"POST /api/collections/{collection}/request-verification":   true,
@@ -202,7 +202,7 @@ var openToUnconfirmed = map[string]bool{
 	"POST /api/collections/{collection}/confirm-password-reset": true,
 }
 
-// requireConfirmed keeps a token from being used once its account has to confirm its address again.
+// requireConfirmed refuses a token once its account has to confirm its address again.
 func requireConfirmed(e *core.RequestEvent) error {
 	if e.Auth != nil && unconfirmed(e.App, e.Auth) && !openToUnconfirmed[e.Request.Pattern] {
 		return refusal.Policy(refusal.Unverified)

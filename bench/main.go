@@ -1,5 +1,5 @@
-// Command bench measures our server beside bare PocketBase, in one run on one machine, from outside: it builds both,
-// fills a fresh directory for each, and speaks to them over loopback as clients do. It prints a table and, with -write,
+// Command bench compares our server with bare PocketBase, in one run on one machine, from outside: it builds both,
+// fills a fresh directory for each, and talks to them over loopback as clients do. It prints a table and, with -write,
 // writes it to bench/RESULTS.md.
 package main
 

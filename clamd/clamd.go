@@ -1,5 +1,5 @@
-// Package clamd asks a clamd, ClamAV's daemon, whether a file is known to do harm. It speaks the part of its protocol that
-// sends the file along (INSTREAM), so that nothing is ever written down readable for it.
+// Package clamd asks a clamd, ClamAV's daemon, whether a file is malware. It implements the part of its protocol that
+// streams the file (INSTREAM), so that no plain file is ever written for it.
 package clamd
 
 import (
@@ -20,12 +20,12 @@ const (
 	maxAnswer = 4 << 10
 )
 
-// Infected is the answer about a file that is known to do harm.
+// Infected is the result for a file with malware.
 type Infected struct{ What string }
 
 func (i *Infected) Error() string { return "infected: " + i.What }
 
-// CheckAddress tells what is wrong with the address of a clamd: unix:/path/of/its/socket, or tcp:host:port.
+// CheckAddress validates the address of a clamd: unix:/path/of/its/socket, or tcp:host:port.
 func CheckAddress(address string) error {
 	network, place, found := strings.Cut(address, ":")
 	switch {
@@ -40,8 +40,8 @@ func CheckAddress(address string) error {
 	return fmt.Errorf("%q is not a clamd address; use unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310", address)
 }
 
-// Scan has the clamd at address look at a file: nil when it finds nothing, [Infected] when it does; every other error says
-// that it could not look.
+// Scan lets the clamd at address scan a file: nil if it finds nothing, [Infected] if it does; every other error means
+// that the scan failed.
 func Scan(ctx context.Context, address string, file []byte) error {
 	if err := CheckAddress(address); err != nil {
 		return err

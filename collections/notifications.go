@@ -98,7 +98,7 @@ func (n *Notice) Conversation() string { return n.GetString("conversation") }
 // Message is the id of the newest message it is about, or empty.
 func (n *Notice) Message() string { return n.GetString("message") }
 
-// Count is how many things it tells of.
+// Count is how many events it covers.
 func (n *Notice) Count() int { return n.GetInt("count") }
 
 // Read reports whether the member has read it.

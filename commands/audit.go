@@ -11,7 +11,7 @@ import (
 	"carecollective/collections"
 )
 
-// Audit proves that nobody has changed the audit log, and prints it.
+// Audit returns the command that verifies and prints the audit log.
 func Audit(app core.App) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "audit",
@@ -66,7 +66,7 @@ func auditAccept(app core.App) *cobra.Command {
 	}
 }
 
-// requireHash fails when the log holds no entry with a hash that it held before: a chain whose end was cut off, or that was
+// requireHash fails if the log has no entry with an earlier hash: a chain whose end was removed, or that was
 // rewritten from the start, is consistent in itself.
 func requireHash(app core.App, hash string) error {
 	if hash == "" {

@@ -19,7 +19,7 @@ import (
 // OpenCopy opens a copy of a data directory with the keys that belong to it, brings its schema up to date, and hands over what closes it again.
 type OpenCopy func(dataDir string) (app core.App, closeCopy func() error, err error)
 
-// Backup proves that backups can be restored, and restores a replica.
+// Backup returns the command that verifies backups and restores a replica.
 func Backup(app core.App, open OpenCopy) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "backup",
@@ -82,10 +82,10 @@ func backupVerify(open OpenCopy) *cobra.Command {
 	return command
 }
 
-// neverInBackups begins the names of what must not lie in a backup, which is kept where the keys are not.
+// neverInBackups are prefixes of names that must not be in a backup, which is stored apart from the keys.
 var neverInBackups = []string{"outbox/", "keys.db", "master-v", "pb_keys/"}
 
-// unpackBackup unpacks a zip that has what a backup needs and nothing that it must not have.
+// unpackBackup unpacks a zip if it has everything that a backup needs and nothing forbidden.
 func unpackBackup(path, folder string) error {
 	zipped, err := zip.OpenReader(path)
 	if err != nil {
@@ -117,7 +117,7 @@ func unpackBackup(path, folder string) error {
 	return os.Chmod(filepath.Clean(folder), 0o700) //nolint:gosec // a folder needs its x
 }
 
-// proveBackup checks what the backup holds, and says in one line what that is.
+// proveBackup verifies the backup, and describes its contents in one line.
 func proveBackup(app core.App) (string, error) {
 	if err := collections.ProveDatabase(app); err != nil {
 		return "", err

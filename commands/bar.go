@@ -15,7 +15,7 @@ const (
 	barGap   = 100 * time.Millisecond
 )
 
-// bar shows how far something is: on a terminal as a line that is drawn again, elsewhere not at all.
+// bar shows progress: on a terminal as a line that is redrawn, elsewhere not at all.
 type bar struct {
 	out   io.Writer // nil where nobody looks
 	unit  string

@@ -19,7 +19,7 @@ import (
 // secretPrefix begins the secret of a webhook, as Standard Webhooks has it.
 const secretPrefix = "whsec_"
 
-// Channel says where operators are told of what waits for moderators, and of help requests. chatHost finds the host of the
+// Channel returns the command that manages operators' webhooks and chats. chatHost returns the host of the
 // URL of a chat, or says why it is invalid.
 func Channel(app core.App, chatHost func(address string) (string, error)) *cobra.Command {
 	command := &cobra.Command{

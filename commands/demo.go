@@ -13,7 +13,7 @@ import (
 	"carecollective/collections"
 )
 
-// Demo fills an empty data directory with a small collective that never was, to look at and to try things out.
+// Demo returns the command that fills an empty data directory with a small fictional collective, to look at and to try things out.
 func Demo(app core.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "demo",

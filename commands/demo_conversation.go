@@ -9,7 +9,7 @@ import (
 	"carecollective/collections"
 )
 
-// storyConversation is who talks about what, and how it went.
+// storyConversation is one conversation of the story: who talks about what, and its steps.
 type storyConversation struct {
 	Between      []string // whoever starts it comes first
 	About        string   // a help request
@@ -32,7 +32,7 @@ type storyStep struct {
 	Status  string // of the help request
 }
 
-// scene is a conversation while it happens.
+// scene is a conversation that is being created.
 type scene struct {
 	app          core.App
 	cast         cast
@@ -43,7 +43,7 @@ type scene struct {
 	contact      *collections.Contact
 }
 
-// doings are what the story lets people do. Messages go through the same gates as those of real members.
+// doings are the actions of the story. Messages go through the same gates as those of real members.
 var doings = map[string]func(*scene, storyStep) error{
 	"writes":         (*scene).write,
 	"edits":          (*scene).edit,

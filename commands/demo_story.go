@@ -14,7 +14,7 @@ import (
 //go:embed demo.json
 var demoJSON []byte
 
-// story is what demo.json tells: who there is, what they need and offer, and what they have written to each other. Its
+// story is the contents of demo.json: the members, what they need and offer, and what they write to each other. Its
 // times are counted back from the day on which it is told.
 type story struct {
 	Password      string

@@ -9,17 +9,17 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Installation is what the doctor must be told, because it is not in the database.
+// Installation is what the doctor needs to know that is not in the database.
 type Installation struct {
 	Unlocked       []string                               // the doors that this start opens
 	ProxiesTrusted bool                                   // whether reverse proxies are named
 	Drift          func(core.App) ([]string, error)       // how the schema differs from the one of this program
 	Losses         func(dataDir string) ([]string, error) // what earlier starts found missing
-	TryMail        func(core.App) error                   // talks to the mail server
-	TryPush        func(core.App) ([]string, error)       // calls the push services; what is wrong, a line each
+	TryMail        func(core.App) error                   // connects to the mail server
+	TryPush        func(core.App) ([]string, error)       // calls the push services; returns the problems, one per line
 }
 
-// Doctor looks for what is wrong or weak about an installation and says what to do about each. It changes nothing.
+// Doctor returns the command that finds problems of an installation and says how to fix them. It changes nothing.
 func Doctor(app core.App, installation Installation) *cobra.Command {
 	return &cobra.Command{
 		Use:         "doctor",
@@ -37,7 +37,7 @@ func Doctor(app core.App, installation Installation) *cobra.Command {
 	}
 }
 
-// check is one thing the doctor looks at, and what to say when nothing is wrong with it.
+// check is one check of the doctor, and the line to print if it finds nothing.
 type check struct {
 	fine string
 	look func(*examination) error
@@ -89,7 +89,7 @@ func (x *examination) note(format string, values ...any) {
 }
 
 func (x *examination) print(kind, text string) {
-	// Where the report cannot be printed there is nobody to tell about it either.
+	// If the report cannot be printed, the error cannot be printed either.
 	_, _ = fmt.Fprintf(x.out, "%-4s  %s\n", kind, text)
 }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Invite prints a new code with which one person can register, alone on its line. newInvitation stores it.
+// Invite returns the command that prints a new registration code for one person, alone on its line. newInvitation stores it.
 func Invite(app core.App, newInvitation func(core.App) (code string, err error)) *cobra.Command {
 	return &cobra.Command{
 		Use:   "invite",

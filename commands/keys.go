@@ -16,7 +16,7 @@ import (
 	"carecollective/vault"
 )
 
-// Keys cares for the key store in keysDir: it rotates the master key, and copies, restores and verifies the keys.
+// Keys returns the command for the key store in keysDir: it rotates the master key, and copies, restores and verifies the keys.
 func Keys(app core.App, keysDir string) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "keys",
@@ -103,7 +103,7 @@ func archiveKeys(w io.Writer, keys *vault.Vault, recipients []age.Recipient) err
 	return nil
 }
 
-// writeNew makes a private file, whole and safely on the disk, or not at all. It overwrites nothing.
+// writeNew creates a private file, complete and durable, or not at all. It overwrites nothing.
 func writeNew(path string, write func(io.Writer) error) error {
 	draft, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // which is private
 	if err != nil {

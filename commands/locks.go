@@ -19,7 +19,7 @@ const passphraseEnv = "CARECOLLECTIVE_PASSPHRASE"
 
 const shortestPassphrase = 12
 
-// locks say with what a copy of the keys is locked or opened.
+// locks hold the options that encrypt or decrypt a copy of the keys.
 type locks struct {
 	to             []string // age recipients
 	recipientsFile string

@@ -13,7 +13,7 @@ import (
 	"carecollective/moderation"
 )
 
-// Moderation lists what waits for the moderators, and lets an operator try what the screening of texts does, without a
+// Moderation returns the command that lists the moderation queue, and lets an operator test the screening of texts, without a
 // server and without any data.
 func Moderation(app core.App) *cobra.Command {
 	command := &cobra.Command{

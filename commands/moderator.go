@@ -1,6 +1,6 @@
-// Package commands holds what an operator does on the command line beside PocketBase's own commands, each a function
-// that returns its *cobra.Command. It knows nothing of requests: what it changes, it changes in the database, and a
-// server that runs beside it reads it there.
+// Package commands contains our command-line commands beside PocketBase's own, each a function
+// that returns its *cobra.Command. It knows nothing of requests: it changes the database, and a
+// running server reads the changes there.
 package commands
 
 import (
@@ -13,14 +13,14 @@ import (
 	"carecollective/collections"
 )
 
-// Marks on commands (keys of their Annotations), for whoever prepares what a command needs.
+// Marks on commands (keys of their Annotations), for the code that prepares what a command needs.
 const (
 	NeedsData   = "needs-data"   // makes no sense before there is any data, and so must not make any
 	KeepsSchema = "keeps-schema" // looks at the schema as it is, and so must not bring it up to date
 	NoData      = "no-data"      // has nothing to do with the data, and so must not open or make any
 )
 
-// Moderator makes a member a moderator or a plain member again, and lists those who moderate.
+// Moderator returns the command that adds, removes and lists moderators.
 func Moderator(app core.App) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "moderator",

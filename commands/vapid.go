@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Vapid has the command that makes another key for push notifications. rotate does it, and answers how many members have
+// Vapid returns the command that creates a new key for push notifications. rotate does it, and returns how many members have
 // devices.
 func Vapid(app core.App, rotate func(core.App, time.Time) (members int, err error)) *cobra.Command {
 	command := &cobra.Command{

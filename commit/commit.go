@@ -1,5 +1,5 @@
-// Package commit lets writers that come together share one transaction, and so one wait for the disk: durability costs a
-// busy server no more than an idle one. Each writer is still judged alone, in a savepoint of its own.
+// Package commit lets writers that arrive together share one transaction, and so one wait for the disk: durability costs a
+// busy server no more than an idle one. Each writer still succeeds or fails alone.
 package commit
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// most is how many writers share a transaction: enough that the wait for the disk does not matter, few enough that the
+// most is the maximum number of writers in a transaction: enough that the wait for the disk does not matter, few enough that the
 // first does not wait long for the last.
 const most = 64
 
@@ -22,8 +22,8 @@ type Group struct {
 	leading bool
 	queue   []*job
 
-	// mark and undo keep what was announced in a transaction true to what remains of it: a mark is taken before each
-	// writer, and undone when its writer is.
+	// mark and undo keep the announcements of a transaction consistent with what it commits: mark is called before each
+	// writer, and undo when a writer is rolled back.
 	mark func(core.App) int
 	undo func(core.App, int)
 }
@@ -41,8 +41,8 @@ func NewGroup(mark func(core.App) int, undo func(core.App, int)) *Group {
 	return &Group{mark: mark, undo: undo}
 }
 
-// Do runs write in a transaction of app and returns when that has been committed, or with the error of write, which is
-// then undone alone. Inside a transaction it is a part of that.
+// Do runs write in a transaction of app and returns once it is committed, or with the error of write, whose changes
+// alone are rolled back. Inside a transaction it is part of that one.
 func (g *Group) Do(app core.App, write func(txApp core.App) error) error {
 	if app.TxInfo() != nil {
 		return write(app)
@@ -59,7 +59,7 @@ func (g *Group) Do(app core.App, write func(txApp core.App) error) error {
 	return j.err
 }
 
-// enter queues a writer; true when nobody leads, so that this one does.
+// enter queues a writer; it returns true if nobody leads, so that this writer leads.
 func (g *Group) enter(j *job) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -82,7 +82,7 @@ func (g *Group) take() []*job {
 	return jobs
 }
 
-// run commits the first of jobs, which is the caller's own, together with the others, and hands the lead on.
+// run commits the first of jobs, which is the caller's own, together with the others, and passes the lead on.
 func (g *Group) run(app core.App, jobs []*job) {
 	err := g.together(app, jobs)
 	g.handOn()
@@ -94,7 +94,7 @@ func (g *Group) run(app core.App, jobs []*job) {
 	}
 }
 
-// together runs jobs in one transaction. When one of them fails after it has written, that is undone, and all begin again,
+// together runs jobs in one transaction. If one of them fails after it has written, it is rolled back, and all start again,
 // each in a savepoint: savepoints cost much, and a writer who is refused has hardly ever written anything.
 func (g *Group) together(app core.App, jobs []*job) error {
 	err := g.inTransaction(app, jobs, g.runPlain)
@@ -107,7 +107,7 @@ func (g *Group) together(app core.App, jobs []*job) error {
 	return err
 }
 
-// errBeginAgain breaks a transaction in which a writer has left something behind.
+// errBeginAgain rolls back a transaction in which a failed writer had already written.
 var errBeginAgain = errors.New("a writer failed after it had already written")
 
 // inTransaction runs each of jobs by run, in one transaction. Its error is nil once that is committed: what hooks do
@@ -128,7 +128,7 @@ func (g *Group) inTransaction(app core.App, jobs []*job, run func(core.App, *job
 			committed = failed == nil
 			return nil
 		})
-		start := g.mark(txApp) // before all else, so that it is told of the end before any hook is
+		start := g.mark(txApp) // first, so that it learns of the end before any hook does
 		if len(jobs) == 1 {
 			jobs[0].err = attempt(txApp, jobs[0].write)
 			return jobs[0].err
@@ -145,7 +145,7 @@ func (g *Group) inTransaction(app core.App, jobs []*job, run func(core.App, *job
 	})
 }
 
-// runPlain runs one writer. Its error is its own as long as it has written nothing.
+// runPlain runs one writer. Its error affects only itself as long as it has written nothing.
 func (g *Group) runPlain(txApp core.App, j *job, before int) error {
 	written, err := changes(txApp)
 	if err != nil {
@@ -164,7 +164,7 @@ func (g *Group) runPlain(txApp core.App, j *job, before int) error {
 	return nil
 }
 
-// open reports whether the transaction has not been ended by an error of the database: in it no other can begin.
+// open reports whether the transaction is still open, that is, no database error has ended it: no other can begin inside it.
 func open(txApp core.App) bool { return statement(txApp, "BEGIN") != nil }
 
 // changes counts the rows that the connection has changed since it was opened.
@@ -175,7 +175,7 @@ func changes(txApp core.App) (n int, err error) {
 	return n, nil
 }
 
-// runAlone runs one writer in a savepoint. Its error is its own; what is returned breaks the whole transaction.
+// runAlone runs one writer in a savepoint. Its error affects only itself; a returned error rolls back the whole transaction.
 func (g *Group) runAlone(txApp core.App, j *job, before int) error {
 	if err := statement(txApp, "SAVEPOINT writer"); err != nil {
 		return err
@@ -183,7 +183,7 @@ func (g *Group) runAlone(txApp core.App, j *job, before int) error {
 	if j.err = attempt(txApp, j.write); j.err != nil {
 		g.undo(txApp, before)
 		if err := statement(txApp, "ROLLBACK TO writer"); err != nil {
-			return errors.Join(j.err, err) // a full disk ends the transaction itself: that is what all must hear
+			return errors.Join(j.err, err) // a full disk ends the transaction itself: all writers get this error
 		}
 	}
 	return statement(txApp, "RELEASE writer")
@@ -199,7 +199,7 @@ func (g *Group) handOn() {
 	close(g.queue[0].lead)
 }
 
-// attempt runs a writer, and makes a panic its error: the others have nothing to do with it.
+// attempt runs a writer, and converts a panic to its error, so that it does not affect the others.
 func attempt(txApp core.App, write func(core.App) error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -218,7 +218,7 @@ func statement(app core.App, sql string) error {
 	return nil
 }
 
-// Grouped is app with every Save made by the group.
+// Grouped returns app with every Save done by the group.
 func (g *Group) Grouped(app core.App) core.App { return grouped{app, g} }
 
 type grouped struct {
@@ -229,7 +229,7 @@ type grouped struct {
 // Save saves a model together with the other writers.
 func (a grouped) Save(model core.Model) error { return a.SaveWithContext(context.Background(), model) }
 
-// SaveWithContext saves a model together with the other writers. What can be said of it by itself is judged before, while
+// SaveWithContext saves a model together with the other writers. The model alone is validated before, while
 // others write.
 func (a grouped) SaveWithContext(ctx context.Context, model core.Model) error {
 	if a.TxInfo() != nil {
@@ -238,6 +238,6 @@ func (a grouped) SaveWithContext(ctx context.Context, model core.Model) error {
 	if err := a.ValidateWithContext(ctx, model); err != nil {
 		return err
 	}
-	ctx = context.WithoutCancel(ctx) // a client that goes away must not take the others' transaction along
+	ctx = context.WithoutCancel(ctx) // a client that disconnects must not cancel the others' transaction
 	return a.group.Do(a.App, func(txApp core.App) error { return txApp.SaveNoValidateWithContext(ctx, model) })
 }

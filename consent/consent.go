@@ -1,6 +1,6 @@
 // Package consent decides who may write to whom: whether a conversation may start ([Decide], [DecideGroup]), and
 // which steps are open in one that exists ([Next]). It is pure: the caller gathers the facts, inside the transaction
-// that acts on the decision, and the same facts always give the same decision.
+// that acts on the decision. The same facts always give the same decision.
 package consent
 
 import "carecollective/refusal"
@@ -12,7 +12,7 @@ const (
 	Nobody          = "nobody"
 )
 
-// Answer is what a start comes out as. Its zero value refuses.
+// Answer is the outcome of a start. Its zero value refuses.
 type Answer int
 
 // The three answers.
@@ -34,21 +34,21 @@ func (a Answer) String() string {
 	}
 }
 
-// Facts is everything that a start by A to B depends on.
+// Facts is everything on which a start by A to B depends.
 //
 // That B has blocked A is not among them, because A must not be able to tell: the caller gathers the facts as if B
-// had not, with the one difference that B's help requests make no HelpLink.
+// had not, except that B's help requests make no HelpLink.
 type Facts struct {
 	Standing Standing // A's, as it counts now ([Standing.At])
 
 	Exists bool // B is a member, and not erased
-	Self   bool // B is A, which is answered as if nobody were there
+	Self   bool // B is A, which is answered as if B did not exist
 	Group  bool // A invites B to a group: HelpLink and Reusable do not count
 
 	BlocksRecipient bool // A has blocked B
 	Reusable        bool // an open direct conversation accepted by both, about the same help request (or none) as A sees it
-	Pending         bool // a request between the two, of which A knows, waits for its answer, in either direction
-	Unanswered      bool // A's request to B within request_again_days that was not accepted, whatever became of it; for a group A's invitations of B count too
+	Pending         bool // a request between the two that A can see waits for an answer, in either direction
+	Unanswered      bool // A's request to B within request_again_days that was not accepted, for any reason; for a group A's invitations of B count too
 
 	ReceiveFrom       string // B's can_receive_from
 	AutoAccept        bool   // B's auto_accept_help_requests
@@ -59,9 +59,9 @@ type Facts struct {
 	AcceptedBefore bool // the two have had an accepted direct conversation, closed or not
 
 	YoungSender    bool // A's account is younger than established_after_days
-	PendingToday   int  // requests of young members that B got in the last 24 hours
+	PendingToday   int  // requests by new members that B got in the last 24 hours
 	PendingPerDay  int  // pending_requests_per_day
-	RequestsToday  int  // requests that A made in the last 24 hours, whatever became of them
+	RequestsToday  int  // requests that A made in the last 24 hours, with any outcome
 	RequestsPerDay int  // requests_per_day
 }
 
@@ -72,7 +72,7 @@ type Decision struct {
 	Reuse  bool         // the message belongs into the conversation that the two have already
 }
 
-// Decide answers a start by A to B. The order is the contract's, and each place in it has a reason:
+// Decide decides a start by A to B. The order is the contract's, and each step has a reason:
 //
 //  1. A conversation that can be used again is, before anything else is asked. What follows is then a message like
 //     any other, so what forbids writing there ([Next] of [StepWrite]) is the answer.
@@ -151,7 +151,7 @@ func ownReason(f Facts) refusal.Code {
 	return ""
 }
 
-// recipientAnswer is what B's existence, preferences and protection say.
+// recipientAnswer returns the answer by B's existence, preferences and protection.
 func recipientAnswer(f Facts) Answer {
 	if !f.Exists || f.Self || f.VerifiedReporters >= max(f.ReportThreshold, 1) {
 		return Refuse
@@ -163,7 +163,7 @@ func recipientAnswer(f Facts) Answer {
 	return answer
 }
 
-// preference is what B's can_receive_from makes of the link between the two. A value that is not known takes nothing.
+// preference applies B's can_receive_from to the link between the two. An unknown value accepts nothing.
 func preference(f Facts) Answer {
 	linked := f.HelpLink && !f.Group
 	switch {

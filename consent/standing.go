@@ -78,7 +78,7 @@ func (s Standing) MaySend() refusal.Code {
 	return ""
 }
 
-// MayStart refuses whoever may not start conversations or invite. A start carries a message, so it takes the right
+// MayStart refuses members who may not start conversations or invite. A start includes a message, so it requires the right
 // to send as well.
 func (s Standing) MayStart() refusal.Code {
 	if code := s.MaySend(); code != "" {

@@ -22,18 +22,18 @@ type Step int
 
 // The steps.
 const (
-	StepAccept  Step = iota // says yes to a request or an invitation
-	StepDecline             // says no, without the other ever hearing of it
-	StepLeave               // goes, and sees nothing of it any more
+	StepAccept  Step = iota // accepts a request or an invitation
+	StepDecline             // declines, without the other member learning of it
+	StepLeave               // leaves, and no longer sees the conversation
 	StepClose               // ends it for everyone
 	StepWrite               // sends a message
 	StepEdit                // changes a message of one's own
 	StepType                // shows that one is typing
 	StepContact             // asks for the other's phone or e-mail, or agrees to show one's own
-	StepRetain              // says after how many days one wishes the messages to go
+	StepRetain              // sets the caller's retention preference
 )
 
-// State is a conversation as it stands for the one who takes the step.
+// State is a conversation from the point of view of the member who takes the step.
 type State struct {
 	Kind         string   // direct, group or community
 	Open         bool     // its stored status is active; a block by either side does not close it
@@ -46,7 +46,7 @@ type State struct {
 	Standing     Standing // the caller's, as it counts now ([Standing.At])
 }
 
-// Outcome is what comes of a step. Where Code is empty the step is allowed, and a step that was taken before changes
+// Outcome is the result of a step. If Code is empty the step is allowed, and a repeated step changes
 // nothing.
 type Outcome struct {
 	Code    refusal.Code // the refusal, or [refusal.CodeNotFound]
@@ -56,8 +56,8 @@ type Outcome struct {
 	Silent  bool         // of typing: allowed, and reaches nobody
 }
 
-// Next decides a step. The order is the same for all of them: a ban stops everything; who has left or declined sees
-// nothing, so nothing can be asked of it (but saying the same no again is fine); then the caller's standing, the
+// Next decides a step. The order is the same for all of them: a ban stops everything; a member who has left or declined sees
+// nothing, so every step is not found (but declining again is allowed); then the caller's standing, the
 // caller's own block, and only then the conversation. What the other did in silence (declined, blocked) is never told
 // from not having answered: no branch here asks more of OtherConsent than whether it is accepted.
 func Next(s State, step Step) Outcome {
@@ -89,7 +89,7 @@ func Next(s State, step Step) Outcome {
 	}
 }
 
-// gone answers who sees nothing of it any more: the same no once more is fine, everything else is not found.
+// gone decides for a member who no longer sees the conversation: declining again is allowed, everything else is not found.
 func (s State) gone(step Step) Outcome {
 	declined := s.Consent == Declined && (step == StepDecline || step == StepLeave || step == StepClose)
 	if declined || step == StepLeave {

@@ -9,16 +9,16 @@ import (
 )
 
 // PocketBase asks every client of its broker six times for each record that is saved: with thousands online that alone
-// takes longer than all the rest of a message. So our streams are in a broker of their own, and in PocketBase's only once
-// they have subscribed to something that it delivers. What it does for its clients besides, we do here.
+// takes longer than all the rest of a message. So our streams are in a separate broker, and in PocketBase's only once
+// they have subscribed to something that it delivers. Everything else that it does for its clients is done here.
 
-// brokered is an app whose broker is ours.
+// brokered is an app with our broker.
 type brokered struct {
 	core.App
 	broker *subscriptions.Broker
 }
 
-// SubscriptionsBroker is where the realtime endpoint keeps the stream that it opens, and finds it again.
+// SubscriptionsBroker returns the broker in which the realtime endpoint stores and finds its streams.
 func (a brokered) SubscriptionsBroker() *subscriptions.Broker { return a.broker }
 
 func (l *Live) registerBroker(app core.App) {
@@ -27,7 +27,7 @@ func (l *Live) registerBroker(app core.App) {
 	app.OnCollectionAfterUpdateSuccess().Bind(bind.Handler("delivery.accounts.changed", l.judgeAnew))
 }
 
-// useBroker lets the realtime endpoint find the stream that someone subscribes on.
+// useBroker makes the realtime endpoint find our streams.
 func (l *Live) useBroker(e *core.RequestEvent) error {
 	if e.Request.Pattern == "POST /api/realtime" {
 		e.App = brokered{e.App, l.broker}
@@ -35,7 +35,7 @@ func (l *Live) useBroker(e *core.RequestEvent) error {
 	return e.Next()
 }
 
-// lend puts a stream into PocketBase's broker as well, for what PocketBase delivers.
+// lend also registers a stream with PocketBase's broker, for what PocketBase delivers.
 func (l *Live) lend(s *stream) {
 	l.app.SubscriptionsBroker().Register(s)
 	if s.IsDiscarded() { // it has ended meanwhile
@@ -47,7 +47,7 @@ func isForeign(topic string) bool { return topic != "" && !ownTopic(topic) }
 
 func (l *Live) takeBack(s *stream) { l.app.SubscriptionsBroker().Unregister(s.Id()) }
 
-// refreshAuth keeps who reads a stream up to date, and ends it when they have signed out everywhere.
+// refreshAuth keeps the auth record of a stream up to date, and ends the stream after a sign-out everywhere.
 func (l *Live) refreshAuth(e *core.RecordEvent) error {
 	for _, s := range l.streamsOf(e.Record) {
 		if auth := s.auth(); auth != nil && auth.TokenKey() == e.Record.TokenKey() {
@@ -59,7 +59,7 @@ func (l *Live) refreshAuth(e *core.RecordEvent) error {
 	return e.Next()
 }
 
-// endDeleted ends the streams of an account that is gone.
+// endDeleted ends the streams of a deleted account.
 func (l *Live) endDeleted(e *core.RecordEvent) error {
 	for _, s := range l.streamsOf(e.Record) {
 		s.cut()
@@ -81,7 +81,7 @@ func (l *Live) streamsOf(record *core.Record) []*stream {
 	return own
 }
 
-// judgeAnew ends the streams of a collection of accounts when how one signs in has changed; who still may comes back.
+// judgeAnew ends the streams of an auth collection if its sign-in rules have changed; clients that still may reconnect.
 func (l *Live) judgeAnew(e *core.CollectionEvent) error {
 	if e.Collection.IsAuth() {
 		for _, s := range l.hub.list() {

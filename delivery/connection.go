@@ -7,13 +7,13 @@ import (
 	"net/http"
 )
 
-// sendBuffer is how much the kernel keeps for a stream's reader. By itself it would keep megabytes for one who stalls,
+// sendBuffer is how much the kernel buffers for a stream's reader. By default it would buffer megabytes for a stalled reader,
 // and notice late.
 const sendBuffer = 64 << 10
 
 type connectionKey struct{}
 
-// keepConnections lets a request find the connection on which it came.
+// keepConnections lets a request find its connection.
 func keepConnections(server *http.Server) {
 	before := server.ConnContext
 	server.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
@@ -24,7 +24,7 @@ func keepConnections(server *http.Server) {
 	}
 }
 
-// shorten bounds what the kernel keeps for the reader of a request's answer. A connection of HTTP/2 is shared, and stays.
+// shorten limits what the kernel buffers for the reader of an answer. An HTTP/2 connection is shared and stays as it is.
 func shorten(r *http.Request) error {
 	c, _ := r.Context().Value(connectionKey{}).(net.Conn)
 	if secure, ok := c.(*tls.Conn); ok {

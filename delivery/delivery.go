@@ -1,4 +1,4 @@
-// Package delivery brings what happens to the members who are online, through PocketBase's realtime endpoint and its SDK:
+// Package delivery sends live events to online members, through PocketBase's realtime endpoint and its SDK:
 // in order, to exactly those it is for. The code that writes announces who sees a change ([collections.Announce]); the cost of one
 // depends on them and not on who else is online. The package knows who is connected, and nothing of who may write.
 package delivery
@@ -21,8 +21,8 @@ import (
 
 const (
 	writeTimeout = 10 * time.Second // for one event to reach a reader's connection
-	unboundFor   = 30 * time.Second // until someone must have subscribed on a stream
-	heartbeatGap = 25 * time.Second // less than what proxies take for dead
+	unboundFor   = 30 * time.Second // within which a stream needs its first subscription
+	heartbeatGap = 25 * time.Second // less than the idle timeout of common proxies
 	longest      = 12 * time.Hour   // of one stream
 )
 
@@ -60,7 +60,7 @@ func Register(app core.App) *Live {
 // connect puts a stream of ours in the place of PocketBase's client.
 func (l *Live) connect(e *core.RealtimeConnectRequestEvent) error {
 	client, ok := e.Client.(*subscriptions.DefaultClient)
-	if !ok { // someone's own hook has replaced it
+	if !ok { // an operator's hook has replaced it
 		l.broker.Register(e.Client)
 		defer l.broker.Unregister(e.Client.Id())
 		return e.Next()
@@ -87,7 +87,7 @@ func tooMany(limit int) error {
 	return refusal.TooFast(refusal.RateLimited, refusal.Quota{Limit: limit, Retry: time.Minute, Reset: time.Minute})
 }
 
-// subscribe binds a stream to the account that first subscribes on it, and judges the topics.
+// subscribe binds a stream to the account that first subscribes on it, and checks the topics.
 func (l *Live) subscribe(e *core.RealtimeSubscribeRequestEvent) error {
 	s, ok := e.Client.(*stream)
 	if !ok {
@@ -118,7 +118,7 @@ func (l *Live) subscribe(e *core.RealtimeSubscribeRequestEvent) error {
 	return e.Next()
 }
 
-// write gives each event a deadline, and notes what it proves to have been delivered.
+// write gives each event a deadline, and records what it proves to have been delivered.
 func (l *Live) write(e *core.RealtimeMessageEvent) error {
 	s, ok := e.Client.(*stream)
 	if !ok {
@@ -173,7 +173,7 @@ func (l *Live) resyncAll(why string) {
 	l.waits.wakeAll()
 }
 
-// farewell tells every stream to come back, and waits a moment for it to be written.
+// farewell tells every stream to reconnect, and waits briefly until that is written.
 func (l *Live) farewell() {
 	l.waits.end()
 	streams := l.hub.close()

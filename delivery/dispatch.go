@@ -11,14 +11,14 @@ import (
 
 const (
 	sweepGap = 500 * time.Millisecond // between looks at who may still read
-	most     = 50_000                 // changes may wait to be brought, some seconds of a server under full load
+	most     = 50_000                 // maximum number of waiting changes, some seconds of a server under full load
 )
 
-// backlog is what has been committed and not been brought to anyone yet, in order.
+// backlog holds committed changes that were not delivered yet, in order.
 type backlog struct {
 	mu      sync.Mutex
 	changes []collections.Change
-	lost    bool // there was no room for some
+	lost    bool // some did not fit
 	wake    chan struct{}
 }
 
@@ -34,7 +34,7 @@ func (b *backlog) add(changes []collections.Change) {
 	b.mu.Unlock()
 	select {
 	case b.wake <- struct{}{}:
-	default: // it will look anyway
+	default: // it is already going to look
 	}
 }
 
@@ -47,7 +47,7 @@ func (b *backlog) take() (changes []collections.Change, lost bool) {
 	return changes, lost
 }
 
-// bring is the one goroutine that shows changes, so that each reader gets them in order.
+// bring is the only goroutine that delivers changes, so that each reader gets them in order.
 func (l *Live) bring(ctx context.Context) {
 	for {
 		select {
@@ -55,7 +55,7 @@ func (l *Live) bring(ctx context.Context) {
 			return
 		case <-l.pending.wake:
 			changes, lost := l.pending.take()
-			if lost { // everyone has missed something
+			if lost { // every stream has missed something
 				l.resyncAll("behind")
 			}
 			for _, change := range changes {
@@ -77,8 +77,8 @@ func (l *Live) safely(run func()) {
 	run()
 }
 
-// sweep does what is due by now: it ends streams that must end, keeps the others open, stores receipts, and tells of what
-// was held back or is over.
+// sweep does the periodic work: it ends streams that must end, keeps the others open, stores receipts, and sends changes that
+// were held back and ends of typing.
 func (l *Live) sweep(now time.Time) {
 	l.watch.look(now)
 	for _, s := range l.hub.list() {

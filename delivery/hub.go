@@ -15,7 +15,7 @@ func newHub() *hub {
 	return &hub{all: map[*stream]bool{}, byAccount: map[string][]*stream{}, byAddress: map[string]int{}}
 }
 
-// enter counts a new stream; false when its address has limit of them already, or none may come any more.
+// enter counts a new stream; false if its address already has limit of them, or if the hub is closed.
 func (h *hub) enter(s *stream, limit int) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -27,7 +27,7 @@ func (h *hub) enter(s *stream, limit int) bool {
 	return true
 }
 
-// claim files a stream under its account; false when that has limit of them already. Claiming again is fine.
+// claim registers a stream for its account; false if the account already has limit of them. Repeated claims are allowed.
 func (h *hub) claim(s *stream, account string, limit int) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -68,7 +68,7 @@ func (h *hub) leave(s *stream) {
 	}
 }
 
-// of lists the open streams of an account. The list is not changed afterwards.
+// of lists the open streams of an account. The list does not change afterwards.
 func (h *hub) of(account string) []*stream {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
@@ -86,7 +86,7 @@ func (h *hub) list() []*stream {
 	return streams
 }
 
-// close lets no more streams in, and lists those that are open.
+// close admits no more streams, and returns those that are open.
 func (h *hub) close() []*stream {
 	h.mu.Lock()
 	h.closed = true

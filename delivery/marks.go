@@ -7,13 +7,13 @@ import (
 	"carecollective/collections"
 )
 
-// marksGap is how far apart the others hear of how far one member has read.
+// marksGap is the minimum time between two announcements of one member's watermark.
 const marksGap = time.Second
 
-// marks holds back what would tell of the same member's watermark too often. What is told at last is how it stands then.
+// marks throttles changes of the same member's watermark. A change that is held back is shown with the watermark of that time.
 type marks struct {
 	mu   sync.Mutex
-	told map[string]time.Time // by the place, when it was told of last
+	told map[string]time.Time // by participant, when it was last shown
 	held map[string]collections.Change
 }
 
@@ -21,7 +21,7 @@ func newMarks() *marks {
 	return &marks{told: map[string]time.Time{}, held: map[string]collections.Change{}}
 }
 
-// pass reports whether a change may be shown now; if not, it is held until it is due.
+// pass reports whether a change may be shown now; if not, it is held back until it is due.
 func (m *marks) pass(change collections.Change, now time.Time) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -34,7 +34,7 @@ func (m *marks) pass(change collections.Change, now time.Time) bool {
 	return true
 }
 
-// due takes the changes that have been held back long enough.
+// due removes the changes that have been held back long enough.
 func (m *marks) due(now time.Time) []collections.Change {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -11,8 +11,8 @@ import (
 // probeGap is the time between the two events of the probe.
 const probeGap = 300 * time.Millisecond
 
-// probe answers GET /api/realtime/probe: two events a moment apart, by which a client learns whether a proxy on the way
-// holds streams back. Where both come at once, or the first one late, it does, and the client polls instead.
+// probe answers GET /api/realtime/probe with two events a moment apart, by which a client learns whether a proxy on the way
+// buffers streams. If both arrive at once, or the first one late, it does, and the client polls instead.
 func probe(e *core.RequestEvent) error {
 	header := e.Response.Header()
 	header.Set("Content-Type", "text/event-stream")

@@ -10,31 +10,31 @@ import (
 	"carecollective/views"
 )
 
-// receipts collects what has reached whom, to be stored together: a busy conversation costs one write, not one a message.
+// receipts collects what was delivered to whom, to store it together: a busy conversation costs one write, not one per message.
 type receipts struct {
 	app core.App
 	mu  sync.Mutex
 	due map[place]int
 }
 
-// place is one member in one conversation.
+// place identifies one participant.
 type place struct{ account, conversation string }
 
 func newReceipts(app core.App) *receipts { return &receipts{app: app, due: map[place]int{}} }
 
-// delivered notes that messages up to seq have reached an account.
+// delivered records that messages up to seq have reached an account.
 func (r *receipts) delivered(at place, seq int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.due[at] = max(r.due[at], seq)
 }
 
-// Fetched notes that a member has fetched the messages of a conversation up to seq. It does not wait for the database.
+// Fetched records that a member has fetched the messages of a conversation up to seq. It does not wait for the database.
 func (l *Live) Fetched(conversation, member string, seq int) {
 	l.receipts.delivered(place{member, conversation}, seq)
 }
 
-// listed notes what a member has fetched by the records API.
+// listed records what a member has fetched by the records API.
 func (l *Live) listed(e *core.RecordsListRequestEvent) error {
 	if err := e.Next(); err != nil {
 		return err
@@ -54,7 +54,7 @@ func (l *Live) viewed(e *core.RecordRequestEvent) error {
 func (l *Live) fetched(auth *core.Record, records ...*core.Record) {
 	reader := views.ViewerOf(auth)
 	if !reader.Reads {
-		return // someone in the member's name, who can open nothing
+		return // an impersonation token, which cannot read sealed values
 	}
 	for _, record := range records {
 		if m := collections.AsMessage(record); m.Seq() > 0 && m.Sender() != reader.ID {
@@ -63,7 +63,7 @@ func (l *Live) fetched(auth *core.Record, records ...*core.Record) {
 	}
 }
 
-// store writes what has come together, and tells the senders as far as the readers let them know.
+// store writes the collected receipts, and announces them to the senders if the readers share them.
 func (r *receipts) store(now time.Time) {
 	r.mu.Lock()
 	due := r.due

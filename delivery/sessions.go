@@ -6,10 +6,10 @@ import (
 	"carecollective/collections"
 )
 
-// streamSession is where a stream keeps the session of whoever last subscribed on it.
+// streamSession is the key under which a stream keeps the session of its last subscription.
 const streamSession = "session"
 
-// noteSession keeps with a stream by which session it is used.
+// noteSession stores the session of a stream.
 func (s *stream) noteSession(e *core.RequestEvent) {
 	session, _ := e.Get(collections.SessionMark).(string)
 	s.Set(streamSession, session)

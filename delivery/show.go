@@ -21,7 +21,7 @@ type event struct {
 	Record any    `json:"record"`
 }
 
-// show brings one change to every stream of those it is for, and wakes those who wait for a message.
+// show sends one change to every stream of its recipients, and wakes requests that wait for a message.
 func (l *Live) show(change collections.Change) {
 	for _, account := range change.For {
 		if streams := l.hub.of(account); len(streams) > 0 {
@@ -36,7 +36,7 @@ func (l *Live) show(change collections.Change) {
 	}
 }
 
-// showTo brings a change to the streams of one account. A record that is to be read is read for the first who wants it.
+// showTo sends a change to the streams of one account. A record that has to be read is read once, for the first stream that wants it.
 func (l *Live) showTo(account string, streams []*stream, change *collections.Change) {
 	var plain []byte    // as most subscribe: without options
 	var accepted string // in which languages that was written
@@ -148,7 +148,7 @@ func (l *Live) enrich(record *core.Record, info *core.RequestInfo, expand string
 	return e.Record, err
 }
 
-// fetch finds what an expand points to, as far as the reader may see it.
+// fetch finds the expanded records that the reader may see.
 func (l *Live) fetch(info *core.RequestInfo) core.ExpandFetchFunc {
 	return func(collection *core.Collection, ids []string) ([]*core.Record, error) {
 		records, err := l.app.FindRecordsByIds(collection, ids)

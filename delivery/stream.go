@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	behindBytes  = 1 << 20                // may wait for a reader who takes what comes, when much comes at once
-	stalledBytes = 64 << 10               // and for one to whom nothing can be written
+	behindBytes  = 1 << 20                // maximum waiting bytes for a reader who keeps reading
+	stalledBytes = 64 << 10               // and for a stalled reader
 	stalledAfter = 250 * time.Millisecond // is how long a write lasts until its reader counts as stalled
 	eventBytes   = 100                    // that an event costs besides its data
 
@@ -26,7 +26,7 @@ const (
 
 var errCut = errors.New("the stream has been ended")
 
-// stream is one open connection. It takes the place of PocketBase's own client: its queue is bounded and in order, and it
+// stream is one open connection. It replaces PocketBase's own client: its queue is bounded and in order, and it
 // is bound to the account that first subscribed on it.
 type stream struct {
 	*subscriptions.DefaultClient // ids, values and subscriptions
@@ -42,13 +42,13 @@ type stream struct {
 	account  string
 	waiting  []waiting // everything that has not been written, in order
 	bytes    int       // that it holds
-	handed   bool      // the first is in next, or being written
+	handed   bool      // the first event is in next, or being written
 	greeted  bool      // PocketBase's own greeting has been written, which does not come through the queue
-	since    time.Time // since when the present write lasts; zero between writes
+	since    time.Time // when the current write started; zero between writes
 	last     time.Time // when the last one ended
-	leaving  bool      // nothing more is taken into the queue
+	leaving  bool      // the queue accepts nothing more
 	stopped  bool      // the connection is to end
-	finished bool      // nothing more comes from next
+	finished bool      // next delivers nothing more
 }
 
 // waiting is an event in the queue, and what writing it will prove.
@@ -68,7 +68,7 @@ func newStream(client *subscriptions.DefaultClient, address string, control *htt
 	}
 }
 
-// Channel is what PocketBase's endpoint takes the events from that it writes to the connection.
+// Channel is the channel from which PocketBase's endpoint reads the events that it writes to the connection.
 func (s *stream) Channel() chan subscriptions.Message { return s.next }
 
 // Subscribe adds topics.
@@ -81,7 +81,7 @@ func (s *stream) Subscribe(topics ...string) {
 	}
 }
 
-// Unsubscribe takes topics away, all when none is named.
+// Unsubscribe removes topics, or all if none is named.
 func (s *stream) Unsubscribe(topics ...string) {
 	s.DefaultClient.Unsubscribe(topics...)
 	if len(topics) == 0 {
@@ -89,7 +89,7 @@ func (s *stream) Unsubscribe(topics ...string) {
 	}
 }
 
-// ownTopic tells of a topic whose events this package brings.
+// ownTopic reports whether this package delivers the events of a topic.
 func ownTopic(topic string) bool {
 	name, _, _ := strings.Cut(topic, "?")
 	collection, _, _ := strings.Cut(name, "/")
@@ -116,7 +116,7 @@ func (s *stream) Subscriptions(prefixes ...string) map[string]subscriptions.Subs
 	return s.DefaultClient.Subscriptions(foreign...)
 }
 
-// wanting are the stream's subscriptions to a record: to all of its collection, or to it alone.
+// wanting returns the stream's subscriptions to a record: to its whole collection, or to the record only.
 func (s *stream) wanting(collection, id string) map[string]subscriptions.SubscriptionOptions {
 	return s.DefaultClient.Subscriptions(collection+"/*?", collection+"/"+id+"?", collection+"?")
 }
@@ -131,8 +131,8 @@ func (s *stream) sendTo(topic string, data []byte) {
 	}
 }
 
-// push queues an event. A reader who is too slow loses the queue and is told to catch up; one who has not subscribed to
-// being told is cut off.
+// push queues an event. A reader who is too slow loses the queue and is told to catch up; one that has not subscribed to
+// resync is disconnected.
 func (s *stream) push(w waiting) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -161,7 +161,7 @@ func (s *stream) missed(why string) {
 	}
 }
 
-// dismiss puts a resync in the place of the queue, and takes nothing more.
+// dismiss replaces the queue by a resync, and accepts nothing more.
 func (s *stream) dismiss(why string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -171,7 +171,7 @@ func (s *stream) dismiss(why string) {
 	s.leaving = true
 }
 
-// catchUp puts a resync in the place of the queue; false when the reader has not subscribed to being told.
+// catchUp replaces the queue by a resync; false if the reader has not subscribed to resync.
 func (s *stream) catchUp(why string) (told bool) {
 	s.drop()
 	data, _ := json.Marshal(map[string]string{"reason": why}) // a map of texts always encodes
@@ -197,15 +197,15 @@ func (s *stream) add(w waiting) {
 	s.hand()
 }
 
-// hand gives the endpoint the first event in the queue, unless it has that already.
+// hand passes the first event in the queue to the endpoint, unless it has it already.
 func (s *stream) hand() {
 	if !s.handed && len(s.waiting) > 0 {
 		s.handed = true
-		s.next <- s.waiting[0].Message // there is room: only one at a time is handed
+		s.next <- s.waiting[0].Message // there is room: only one event is passed at a time
 	}
 }
 
-// drop empties the queue, all but an event that is being written.
+// drop empties the queue, except for an event that is being written.
 func (s *stream) drop() {
 	select {
 	case <-s.next:
@@ -234,8 +234,8 @@ func (s *stream) begin(now time.Time) (queued bool, err error) {
 	return queued, s.control.SetWriteDeadline(now.Add(writeTimeout))
 }
 
-// end notes that a write has ended, and says what it was of the queue. Between writes there is no deadline: under HTTP/2
-// one that passes would end the stream.
+// end records that a write has ended, and returns its queue entry. Between writes there is no deadline: with HTTP/2
+// an expired deadline would end the stream.
 func (s *stream) end(queued bool) (written waiting) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -263,7 +263,7 @@ func (s *stream) idle() bool {
 	return len(s.waiting) == 0
 }
 
-// tend writes a sign of life to a connection on which nothing has been written for a while, and ends one on which nobody
+// tend writes a heartbeat to a connection on which nothing was written for a while, and ends one on which nobody
 // has subscribed in time.
 func (s *stream) tend(now time.Time) {
 	s.mu.Lock()
@@ -294,7 +294,7 @@ func (s *stream) owner() string {
 	return s.account
 }
 
-// cut ends the connection, also when its reader has stalled in the middle of a write.
+// cut ends the connection, even if its reader has stalled in the middle of a write.
 func (s *stream) cut() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -330,7 +330,7 @@ func (s *stream) IsDiscarded() bool {
 	return s.finished
 }
 
-// auth is who reads, as PocketBase keeps it up to date; nil once they are signed out.
+// auth returns the auth record of the reader, as PocketBase keeps it up to date; nil once they are signed out.
 func (s *stream) auth() *core.Record {
 	record, _ := s.Get(apis.RealtimeClientAuthKey).(*core.Record)
 	return record

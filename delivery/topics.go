@@ -9,7 +9,7 @@ import (
 	"carecollective/refusal"
 )
 
-// delivered are the collections whose events this package brings, under every name that a topic may call them by.
+// delivered are the collections whose events this package delivers, under every name that a topic may use.
 var delivered = map[string]bool{
 	collections.Messages: true, collections.Conversations: true,
 	collections.Participants: true, collections.Notifications: true,
@@ -17,7 +17,7 @@ var delivered = map[string]bool{
 
 const (
 	typingTopic = "typing/"
-	connected   = "PB_CONNECT" // which the SDK offers to hear of each new connection, and which every stream begins with
+	connected   = "PB_CONNECT" // the SDK uses it to learn of each new connection, and every stream begins with it
 )
 
 // checkTopics refuses the whole request when one of its topics is not for the member: a collection that is not
@@ -57,7 +57,7 @@ func isOpen(app core.App, member, topic string) (bool, error) {
 	return collections.SeesRecord(app, member, collection, id)
 }
 
-// isOperatorsOwn tells of a collection that the collective has made for itself: PocketBase's rules say who hears of it.
+// isOperatorsOwn reports whether the operator created a collection: PocketBase's rules decide who gets its events.
 func isOperatorsOwn(app core.App, name string) bool {
 	c, err := app.FindCachedCollectionByNameOrId(name)
 	if err != nil || c.System {

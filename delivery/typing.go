@@ -10,10 +10,10 @@ import (
 	"carecollective/refusal"
 )
 
-// typingFor is how long someone is taken to be typing who does not say so again.
+// typingFor is how long a typing event lasts without a repetition.
 const typingFor = 8 * time.Second
 
-// typists are those who are typing.
+// typists are the members who are typing.
 type typists struct {
 	mu    sync.Mutex
 	until map[place]typist
@@ -37,7 +37,7 @@ func (ts *typists) note(t typist, isTyping bool) {
 	}
 }
 
-// over takes those who have not said that they type for too long.
+// over removes the typists whose last event is too old.
 func (ts *typists) over(now time.Time) []typist {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
@@ -57,7 +57,7 @@ func (l *Live) Typing(conversation, user string, recipients []string, isTyping b
 	l.tellTyping(conversation, user, recipients, isTyping)
 }
 
-// stopTyping tells those who were told of the typing that it is over, as far as they may hear of it by now.
+// stopTyping sends the end of typing to those who got its beginning and may still get it.
 func (l *Live) stopTyping(t typist, now time.Time) {
 	s, err := collections.Situate(l.app, t.conversation, t.account, now)
 	if refusal.IsNotFound(err) {

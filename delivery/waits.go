@@ -13,7 +13,7 @@ import (
 // waitsPerAccount is how many requests of one member may wait at once.
 const waitsPerAccount = 20
 
-// waits are the requests that wait for a conversation's next message: the way of those whose proxy swallows streams.
+// waits are the requests that wait for a conversation's next message, for clients behind a proxy that buffers streams.
 type waits struct {
 	mu    sync.Mutex
 	at    map[string]map[*wait]bool // by account
@@ -28,9 +28,9 @@ type wait struct {
 
 func newWaits() *waits { return &waits{at: map[string]map[*wait]bool{}} }
 
-// Await begins to wait for something new that a member sees in a conversation. news is closed when it has come, or when
-// the member is signed out or banned; leave must be called in the end. ok is false when there is no waiting: the server
-// stops, or too many requests of the member wait already.
+// Await starts waiting for something new that a member sees in a conversation. news is closed when there is something, or when
+// the member is signed out or banned; the caller must call leave. ok is false if waiting is not possible: the server
+// stops, or too many requests of the member are already waiting.
 func (l *Live) Await(conversation string, member *core.Record) (news <-chan struct{}, leave func(), ok bool) {
 	w := &wait{conversation, member.TokenKey(), make(chan struct{})}
 	if !l.waits.enter(member.Id, w) {
@@ -72,7 +72,7 @@ func (ws *waits) wake(at place) {
 	ws.wakeThose(at.account, func(w *wait) bool { return w.conversation == at.conversation })
 }
 
-// judge ends the waiting of those who may not read any more.
+// judge ends the waiting of members who may no longer read.
 func (ws *waits) judge(account collections.Account) {
 	ws.wakeThose(account.ID, func(w *wait) bool { return account.Banned || w.tokenKey != account.TokenKey })
 }

@@ -9,8 +9,8 @@ import (
 	"carecollective/collections"
 )
 
-// watch ends what is open for members who may not read any more: banned, signed out everywhere, or gone. It asks the
-// database, so that it sees what another process has changed too.
+// watch ends the streams of members who may no longer read: banned, signed out everywhere, or deleted. It queries the
+// database, so that it also sees changes by other processes.
 type watch struct {
 	app  core.App
 	live *Live
@@ -23,10 +23,10 @@ func newWatch(app core.App, l *Live) *watch {
 	return &watch{app: app, live: l, since: time.Now().Add(-time.Minute)}
 }
 
-// lookBack is how much later than its own time a commit may come.
+// lookBack is how much later than its own time a change may be committed.
 const lookBack = 2 * time.Second
 
-// look ends what must end of those who have changed.
+// look ends the streams of changed accounts that may no longer read.
 func (w *watch) look(now time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

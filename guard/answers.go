@@ -11,8 +11,8 @@ import (
 	"carecollective/internal/answer"
 )
 
-// mapErrors completes what is answered when something goes wrong: the headers of a limit, 507 while nothing can be
-// stored, and what to do where PocketBase only says that something went wrong.
+// mapErrors completes error answers: the headers of a limit, 507 while nothing can be
+// stored, and what to do if PocketBase only says that something went wrong.
 func mapErrors(e *core.RequestEvent) error {
 	err := answer.Middleware(e)
 	if err == nil {
@@ -30,7 +30,7 @@ func mapErrors(e *core.RequestEvent) error {
 	return err
 }
 
-// saysNothing is PocketBase's sentence for a request that it could not take.
+// saysNothing is PocketBase's sentence for an invalid request.
 var saysNothing = router.NewBadRequestError("", nil).Message
 
 func whatToMend(api *router.ApiError) string {

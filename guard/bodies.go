@@ -22,8 +22,8 @@ import (
 	"carecollective/refusal"
 )
 
-// checkBody refuses what no handler could store as it was sent: JSON that is broken, goes on after its end or is no
-// object, and text that is no Unicode or holds NUL. Go's decoder would put replacement characters in its place.
+// checkBody refuses bodies that no handler could store as sent: JSON that is invalid, continues after its end or is not an
+// object, and text that is not valid Unicode or contains NUL. Go's decoder would insert replacement characters.
 func checkBody(e *core.RequestEvent) error {
 	if !strings.HasPrefix(e.Request.URL.Path, "/api/") || route(e.Request) == "/api/batch" {
 		return e.Next()
@@ -54,7 +54,7 @@ func checkJSON(e *core.RequestEvent) error {
 	return e.Next()
 }
 
-// unread answers a body that did not come whole. The connection is closed with it: the rest of the body could still come.
+// unread answers an incomplete body, and closes the connection: the rest of the body could still arrive.
 func unread(e *core.RequestEvent, err error) error {
 	e.Response.Header().Set("Connection", "close")
 	var api *router.ApiError
@@ -96,7 +96,7 @@ const charactersThatAreNone = "Remove the characters that are not valid text."
 
 func badBody(sentence string) error { return router.NewBadRequestError(sentence, nil) }
 
-// soundEscapes reports whether all \u escapes of valid JSON stand for characters: no NUL, no half of a surrogate pair.
+// soundEscapes reports whether all \u escapes of valid JSON are characters: no NUL, no half of a surrogate pair.
 func soundEscapes(raw []byte) bool {
 	for i := 0; i < len(raw); i++ {
 		if raw[i] != '\\' {
@@ -130,14 +130,14 @@ func isHigh(unit uint64) bool { return unit >= 0xd800 && unit < 0xdc00 }
 
 func isLow(unit uint64) bool { return unit >= 0xdc00 && unit < 0xe000 }
 
-// The bounds of bodies. What is too large for memory PocketBase and Go write to the disk, where a picture would lie readable.
+// The limits of bodies. PocketBase and Go write what is too large for memory to the disk, where a picture would be readable.
 const (
 	largestBody   = router.DefaultMaxMemory
-	largestPhoto  = images.MaxBytes + 1<<20 // a form of someone who registers: a picture, and what is said beside it
-	largestLetter = 1 << 20                 // anything else by someone who is not signed in
+	largestPhoto  = images.MaxBytes + 1<<20 // a registration form: a picture and the other fields
+	largestLetter = 1 << 20                 // any other body of a guest
 )
 
-// limitBodies takes no more of a body than its sender could need. Superusers upload whole backups.
+// limitBodies limits a body to what its sender could need. Superusers upload whole backups.
 func limitBodies(e *core.RequestEvent) error {
 	if e.HasSuperuserAuth() {
 		return e.Next()
@@ -152,7 +152,7 @@ func limitBodies(e *core.RequestEvent) error {
 	return apis.BodyLimit(limit).Func(e)
 }
 
-// readOnce keeps the body of a form from being copied for a second reading: net/http keeps what it has taken apart.
+// readOnce prevents copying the body of a form for a second reading: net/http keeps the parsed form.
 func readOnce(e *core.RequestEvent) error {
 	plainType(e.Request.Header)
 	if body, copied := e.Request.Body.(*router.RereadableReadCloser); copied && isForm(e.Request) {
@@ -165,7 +165,7 @@ func isForm(r *http.Request) bool {
 	return strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data")
 }
 
-// plainType writes the type of a body as everything here compares it: to net/http a Multipart/Form-Data is a form too.
+// plainType normalizes the content type, as all comparisons here need: to net/http a Multipart/Form-Data is a form too.
 func plainType(header http.Header) {
 	if kind, parameters, more := strings.Cut(header.Get("Content-Type"), ";"); kind != "" {
 		kind = strings.ToLower(strings.TrimSpace(kind))
@@ -256,7 +256,7 @@ const (
 	someOf   kind = "a list of strings"
 )
 
-// kindOf is what a body may say for name. A sealed field has a column of another name; its plain value is text.
+// kindOf returns the kind of value that a body may have for name. A sealed field has a column with another name; its plain value is a string.
 func kindOf(c *core.Collection, name string) kind {
 	if name == "attachments" {
 		return anything

@@ -9,7 +9,7 @@ import (
 	"carecollective/collections"
 )
 
-// closeDoors refuses PocketBase's wide routes, to whoever asks, unless the operator opened them at the start.
+// closeDoors refuses PocketBase's powerful routes to everyone, unless the operator opened them at the start.
 func (w *wall) closeDoors(e *core.RequestEvent) error {
 	switch path := route(e.Request); {
 	case path == "/api/batch":

@@ -1,4 +1,4 @@
-// Package guard is the outer wall: what no request may do, whoever sends it and however it is spelled. It judges query
+// Package guard is the outer wall: it refuses what no request may do, for every sender and every spelling. It checks query
 // parameters against an allow-list, keeps PocketBase's wide doors shut unless the operator unlocks them, keeps private
 // data out of the logs, and answers wrong bodies and full disks plainly. It knows nothing of consent or delivery.
 package guard
@@ -27,7 +27,7 @@ const (
 // Doors lists them all.
 func Doors() []string { return []string{Batch, SQL, Impersonate, Accounts, Schema} }
 
-// Options are what the operator decides at the start.
+// Options are the operator's choices at the start.
 type Options struct {
 	Unlock         map[string]bool // doors that stand open
 	TrustedProxies []netip.Prefix  // peers whose word about a client's address is believed
@@ -83,7 +83,7 @@ func (w *wall) serve(e *core.ServeEvent) error {
 	return e.Next()
 }
 
-// announce tells of every open door in the log, on the terminal and on the dashboard.
+// announce reports every open door in the log, on the terminal and on the dashboard.
 func (w *wall) announce(e *core.ServeEvent) {
 	open := w.open()
 	if len(open) == 0 {

@@ -9,7 +9,7 @@ import (
 	"carecollective/guard/query"
 )
 
-// lists holds, for each of our collections, the own fields that are alike for every viewer, and the relations that may
+// lists contains, for each of our collections, the fields that are the same for every viewer, and the relations that may
 // be expanded. What differs from viewer to viewer (consent, status, what was read and when, the last of a
 // conversation) is not here: a filter or an order would tell one viewer what is shown to another.
 var lists = map[string]query.List{
@@ -62,7 +62,7 @@ var lists = map[string]query.List{
 	collections.Sessions:          {},
 }
 
-// listOf is what clients may ask about c. Collections of the operator's own take plain names; PocketBase's own take none.
+// listOf returns what clients may query about c. The operator's own collections allow plain names; PocketBase's allow nothing.
 func listOf(c *core.Collection) query.List {
 	if list, ours := lists[c.Name]; ours {
 		return list
@@ -75,7 +75,7 @@ func isOurs(c *core.Collection) bool {
 	return ours
 }
 
-// isSystem tells of PocketBase's own bookkeeping (sign-ins, one-time passwords, superusers).
+// isSystem reports whether a collection is PocketBase's own (sign-ins, one-time passwords, superusers).
 func isSystem(c *core.Collection) bool {
 	return c.System || strings.HasPrefix(c.Name, "_")
 }

@@ -9,15 +9,15 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// forwarding are the headers in which proxies tell where a request came from. Anyone can send them.
+// forwarding are the headers in which proxies report the origin of a request. Anyone can send them.
 var forwarding = []string{
 	"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "X-Client-Ip",
 	"X-Cluster-Client-Ip", "Cf-Connecting-Ip", "True-Client-Ip", "Fly-Client-Ip",
 }
 
-// resolveAddress makes the remote address of a request its client's, once and for everyone after: a header is believed
-// only when a peer that the operator named has sent it, and then as far as such peers wrote it. The headers are taken
-// away, so that nothing later reads them.
+// resolveAddress sets the remote address of a request to its client's, for all later handlers: a header is trusted
+// only if a peer that the operator named has sent it, and only as far as such peers wrote it. The headers are
+// removed, so that nothing later reads them.
 func (w *wall) resolveAddress(e *core.RequestEvent) error {
 	names := e.App.Settings().TrustedProxy.Headers
 	if peer, ok := peerOf(e.Request.RemoteAddr); ok && w.trusts(peer) {

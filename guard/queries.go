@@ -14,8 +14,8 @@ import (
 	"carecollective/refusal"
 )
 
-// checkQuery holds what a client asks to the list of the collection, before PocketBase reads it. The collection is the
-// one that the router found, by name in any case or by id, so that no spelling of a path goes round it.
+// checkQuery checks a client's query against the list of the collection, before PocketBase reads it. The collection is the
+// one that the router found, by name in any case or by id, so that no spelling of a path bypasses the check.
 func checkQuery(e *core.RequestEvent) error {
 	if e.HasSuperuserAuth() || !strings.HasPrefix(e.Request.URL.Path, "/api/") {
 		return e.Next()
@@ -42,8 +42,8 @@ func nextUnless(e *core.RequestEvent, err error) error {
 	return e.Next()
 }
 
-// isClosed tells of routes to records that no client has: members are never listed, PocketBase's own records are
-// nobody's, and where a collection has no rule PocketBase would say the same after looking at the query.
+// isClosed reports whether a record route is closed to clients: members are never listed, PocketBase's own records are
+// closed, and without a rule PocketBase would refuse too, but after reading the query.
 func isClosed(e *core.RequestEvent, c *core.Collection) bool {
 	rest, found := strings.CutPrefix(route(e.Request), "/api/collections/{collection}/records")
 	if !found {
@@ -53,9 +53,9 @@ func isClosed(e *core.RequestEvent, c *core.Collection) bool {
 	if isSystem(c) || (c.Name == collections.Users && !one && reads(e.Request)) {
 		return true
 	}
-	registering := c.Name == collections.Users && !one // what is not a read is a create
+	registering := c.Name == collections.Users && !one // anything but a read is a create
 	if e.Auth == nil && isOurs(c) && !registering {
-		return true // guests have no part in any of it
+		return true // guests may use none of it
 	}
 	return ruleOf(c, e.Request.Method, one) == nil
 }
@@ -85,7 +85,7 @@ func route(r *http.Request) string {
 	return r.Pattern
 }
 
-// badQuery answers a refused query, the parameter's name in data.
+// badQuery answers a refused query, with the parameter's name in data.
 func badQuery(err error) error {
 	var refused *query.Refusal
 	if !errors.As(err, &refused) {
@@ -94,7 +94,7 @@ func badQuery(err error) error {
 	return refusal.Field(refused.Param, refusal.QueryNotAllowed, refused.Sentence)
 }
 
-// checkBatch refuses queries inside a batch: its requests never meet the router's middlewares.
+// checkBatch refuses queries inside a batch: its requests bypass the router's middlewares.
 func checkBatch(e *core.BatchRequestEvent) error {
 	if e.HasSuperuserAuth() {
 		return e.Next()
@@ -111,7 +111,7 @@ func checkBatch(e *core.BatchRequestEvent) error {
 	return e.Next()
 }
 
-// checkSubscriptions holds the options of realtime topics to the same lists. They are read as PocketBase reads them.
+// checkSubscriptions checks the options of realtime topics against the same lists, parsed as PocketBase parses them.
 func checkSubscriptions(e *core.RealtimeSubscribeRequestEvent) error {
 	if e.HasSuperuserAuth() {
 		return e.Next()
@@ -140,7 +140,7 @@ func checkSubscription(app core.App, subscription string) error {
 
 var errOptions = &query.Refusal{Param: "options", Sentence: `Write a topic's options as {"query":{...},"headers":{...}} with texts as values, once.`}
 
-// optionsOf reads the query that rides on a realtime topic: topic?options={"query":{...}}.
+// optionsOf reads the query of a realtime topic: topic?options={"query":{...}}.
 func optionsOf(subscription string) (url.Values, error) {
 	address, err := url.Parse(subscription)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// redactLog is the last gate before a log entry is stored: PocketBase's own entries carry subscriptions with their
+// redactLog is the last gate before a log entry is stored: PocketBase's own entries contain subscriptions with their
 // filters, addresses that mails went to and answers of mail servers that repeat them.
 func redactLog(e *core.ModelEvent) error {
 	entry, ok := e.Model.(*core.Log)
@@ -26,14 +26,14 @@ func redactLog(e *core.ModelEvent) error {
 	return e.Next()
 }
 
-// privateKeys are details that are never kept, whatever they hold.
+// privateKeys are attributes that are never kept.
 var privateKeys = []string{
 	"url", "uri", "query", "filter", "expand", "fields", "subscriptions", "sub", "headers", "body", "data", "details", "meta",
 	"referer", "useragent", "identity", "email", "to", "sentto", "password", "token", "authorization", "remoteip",
 	"clientid", "content", "title", "text", "phone", "original", "thumb",
 }
 
-// addressKeys are details that the operator may choose to keep.
+// addressKeys are attributes that the operator may choose to keep.
 var addressKeys = []string{"userip"}
 
 func redactData(data map[string]any, keepAddresses bool) (map[string]any, error) {

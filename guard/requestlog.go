@@ -18,8 +18,8 @@ import (
 // skipSuccess is PocketBase's mark on requests that are logged only when they fail (streams, static files).
 const skipSuccess = "__skipSuccessActivityLogger"
 
-// logRequest writes one line a request, in the place of PocketBase's own: what was asked, by whom in general, how it
-// ended and how long it took. The route stands for the path and no text of an error is kept, so that no id, query,
+// logRequest writes one line per request, instead of PocketBase's own: the route, the caller's role, how it
+// ended and how long it took. The route replaces the path and no error text is kept, so that no id, query,
 // address, token or word of a member gets into it.
 func logRequest(e *core.RequestEvent) error {
 	started := time.Now()
@@ -43,7 +43,7 @@ func logRequest(e *core.RequestEvent) error {
 		level = slog.LevelError
 	}
 	logger, message := e.App.Logger(), e.Request.Method+" "+routeName(e)
-	routine.FireAndForget(func() { // every so often a line has to wait until many are stored
+	routine.FireAndForget(func() { // from time to time a line has to wait until many are stored
 		logger.Log(context.Background(), level, message, attrs...) //nolint:sloglint // the dashboard lists requests by their route
 	})
 	return err
@@ -90,7 +90,7 @@ func authOf(auth *core.Record) string {
 	return auth.Collection().Name
 }
 
-// permitted is what the operator chose to keep in PocketBase's settings, both off unless turned on.
+// permitted returns what the operator chose to keep in PocketBase's settings; both are off by default.
 func permitted(e *core.RequestEvent) []any {
 	var attrs []any
 	logs := e.App.Settings().Logs

@@ -15,7 +15,7 @@ import (
 
 const schemaSentence = "The collections of this product cannot be changed, imported over, truncated or deleted."
 
-// collectionCreate lets superusers make collections of their own, but no view over ours.
+// collectionCreate lets superusers create collections, but no view over ours.
 func (w *wall) collectionCreate(e *core.CollectionRequestEvent) error {
 	if err := w.judgeView(e.Collection); err != nil {
 		return err
@@ -45,11 +45,11 @@ func (w *wall) passTruncate(e *core.RequestEvent) error {
 	if !w.unlock[Schema] && isOurs(collection) {
 		return locked(Schema, schemaSentence)
 	}
-	defer collections.ForgetReads(e.App) // rows go past the hooks that see to this
+	defer collections.ForgetReads(e.App) // rows bypass the hooks that handle this
 	return e.Next()
 }
 
-// collectionsImport refuses an import that touches ours. Each item is read exactly as PocketBase will read it: over the
+// collectionsImport refuses an import that changes our collections. Each item is read exactly as PocketBase will read it: over the
 // collection of the same id or name, if there is one.
 func (w *wall) collectionsImport(e *core.CollectionsImportRequestEvent) error {
 	if w.unlock[Schema] {
@@ -89,7 +89,7 @@ func overlay(app core.App, item map[string]any) (*core.Collection, error) {
 	return collection, nil
 }
 
-// judgeChange refuses what changes one of ours, or becomes a view over ours. A collection is known by the id under which
+// judgeChange refuses a change to one of our collections, or a view over them. A collection is identified by the id under which
 // it is stored as well as by the id and name that it would get.
 func (w *wall) judgeChange(app core.App, c *core.Collection) error {
 	if w.unlock[Schema] {
@@ -110,7 +110,7 @@ func (w *wall) judgeView(c *core.Collection) error {
 	return judgeSelect(c.ViewQuery)
 }
 
-// passDryRun keeps the preview of a view's query from reading what the view itself could not.
+// passDryRun prevents the preview of a view's query from reading what the view itself could not.
 func (w *wall) passDryRun(e *core.RequestEvent) error {
 	if w.unlock[Schema] || w.unlock[SQL] {
 		return e.Next()
@@ -135,8 +135,8 @@ var (
 	mentionsEngine = regexp.MustCompile(`(?i)(?:^|[^a-z0-9_$])(sqlite_|pragma|dbstat|attach|detach|vacuum|load_extension)`)
 )
 
-// judgeSelect refuses a query that could read one of our tables. SQLite knows no escapes within a name, so whoever means
-// the table messages has to write these letters side by side, in any case and any quotes, with no letter around them:
+// judgeSelect refuses a query that could read one of our tables. SQLite has no escapes within a name, so a query that uses
+// the table messages must contain these letters together, in any case and any quotes, with no letter around them:
 // that is looked for in the whole text, strings and comments included. Views of the operator's own that are named in it
 // were judged in the same way when they were made. The engine's own tables, which hold everything, and a second
 // statement are refused as well.

@@ -9,15 +9,15 @@ import (
 	"carecollective/refusal"
 )
 
-// A superuser runs the house and reads nobody's mail. What members wrote, agreed and decided is changed by themselves,
-// by the moderators' routes and by the commands, so that every change keeps its rules and its trace; these are the
+// A superuser runs the server and reads nobody's mail. What members wrote, agreed and decided is changed only by themselves,
+// by the moderators' routes and by the commands, so that every change follows its rules and is recorded; these are the
 // rows that the dashboard may change.
 var (
 	superuserUpdate = []string{collections.Users, collections.HelpRequests, collections.Settings, collections.Standings}
 	superuserDelete = []string{collections.HelpRequests}
 )
 
-// keysToAccounts are PocketBase's own records that let someone in as someone else.
+// keysToAccounts are PocketBase's own records that allow signing in as another member.
 var keysToAccounts = []string{core.CollectionNameExternalAuths, core.CollectionNameOTPs, core.CollectionNameMFAs}
 
 func (w *wall) superuserCreates(e *core.RecordRequestEvent) error {
@@ -62,7 +62,7 @@ func (w *wall) judgeSuperuser(c *core.Collection, allowed []string) error {
 	return nil
 }
 
-// judgeAccount keeps a member's way in their own: password, e-mail address and token key.
+// judgeAccount lets only the member change their password, e-mail address and token key.
 func (w *wall) judgeAccount(r *core.Record) error {
 	if r.Collection().Name != collections.Users || w.unlock[Accounts] {
 		return nil
@@ -85,7 +85,7 @@ func setsPassword(r *core.Record) bool {
 	return after.Plain != "" || after.Hash != before.Hash
 }
 
-// forbidden refuses with a sentence of its own, under the contract's code for steps that are not the caller's.
+// forbidden refuses with its own sentence, under the contract's code for steps that are not the caller's.
 func forbidden(sentence string) error {
 	return refusal.Forbidden(refusal.NotAllowed, sentence)
 }

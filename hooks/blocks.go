@@ -17,7 +17,7 @@ func registerBlocks(app core.App) {
 	app.OnRecordDeleteExecute(collections.Blocks).Bind(bind.Handler("user_blocks.delete.tell", tellBlocker))
 }
 
-// takeBlock lets the caller block someone. Blocking someone again is answered with the block that stands.
+// takeBlock lets the caller block a member. A repeated block is answered with the existing one.
 func takeBlock(e *core.RecordRequestEvent) error {
 	if e.HasSuperuserAuth() {
 		return refusal.Policy(refusal.NotAllowed)
@@ -36,12 +36,12 @@ func takeBlock(e *core.RecordRequestEvent) error {
 		return nil
 	}
 	if answered, blockErr := answerBlock(e, blocked); answered || blockErr != nil {
-		return blockErr // two at once: the other one stands
+		return blockErr // two at once: the other one was stored
 	}
 	return err
 }
 
-// answerBlock answers with the caller's block that stands, if there is one.
+// answerBlock answers with the caller's existing block, if there is one.
 func answerBlock(e *core.RecordRequestEvent, blocked string) (bool, error) {
 	standing, err := collections.FindBlock(e.App, e.Auth.Id, blocked)
 	if err != nil || standing == nil {
@@ -53,7 +53,7 @@ func answerBlock(e *core.RecordRequestEvent, blocked string) (bool, error) {
 	return true, e.JSON(http.StatusOK, standing)
 }
 
-// freeze ends what the two had exchanged for the blocker, and keeps what the blocked member knows as it is.
+// freeze ends the two members' contact exchanges for the blocker, and freezes what the blocked member knows.
 func freeze(e *core.RecordEvent) error {
 	block := collections.AsBlock(e.Record)
 	if err := block.Freeze(e.App); err != nil {
@@ -65,7 +65,7 @@ func freeze(e *core.RecordEvent) error {
 	return tellBlocker(e)
 }
 
-// tellBlocker lets the blocker's other devices know how the conversations with the other one look now.
+// tellBlocker announces the changed conversations with the other member to the blocker's devices.
 func tellBlocker(e *core.RecordEvent) error {
 	block := collections.AsBlock(e.Record)
 	if err := e.Next(); err != nil {

@@ -18,8 +18,8 @@ func registerDevices(app core.App) {
 	app.OnRecordCreateExecute(collections.PushSubscriptions).Bind(bind.Handler("push_subscriptions.create.limit", limitDevices))
 }
 
-// takeDevice seals where a member's device is told of news. A device that is known is answered as it stands, with the keys
-// given now; another member's row of the same device is never touched.
+// takeDevice seals the endpoint of a member's device. A known device is answered unchanged, with the keys
+// given now; another member's row of the same device is never changed.
 func takeDevice(e *core.RecordRequestEvent) error {
 	if e.HasSuperuserAuth() {
 		return refusal.Policy(refusal.NotAllowed)
@@ -69,7 +69,7 @@ func answerDevice(e *core.RecordRequestEvent, secrets map[string]string) (bool, 
 	return true, e.JSON(http.StatusOK, known)
 }
 
-// limitDevices refuses more devices than the settings allow; with a device that can be reached, nothing need stand in for
+// limitDevices refuses more devices than the settings allow. With a device that can be reached, nothing replaces
 // push notifications any more.
 func limitDevices(e *core.RecordEvent) error {
 	settings, err := collections.LoadSettings(e.App)

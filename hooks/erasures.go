@@ -20,7 +20,7 @@ func registerErasures(app core.App) {
 	owned.Bind(bind.Handler("records.create.owned.stays", requireOwner))
 }
 
-// requireOwner refuses a write for someone who is erased, or about to be.
+// requireOwner refuses a write for a member who is erased, or is being erased.
 func requireOwner(e *core.RecordEvent) error {
 	erased, err := collections.Erased(e.App, collections.OwnerOf(e.Record))
 	if err != nil {

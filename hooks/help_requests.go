@@ -20,7 +20,7 @@ func registerHelpRequests(app core.App) {
 	app.OnRecordDelete(collections.HelpRequests).Bind(bind.Handler("help_requests.delete.forget", forgetHelpRequest))
 }
 
-// takeHelpRequest makes the caller its owner and fills in what was left out.
+// takeHelpRequest makes the caller its owner and fills in defaults.
 func takeHelpRequest(e *core.RecordRequestEvent) error {
 	if !e.HasSuperuserAuth() {
 		if err := requireShowing(e.App, e.Auth.Id); err != nil {
@@ -47,7 +47,7 @@ func takeHelpRequestEdit(e *core.RecordRequestEvent) error {
 	return e.Next()
 }
 
-// requireShowing refuses a member whose standing forbids anything that others see.
+// requireShowing refuses a member whose standing forbids content that others see.
 func requireShowing(app core.App, member string) error {
 	standing, err := collections.LoadStanding(app, member, time.Now())
 	if err != nil {
@@ -79,7 +79,7 @@ func checkFields(record *core.Record, kinds map[string]text.Kind) error {
 	return nil
 }
 
-// tellOfStatus writes a help_request_update into the conversations about a request whose status has changed.
+// tellOfStatus adds a help_request_update to the conversations about a request whose status has changed.
 func tellOfStatus(e *core.RecordEvent) error {
 	before := e.Record.Original().GetString("status")
 	if err := e.Next(); err != nil {
@@ -101,7 +101,7 @@ func tellOfStatus(e *core.RecordEvent) error {
 	return nil
 }
 
-// tellConversation leaves out conversations that are not accepted by both, and those with someone whom the owner has
+// tellConversation leaves out conversations that were not accepted by both, and those with a member whom the owner has
 // blocked: for them the request is gone.
 func tellConversation(app core.App, c *collections.Conversation, request *collections.HelpRequest) error {
 	s, err := collections.Situate(app, c.Id, request.Owner(), time.Now())

@@ -1,4 +1,4 @@
-// Package hooks holds the gates on record events: who may write what, in which order it is judged, and what each viewer
+// Package hooks contains the gates on record events: who may write what, in which order it is checked, and what each viewer
 // is shown. The gates are thin: they read records, ask a pure package, and allow or refuse.
 package hooks
 
@@ -28,8 +28,8 @@ func Register(app core.App, words *wording.Catalogue, elsewhere []collections.Er
 	registerSchedule(app, elsewhere)
 }
 
-// registerMessages binds the way of a message: what the client may say first, then the text alone, then, inside one
-// transaction, who and how much.
+// registerMessages binds the gates of a message: first what the client may set, then the text alone, then, inside one
+// transaction, who may write and how much.
 func registerMessages(app core.App) {
 	app.OnRecordCreateRequest(collections.Messages).Bind(bind.Handler("messages.create.request", takeMessage))
 	app.OnRecordUpdateRequest(collections.Messages).Bind(bind.Handler("messages.update.request", takeEdit))
@@ -41,7 +41,7 @@ func registerMessages(app core.App) {
 	app.OnRecordAfterUpdateSuccess(collections.Messages).Bind(bind.Handler("messages.updated.search", forgetSignature))
 }
 
-// forgetSignature lets the next search look at a message that has changed.
+// forgetSignature makes the next search read a changed message again.
 func forgetSignature(e *core.RecordEvent) error {
 	collections.ForgetSignature(e.App, collections.AsMessage(e.Record))
 	return e.Next()

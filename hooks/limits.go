@@ -9,8 +9,8 @@ import (
 	"carecollective/refusal"
 )
 
-// limitSending holds a sender to the day's limit and to the window. The day's is for members who are new or restricted,
-// so that someone known is never cut off in a crisis.
+// limitSending applies the daily limit and the window to a sender. The daily limit is for members who are new or restricted,
+// so that an established member is never cut off in a crisis.
 func limitSending(app core.App, s *collections.Situation, now time.Time) error {
 	if limit, ok := perDay(s); ok {
 		sent, oldest, err := collections.SentBefore(app, s.Own.User(), now)

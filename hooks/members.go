@@ -20,7 +20,7 @@ func registerMembers(app core.App) {
 	app.OnRecordUpdateExecute(collections.Users).Bind(bind.Handler("users.update.channels", noteReach))
 }
 
-// takePhone seals a phone number that its owner gives; an empty one is taken away.
+// takePhone seals a phone number that its owner sets; an empty one removes it.
 func takePhone(e *core.RecordRequestEvent) error {
 	if e.HasSuperuserAuth() {
 		return e.Next()
@@ -46,7 +46,7 @@ func takePhone(e *core.RecordRequestEvent) error {
 	return e.Next()
 }
 
-// plausiblePhone accepts any way to write a number of 3 to 20 digits: collectives know their own country's.
+// plausiblePhone accepts any notation of a number with 3 to 20 digits: collectives know their own country's.
 func plausiblePhone(number string) bool {
 	number = strings.TrimSpace(number)
 	digits := 0
@@ -61,7 +61,7 @@ func plausiblePhone(number string) bool {
 	return number == "" || (digits >= 3 && digits <= 20 && len(number) <= 40)
 }
 
-// requireShownProfile refuses changes of what others see to whoever is suspended; their password stays theirs to change.
+// requireShownProfile refuses a suspended member's changes of what others see; they can still change their password.
 func requireShownProfile(e *core.RecordRequestEvent) error {
 	if e.HasSuperuserAuth() {
 		return e.Next()
@@ -77,8 +77,8 @@ func requireShownProfile(e *core.RecordRequestEvent) error {
 	return e.Next()
 }
 
-// noteReach gives mails another chance when a member has another address, and lets what was held in quiet hours wait no
-// longer than they last in another zone.
+// noteReach tries mails again if a member has a new address, and re-checks entries held in quiet hours if the time zone
+// has changed.
 func noteReach(e *core.RecordEvent) error {
 	before, m := collections.AsMember(e.Record.Original()), collections.AsMember(e.Record)
 	if err := e.Next(); err != nil {
@@ -95,7 +95,7 @@ func noteReach(e *core.RecordEvent) error {
 	return nil
 }
 
-// takeAvatar makes a picture harmless before it becomes someone's avatar, whoever sends it.
+// takeAvatar sanitizes every picture before it becomes an avatar.
 func takeAvatar(e *core.RecordRequestEvent) error {
 	member := collections.AsMember(e.Record)
 	if !member.BringsAvatar() {

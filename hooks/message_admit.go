@@ -14,7 +14,7 @@ import (
 
 var errNoSender = errors.New("a message needs a sender")
 
-// checkText refuses a text that breaks the rules of texts, on create and on edit, before anything else is asked.
+// checkText refuses an invalid text, on create and on edit, before anything else is checked.
 func checkText(e *core.RecordEvent) error {
 	m := collections.AsMessage(e.Record)
 	if m.Type() == collections.TypeText && !m.Deleted() {
@@ -25,8 +25,8 @@ func checkText(e *core.RecordEvent) error {
 	return e.Next()
 }
 
-// checkID checks what a client may choose of a new message besides its text, in the place of PocketBase's own checks:
-// those look for each related record, and all of that is done where the message is judged.
+// checkID checks what else a client may choose for a new message, instead of PocketBase's own checks:
+// those look up each related record, which happens anyway when the message is admitted.
 func checkID(e *core.RecordEvent) error {
 	if !e.Record.IsNew() {
 		return e.Next()
@@ -37,7 +37,7 @@ func checkID(e *core.RecordEvent) error {
 	return nil
 }
 
-// admitMessage judges a new message inside the transaction, gives it its place, and brings it to the participants.
+// admitMessage checks a new message inside the transaction, gives it its seq, and updates the participants.
 func admitMessage(e *core.RecordEvent) error {
 	m := collections.AsMessage(e.Record)
 	if m.Sender() == "" {
@@ -63,7 +63,7 @@ func admitMessage(e *core.RecordEvent) error {
 	return place(e, s, m, now)
 }
 
-// requireConsent asks whether the sender may write there. The first message is the request itself, which was judged when
+// requireConsent checks whether the sender may write there. The first message is the request itself, which was checked when
 // the conversation was started.
 func requireConsent(s *collections.Situation) error {
 	if s.First() {
@@ -72,7 +72,7 @@ func requireConsent(s *collections.Situation) error {
 	return refusal.FromCode(consent.Next(s.State(), consent.StepWrite).Code)
 }
 
-// requireVisibleReply refuses an answer to what the writer does not see, or to another conversation's message.
+// requireVisibleReply refuses a reply to a message that the writer does not see, or to another conversation's message.
 func requireVisibleReply(app core.App, m *collections.Message) error {
 	if m.ReplyTo() == "" {
 		return nil
@@ -88,8 +88,8 @@ func requireVisibleReply(app core.App, m *collections.Message) error {
 	return nil
 }
 
-// narrow keeps the message from those who have blocked its sender, and under pre-approval from everyone until a moderator
-// has looked at it.
+// narrow hides the message from those who have blocked its sender, and under pre-approval from everyone until a moderator
+// has approved it.
 func narrow(s *collections.Situation, m *collections.Message) {
 	s.KeepFromBlockers(m)
 	if s.Standing.PreApproval && m.Type() == collections.TypeText {
@@ -97,7 +97,7 @@ func narrow(s *collections.Situation, m *collections.Message) {
 	}
 }
 
-// place gives the message its seq, seals it, stores it and brings it to everyone's own side of the conversation.
+// place gives the message its seq, seals and stores it, and updates all participants.
 func place(e *core.RecordEvent, s *collections.Situation, m *collections.Message, now time.Time) error {
 	if m.Held() {
 		if err := store(e, s, m, now); err != nil {
@@ -122,7 +122,7 @@ func place(e *core.RecordEvent, s *collections.Situation, m *collections.Message
 	return collections.NoteMessage(e.App, m)
 }
 
-// store seals a message, writes its row, and puts it on record.
+// store seals a message, writes its row, and records it in the audit log.
 func store(e *core.RecordEvent, s *collections.Situation, m *collections.Message, now time.Time) error {
 	m.SetCreated(now)
 	if m.Id == "" {

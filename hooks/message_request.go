@@ -12,8 +12,8 @@ import (
 	"carecollective/refusal"
 )
 
-// takeMessage takes a message that the SDK creates: the caller is its sender, and of the body only what a client may say
-// counts. A retry with a known id is answered with the message as stored.
+// takeMessage prepares a message that the SDK creates: the caller is its sender, and only the body fields that a client may set
+// count. A retry with a known id is answered with the stored message.
 func takeMessage(e *core.RecordRequestEvent) error {
 	if e.HasSuperuserAuth() {
 		return refusal.Policy(refusal.NotAllowed)
@@ -39,7 +39,7 @@ func takeMessage(e *core.RecordRequestEvent) error {
 		return err
 	}
 
-	if m.Brings() || e.App.TxInfo() != nil { // before pictures are looked at; and of a batch, in which nothing is undone alone
+	if m.Brings() || e.App.TxInfo() != nil { // before pictures are read; and for a batch, in which nothing can be rolled back alone
 		if answered, err := answerRetry(e, m); answered || err != nil {
 			return err
 		}
@@ -52,7 +52,7 @@ func takeMessage(e *core.RecordRequestEvent) error {
 	}
 	e.App = collections.Writers(e.App).Grouped(e.App)
 	err = e.Next()
-	if err == nil || !e.Record.IsNew() { // once it is stored, an error is a later one's of the same batch
+	if err == nil || !e.Record.IsNew() { // once it is stored, an error comes from a later request of the same batch
 		return err
 	}
 	m.Discard(e.App)
@@ -62,7 +62,7 @@ func takeMessage(e *core.RecordRequestEvent) error {
 	return err
 }
 
-// answerRetry answers with the message as stored when its id is known: nothing is judged or written again.
+// answerRetry answers with the stored message if its id is known: nothing is checked or written again.
 func answerRetry(e *core.RecordRequestEvent, m *collections.Message) (bool, error) {
 	stored, err := collections.FindRetry(e.App, m.Id, m.Sender(), m.Conversation())
 	if err != nil || stored == nil {
@@ -76,7 +76,7 @@ func answerRetry(e *core.RecordRequestEvent, m *collections.Message) (bool, erro
 	return true, e.JSON(http.StatusOK, record)
 }
 
-// requireSight answers a conversation that the member does not see like one that does not exist.
+// requireSight refuses a conversation that the member does not see as if it did not exist.
 func requireSight(app core.App, conversation, member string) error {
 	seen, err := collections.TakesPart(app, conversation, member)
 	if err == nil && !seen {
@@ -109,7 +109,7 @@ func takeEdit(e *core.RecordRequestEvent) error {
 	outer := e.App
 	defer func() { e.App = outer }()
 	return outer.RunInTransaction(func(txApp core.App) error {
-		m, err := collections.FindMessage(txApp, e.Record.Id) // as it stands inside the transaction
+		m, err := collections.FindMessage(txApp, e.Record.Id) // as it is inside the transaction
 		if err != nil {
 			return err
 		}
@@ -148,7 +148,7 @@ func takeEdit(e *core.RecordRequestEvent) error {
 	})
 }
 
-// answerUnchanged answers an edit that names nothing which could be edited: the rest of a body is ignored.
+// answerUnchanged answers an edit without any editable field: other fields are ignored.
 func answerUnchanged(e *core.RecordRequestEvent) error {
 	if err := requireSight(e.App, collections.AsMessage(e.Record).Conversation(), e.Auth.Id); err != nil {
 		return err
@@ -159,7 +159,7 @@ func answerUnchanged(e *core.RecordRequestEvent) error {
 	return e.JSON(http.StatusOK, e.Record)
 }
 
-// admitEdit judges whether a message may still be changed by its sender.
+// admitEdit checks whether the sender may still change a message.
 func admitEdit(app core.App, m *collections.Message, now time.Time) (*collections.Situation, error) {
 	if m == nil {
 		return nil, refusal.NotFound()
@@ -183,7 +183,7 @@ func admitEdit(app core.App, m *collections.Message, now time.Time) (*collection
 	return s, nil
 }
 
-// keepForBlockers keeps the text as it was for those who have blocked the sender, until it is edited after an unblock.
+// keepForBlockers keeps the old text for those who have blocked the sender, until an edit after an unblock.
 func keepForBlockers(app core.App, m *collections.Message, blockers []string, before string) error {
 	versions, err := m.Earlier(app)
 	if err != nil {
@@ -200,7 +200,7 @@ func keepForBlockers(app core.App, m *collections.Message, blockers []string, be
 	return m.SealEarlier(app, kept)
 }
 
-// takeDeletion leaves a tombstone where a message was: the text is gone from the row, the row stays.
+// takeDeletion turns a message into a tombstone: the text is removed from the row, the row stays.
 func takeDeletion(e *core.RecordRequestEvent) error {
 	if e.HasSuperuserAuth() {
 		return refusal.Policy(refusal.NotAllowed)
@@ -244,13 +244,13 @@ func takeDeletion(e *core.RecordRequestEvent) error {
 	if err != nil {
 		return err
 	}
-	if err := collections.ForgetDeleted(e.App); err != nil { // the message is deleted all the same
+	if err := collections.ForgetDeleted(e.App); err != nil { // the message is deleted anyway
 		e.App.Logger().Error("Failed to truncate the database's log after a deletion", "error", err)
 	}
 	return e.NoContent(http.StatusNoContent)
 }
 
-// contentOf reads the text of a message, also from a form, in which PocketBase takes 112 for a number.
+// contentOf reads the text of a message, also from a form, where PocketBase parses 112 as a number.
 func contentOf(e *core.RecordRequestEvent, body map[string]any) (string, error) {
 	if values := e.Request.PostForm[collections.Content]; len(values) == 1 {
 		return values[0], nil
@@ -267,12 +267,12 @@ func textOf(body map[string]any, name string) (string, error) {
 	return value, nil
 }
 
-// keepClientFields puts every field back to what is stored but those that a client may set.
+// keepClientFields resets every field to the stored value, except those that a client may set.
 func keepClientFields(record *core.Record) {
 	keepOnly(record, collections.ClientFields(record.Collection().Name)...)
 }
 
-// keepOnly puts every field back to what is stored but those that a client may set.
+// keepOnly resets every field to the stored value, except those that a client may set.
 func keepOnly(record *core.Record, names ...string) {
 	allowed := map[string]bool{core.FieldNameId: record.IsNew()}
 	for _, name := range names {

@@ -10,7 +10,7 @@ import (
 	"carecollective/refusal"
 )
 
-// registerOwnRows binds what members may change of the rows that are theirs.
+// registerOwnRows binds the gates for members' changes to their own rows.
 func registerOwnRows(app core.App) {
 	app.OnRecordUpdateRequest(collections.Preferences).Bind(bind.Handler("messaging_preferences.update.request", takeOwn))
 	app.OnRecordValidate(collections.Preferences).Bind(bind.Handler("messaging_preferences.validate", checkPreferences))
@@ -22,7 +22,7 @@ func registerOwnRows(app core.App) {
 	app.OnRecordUpdateExecute(collections.Notifications).Bind(bind.Handler("notifications.update.tell", tellOwner(collections.ActionUpdate)))
 }
 
-// takeOwn lets a member change what is theirs to change in a row; the rest of the body is ignored.
+// takeOwn lets a member change the allowed fields of their own row; the rest of the body is ignored.
 func takeOwn(e *core.RecordRequestEvent) error {
 	if !e.HasSuperuserAuth() {
 		keepClientFields(e.Record)
@@ -57,8 +57,8 @@ func checkPreferences(e *core.RecordEvent) error {
 	return e.Next()
 }
 
-// noteChannels gives a channel that failed another chance when its owner switches channels, and lets what was held wait no
-// longer than the new quiet hours say.
+// noteChannels tries a failed channel again if its owner switches channels, and re-checks held entries if quiet hours
+// have changed.
 func noteChannels(e *core.RecordEvent) error {
 	p := collections.AsPreferences(e.Record)
 	if p.SwitchedChannels() {
@@ -72,7 +72,7 @@ func noteChannels(e *core.RecordEvent) error {
 	return e.Next()
 }
 
-// tellOwner lets a member's devices know of a notification.
+// tellOwner announces a notification to the member's devices.
 func tellOwner(action string) func(*core.RecordEvent) error {
 	return func(e *core.RecordEvent) error {
 		if err := e.Next(); err != nil {

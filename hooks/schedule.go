@@ -55,8 +55,8 @@ func erase(app core.App, elsewhere []collections.Eraser, now time.Time) error {
 	return errors.Join(collections.EraseAgain(app, elsewhere, now), collections.EraseDue(app, elsewhere, now))
 }
 
-// retirement deletes the messages whose time is over, each time it is called. It measures by the process's own clock how
-// long ago it was called before. One call at a time does it; another in the meantime does nothing.
+// retirement deletes due messages each time it is called. It measures with the process's own clock how
+// long ago the previous call was. Only one call runs at a time; a concurrent one does nothing.
 func retirement(app core.App) func(now time.Time) error {
 	var running sync.Mutex
 	var last time.Time

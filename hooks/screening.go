@@ -68,7 +68,7 @@ func askBeforePersonalData(app core.App, settings *collections.SettingsRecord, m
 	return refusal.Field(collections.Content, refusal.PersonalData, result.Explanation)
 }
 
-// asks reports whether someone is asked before they show personal data to others.
+// asks reports whether a member is asked before they show personal data to others.
 func asks(settings *collections.SettingsRecord, result moderation.Result, acknowledged []string) bool {
 	if !slices.ContainsFunc(result.Categories, isPersonalData) {
 		return false
@@ -82,7 +82,7 @@ func asks(settings *collections.SettingsRecord, result moderation.Result, acknow
 	return true
 }
 
-// takeAcknowledged notes what a member knows to be in the texts that they show.
+// takeAcknowledged attaches the member's acknowledgements to the record.
 func takeAcknowledged(e *core.RecordRequestEvent) error {
 	if e.HasSuperuserAuth() {
 		return e.Next()
@@ -99,7 +99,7 @@ func takeAcknowledged(e *core.RecordRequestEvent) error {
 	return e.Next()
 }
 
-// showcase is a collection in which members show something of themselves.
+// showcase is a collection with content that members show to others.
 type showcase struct {
 	*screener
 	collection string
@@ -153,7 +153,7 @@ type flags struct {
 	reasons []string
 }
 
-// judge refuses a text that is clearly meant to harm, asks about personal data, and notes what should be looked at.
+// judge refuses a text that is clearly meant to harm, asks about personal data, and collects what should be flagged.
 func (f *flags) judge(app core.App, name, written string) error {
 	if written == "" {
 		return nil
@@ -183,7 +183,7 @@ func (f *flags) judge(app core.App, name, written string) error {
 	return nil
 }
 
-// open puts what was noted into the queue.
+// open adds what was flagged to the queue.
 func (f *flags) open(app core.App, subject, id, member string) error {
 	if len(f.texts) == 0 {
 		return nil

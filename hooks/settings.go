@@ -11,7 +11,7 @@ func registerSettings(app core.App) {
 	app.OnRecordUpdateRequest(collections.Settings).Bind(bind.Handler("messaging_settings.update.least", checkSettings))
 }
 
-// checkSettings keeps a slip in the dashboard from locking everyone out.
+// checkSettings prevents a mistake in the dashboard from locking everyone out.
 func checkSettings(e *core.RecordRequestEvent) error {
 	if err := collections.CheckLeast(e.Record); err != nil {
 		return err

@@ -18,8 +18,8 @@ func registerStandings(app core.App) {
 	app.OnRecordEnrich(collections.Appeals).Bind(bind.Handler("moderation_appeals.enrich", showAppeal))
 }
 
-// recordPenalty makes what is set in the dashboard a penalty like any other: it takes the place of those that stand, has a
-// beginning and an end, is told to the member, and can be appealed.
+// recordPenalty turns a standing that is set in the dashboard into a penalty like any other: it replaces those in force, has a
+// beginning and an end, is announced to the member, and can be appealed.
 func recordPenalty(e *core.RecordRequestEvent) error {
 	before, after := collections.AsStanding(e.Record.Original()), collections.AsStanding(e.Record)
 	if err := after.CheckNumbers(); err != nil {
@@ -69,7 +69,7 @@ func switching(standing *collections.StandingRecord) string {
 	return ""
 }
 
-// replacePenalties takes back the penalties that stand, either the switches or all others, and makes one in their place.
+// replacePenalties takes back the penalties in force, either the switches or all others, and imposes one instead.
 func replacePenalties(app core.App, standing *collections.StandingRecord, switches bool, level string, now time.Time) error {
 	user := standing.GetString("user")
 	penalties, err := collections.FindPenalties(app, user)
@@ -120,7 +120,7 @@ func showStanding(e *core.RecordEnrichEvent) error {
 	return e.Next()
 }
 
-// endRequests closes what a member had asked for when they are banned.
+// endRequests closes the open requests of a banned member.
 func endRequests(e *core.RecordEvent) error {
 	if err := e.Next(); err != nil {
 		return err

@@ -46,7 +46,7 @@ func showMessage(e *core.RecordEnrichEvent) error {
 	return e.Next()
 }
 
-// freezeStatus shows a sender who has blocked the reader no more of the reading than they knew.
+// freezeStatus shows a sender who has blocked the reader only what they knew of the reading before.
 func freezeStatus(app core.App, v views.Viewer, m *collections.Message) error {
 	if v.ID != m.Sender() || m.Recipient() == "" || m.Status() == collections.StatusSent {
 		return nil
@@ -109,7 +109,7 @@ func showParticipant(e *core.RecordEnrichEvent) error {
 	return e.Next()
 }
 
-// markFor is how far a participant is, as another may know it; nothing for who has no place beside them.
+// markFor returns a participant's watermark as far as another may know it; nothing for a member outside the conversation.
 func markFor(app core.App, p *collections.Participant, viewer string) (mark collections.Watermark, err error) {
 	if p.User() == viewer {
 		return p.Shared(), nil

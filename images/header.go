@@ -18,7 +18,7 @@ type header struct {
 	orientation   int   // as EXIF counts, 1 for upright
 }
 
-// Type tells by its content what a file is; "" for none of the types that are taken.
+// Type returns the type of a file by its contents; "" if the type is not accepted.
 func Type(raw []byte) string {
 	switch {
 	case bytes.HasPrefix(raw, []byte("\xff\xd8\xff")):

@@ -1,6 +1,6 @@
-// Package images makes a picture that someone sends harmless: what it is told by its content alone, it is judged by its
-// header before it is decoded, turned upright, scaled down and re-encoded, so that nothing is left of what came with it:
-// where it was taken, by what, comments, or anything behind its end.
+// Package images sanitizes an uploaded picture. Its type is determined by its contents alone, it is checked by its
+// header before it is decoded, and it is turned upright, scaled down and re-encoded, so that no metadata remains:
+// no place, no camera, no comments, and nothing after its end.
 package images
 
 import (
@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// The bounds of what is taken.
+// The limits of accepted pictures.
 const (
 	MaxBytes  = 5 << 20    // of a file
 	MaxSide   = 12_000     // pixels
@@ -43,7 +43,7 @@ const (
 	WebP = "image/webp"
 )
 
-// Problem is why a picture is refused: a code for clients, and one plain sentence that says what to do.
+// Problem says why a picture is refused: a code for clients, and one plain sentence that says what to do.
 type Problem struct{ Code, Sentence string }
 
 func (p *Problem) Error() string { return p.Code }
@@ -57,20 +57,20 @@ var (
 	ErrBroken   = &Problem{"picture_broken", "This picture cannot be read. Save it again and send the new file."}
 )
 
-// Picture is a picture that was made here.
+// Picture is a sanitized picture.
 type Picture struct {
 	Data          []byte
 	Type          string
 	Width, Height int
 }
 
-// Workshop makes pictures, few at a time.
+// Workshop converts pictures, few at a time.
 type Workshop struct{ memory *semaphore.Weighted }
 
 // NewWorkshop makes a workshop. One process needs one.
 func NewWorkshop() *Workshop { return &Workshop{semaphore.NewWeighted(budget)} }
 
-// Make makes a picture of what was sent for each of sides, which must fall: as large as it is, but no longer than so many
+// Make converts an upload to a picture for each of sides, in descending order: in its own size, but with no side longer than that many
 // pixels on its longer side. It waits for its turn as long as ctx lasts. What is wrong with the picture is a [Problem].
 func (w *Workshop) Make(ctx context.Context, raw []byte, sides ...int) ([]Picture, error) {
 	h, err := examine(raw)

@@ -13,7 +13,7 @@ func (p *personal) coded() {
 	}
 }
 
-// code looks at what begins at i, and tells where it ends if it is something.
+// code checks what begins at i, and returns where it ends if it is a code.
 func (p *personal) code(i int) int {
 	if to := iban(p.folded, i); to > 0 {
 		p.add(anAccount, i, to, 0.95)
@@ -55,7 +55,7 @@ var ibanLengths = map[string]int{
 	"rs": 22, "sa": 24, "sc": 31, "se": 24, "si": 19, "sk": 24, "sm": 27, "tn": 24, "tr": 26, "ua": 29, "va": 22, "vg": 24, "xk": 20,
 }
 
-// iban tells where the IBAN that begins at i ends; 0 if none does.
+// iban returns where the IBAN that begins at i ends; 0 if there is none.
 func iban(s string, i int) int {
 	if i+15 > len(s) || isDigit(s[i]) || isDigit(s[i+1]) || !isDigit(s[i+2]) || !isDigit(s[i+3]) {
 		return 0

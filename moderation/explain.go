@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// explain tells the writer what was noticed and what would help.
+// explain says to the writer what was found and what would help.
 func explain(r Result) string {
 	var sentences []string
 	for _, category := range r.Categories {

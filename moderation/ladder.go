@@ -6,7 +6,7 @@ import (
 	"carecollective/consent"
 )
 
-// Ladder is how penalties climb and fade. The zero value stands for nothing; begin with Standard.
+// Ladder says how penalties escalate and fade. The zero value is not usable; begin with Standard.
 type Ladder struct {
 	Steps      []string      // levels of package consent: what follows the first violation, the second, and so on; the last is repeated
 	Suspension time.Duration // how long a suspension lasts
@@ -15,7 +15,7 @@ type Ladder struct {
 	Start      int           // the trust score of someone with no history, and the most to which it grows back
 }
 
-// Standard is the ladder of a community that sets none of its own.
+// Standard is the default ladder.
 var Standard = Ladder{
 	Steps:      []string{consent.LevelWarning, consent.LevelLimited, consent.LevelSuspended, consent.LevelBanned},
 	Suspension: 7 * 24 * time.Hour,
@@ -24,13 +24,13 @@ var Standard = Ladder{
 	Start:      75,
 }
 
-// Penalty is what follows from a violation.
+// Penalty is the consequence of a violation.
 type Penalty struct {
 	Step  string    // a level of package consent; empty for none
 	Trust int       // the trust score with this violation counted, 0 to 100
 }
 
-// Next tells what follows from a violation that is verified now, after those in history. History is when each earlier
+// Next returns the consequence of a violation that is verified now, after those in history. History is when each earlier
 // violation was verified, in any order and without those that were undone on appeal.
 func (l Ladder) Next(history []time.Time, now time.Time) Penalty {
 	p := Penalty{Trust: l.trust(l.counting(history, now) + 1)}
@@ -41,7 +41,7 @@ func (l Ladder) Next(history []time.Time, now time.Time) Penalty {
 	return p
 }
 
-// Trust is the trust score after a history of violations: what each took off comes back when it fades.
+// Trust returns the trust score after a history of violations: the deduction of each is restored when it fades.
 func (l Ladder) Trust(history []time.Time, now time.Time) int {
 	return l.trust(l.counting(history, now))
 }

@@ -146,7 +146,7 @@ func isHost(word string) bool {
 	return icann && suffix != word || strings.Contains(suffix, ".")
 }
 
-// suspect tells what is wrong with a link, if anything.
+// suspect returns what is wrong with a link, if anything.
 func (s *Screener) suspect(l link) suspicion {
 	if s.hosts[registrable(l.host)] || s.hosts[l.host] {
 		return suspicion{deceives, "it contains a link that this community does not allow"}

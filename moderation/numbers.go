@@ -72,7 +72,7 @@ func (p *personal) run(i int) run {
 	return r
 }
 
-// judge tells what kind of number a run of digits is, if it is one that concerns a person.
+// judge returns what kind of number a run of digits is, if it is personal.
 func (p *personal) judge(r run) {
 	before := p.before(r.from)
 	n := len(r.digits)

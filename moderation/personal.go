@@ -6,7 +6,7 @@ import (
 	"carecollective/moderation/internal/plain"
 )
 
-// The kinds of personal data, as they are told to the writer.
+// The kinds of personal data, as they are named to the writer.
 const (
 	anEmail    = "an e-mail address"
 	aPhone     = "a phone number"

@@ -1,6 +1,6 @@
-// Package moderation reads a text and tells what about it someone should look at: insults, personal data, spam, scams
-// and links that deceive, and where each stands. It knows no members, no database and no clock. It decides nothing about
-// people: it suggests what to do with a text, and says so in words that help whoever wrote it.
+// Package moderation reads a text and finds what a moderator should look at: insults, personal data, spam, scams
+// and deceptive links, and where they are. It knows no members, no database and no clock. It decides nothing about
+// people: it suggests what to do with a text, and explains it in words that help the writer.
 package moderation
 
 import (
@@ -33,7 +33,7 @@ const (
 	Block  = "block"  // refuse it, and tell the writer why
 )
 
-// Result is what is to be said about a text.
+// Result is the result of screening a text.
 type Result struct {
 	Flagged         bool
 	Confidence      float64  // of the surest finding; 0 without any
@@ -52,7 +52,7 @@ type Finding struct {
 	blocks     bool   // whether it is clear enough to refuse the text
 }
 
-// Options are what an operator can set. The zero value is what suits most communities.
+// Options are the operator's settings. The zero value suits most communities.
 type Options struct {
 	Words []string // further words that a moderator should see
 	Hosts []string // hosts to which no link is wanted, with all below them
@@ -62,7 +62,7 @@ type Options struct {
 	Flag, Block float64
 }
 
-// Screener screens texts. It can be used by many at once.
+// Screener screens texts. It is safe for concurrent use.
 type Screener struct {
 	lexicon  *words.Lexicon
 	toxicity *linear.Model
@@ -82,7 +82,7 @@ var shared = sync.OnceValue(words.Load)
 var standard = sync.OnceValue(func() *Screener {
 	s, err := New(Options{})
 	if err != nil {
-		panic("moderation: the model in this program is broken, which only a new build can fix:  " + err.Error())
+		panic("moderation: the model in this program is broken, which only a new build can fix: " + err.Error())
 	}
 	return s
 })
@@ -92,12 +92,12 @@ func Screen(text string) Result {
 	return standard().Screen(text)
 }
 
-// New makes a screener with the model that comes with the program.
+// New returns a screener with the embedded model.
 func New(options Options) (*Screener, error) {
 	return Load(trained, options)
 }
 
-// Load makes a screener with a model that was trained by moderation/train.
+// Load returns a screener with a model that was trained by moderation/train.
 func Load(model []byte, options Options) (*Screener, error) {
 	s := &Screener{lexicon: shared(), hosts: map[string]bool{}, flag: options.Flag, block: options.Block}
 	r := bytes.NewReader(model)

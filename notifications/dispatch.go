@@ -23,11 +23,11 @@ const (
 	longestAsked = 24 * time.Hour // a host may ask to be left alone for as long
 )
 
-// flying are the entries that are on their way.
+// flying are the entries in flight.
 type flying struct {
 	mu    sync.Mutex
 	ids   map[string]bool
-	ended chan struct{} // holds one when something has ended since it was looked
+	ended chan struct{} // has a value if something has ended since the last look
 	ctx   context.Context
 	abort context.CancelFunc
 	all   sync.WaitGroup
@@ -38,7 +38,7 @@ func newFlying() *flying {
 	return &flying{ids: map[string]bool{}, ended: make(chan struct{}, 1), ctx: ctx, abort: abort}
 }
 
-// now is what is on its way now.
+// now returns the entries in flight.
 func (f *flying) now() map[string]bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -65,14 +65,14 @@ func (f *flying) end(id string) {
 	}
 }
 
-// drain waits for what is on its way, and breaks it off after a while.
+// drain waits for the entries in flight, and cancels them after a while.
 func (f *flying) drain(after time.Duration) {
 	defer time.AfterFunc(after, f.abort).Stop()
 	f.all.Wait()
 	f.abort()
 }
 
-// dispatch sends what is due, until ctx ends: no faster than leaves the machine to those who write.
+// dispatch sends due entries until ctx ends, slowly enough to leave the machine to members who write.
 func (n *Notifier) dispatch(ctx context.Context) {
 	pace := rate.NewLimiter(perSecond, burst)
 	for ctx.Err() == nil {
@@ -97,7 +97,7 @@ func (n *Notifier) dispatch(ctx context.Context) {
 	}
 }
 
-// limit is how many entries may be begun in a second, the longest due first. Members who are writing go first, but not forever.
+// limit is how many entries may be started in a second, the longest due first. Members who are writing go first, but not forever.
 func (n *Notifier) limit(first *collections.Outgoing, now time.Time) rate.Limit {
 	if n.busy() && now.Sub(first.DueTime()) < late {
 		return whileBusy
@@ -105,19 +105,19 @@ func (n *Notifier) limit(first *collections.Outgoing, now time.Time) rate.Limit 
 	return perSecond
 }
 
-// busy reports whether someone has written a moment ago. It asks no clock that can be set.
+// busy reports whether a member wrote a moment ago. It uses the monotonic clock.
 func (n *Notifier) busy() bool {
 	return time.Since(n.begun)-time.Duration(n.written.Load()) < time.Second
 }
 
-// due is what can be sent now. What was on its way before the outbox was asked is left out, though it may have arrived since.
+// due returns what can be sent now. Entries that were in flight before the outbox was read are left out, even if they have arrived since.
 func (n *Notifier) due(now time.Time) ([]*collections.Outgoing, error) {
 	underway := n.flying.now()
 	found, err := collections.DueOutgoing(n.app, now, n.lanes.busy(now), len(underway)+dueAtOnce)
 	return slices.DeleteFunc(found, func(entry *collections.Outgoing) bool { return underway[entry.ID] }), err
 }
 
-// idle waits until something may have become due, or a place free.
+// idle waits until something may be due, or a slot free.
 func (n *Notifier) idle(ctx context.Context) {
 	timer := time.NewTimer(lookEvery)
 	defer timer.Stop()
@@ -143,19 +143,19 @@ func (n *Notifier) begin(entry *collections.Outgoing, now time.Time) bool {
 	return true
 }
 
-// result is what became of an attempt.
+// result is the result of an attempt.
 type result struct {
 	collections.Attempt
-	host host                 // what it says of the host
-	wait time.Duration        // how long the host asks to be left alone
+	host host                 // what it shows about the host
+	wait time.Duration        // how long the host asks us to wait
 	also func(core.App) error // what is to be written together with the attempt
 }
 
-// send makes one attempt, and records it. An attempt that was broken off is not recorded: it is made again.
+// send makes one attempt and records it. A cancelled attempt is not recorded: it is repeated.
 func (n *Notifier) send(ctx context.Context, entry *collections.Outgoing) {
 	r, err := n.attempt(ctx, entry)
 	now := time.Now()
-	if err != nil { // ours: the database, or a value that cannot be opened
+	if err != nil { // our own failure: the database, or a value that cannot be decrypted
 		n.app.Logger().Error("Failed to prepare a notification", "entry", entry.ID, "error", err)
 		r = retry(entry, "the notification could not be prepared", now)
 	}
@@ -166,7 +166,7 @@ func (n *Notifier) send(ctx context.Context, entry *collections.Outgoing) {
 	n.record(ctx, entry, r, now)
 }
 
-// record puts an attempt on record. While nothing can be stored it goes on trying: what was sent must not be sent again.
+// record stores an attempt. While nothing can be stored it keeps trying: what was sent must not be sent again.
 func (n *Notifier) record(ctx context.Context, entry *collections.Outgoing, r result, now time.Time) {
 	for wait := recordAgain; ; wait = min(2*wait, longestWait) {
 		err := n.records.add(func(txApp core.App) error {
@@ -220,21 +220,21 @@ func held(until time.Time) result {
 	return r
 }
 
-// retry tries again later, ever less often; the lane is not to blame.
+// retry tries again later, with growing intervals; the host is not the cause.
 func retry(entry *collections.Outgoing, why string, now time.Time) result {
 	r := outcome(collections.OutcomeRetried, why)
 	r.Again = now.Add(backoff(entry.Attempts + 1))
 	return r
 }
 
-// unreachable tries again later, and lets the lane rest.
+// unreachable tries again later, and pauses the host queue.
 func unreachable(entry *collections.Outgoing, err error, now time.Time) result {
 	r := retry(entry, reasonOf(err), now)
 	r.host = hostTroubled
 	return r
 }
 
-// postponed tries again when the host asks for it, or later, and leaves it alone until then.
+// postponed tries again when the host asks for it, or later, and pauses the host queue until then.
 func postponed(entry *collections.Outgoing, why string, response *http.Response, now time.Time) result {
 	r := retry(entry, why, now)
 	r.host, r.wait = hostTroubled, waitAsked(response, now)
@@ -244,7 +244,7 @@ func postponed(entry *collections.Outgoing, why string, response *http.Response,
 	return r
 }
 
-// waitAsked is how long an answer asks to be left alone: seconds, or a moment.
+// waitAsked returns how long an answer asks us to wait: in seconds, or until a time.
 func waitAsked(response *http.Response, now time.Time) time.Duration {
 	asked := response.Header.Get("Retry-After")
 	if seconds, err := strconv.Atoi(asked); err == nil && seconds > 0 {
@@ -256,7 +256,7 @@ func waitAsked(response *http.Response, now time.Time) time.Duration {
 	return 0
 }
 
-// answered is what became of a call that the host has answered: as it should, unless r says otherwise.
+// answered is the result of a call that the host answered: success, unless r says otherwise.
 func answered(r result) result {
 	if r.host == hostUnknown {
 		r.host = hostAnswers
@@ -264,7 +264,7 @@ func answered(r result) result {
 	return r
 }
 
-// reasonOf is what may be kept of an error: never the address that was called.
+// reasonOf returns what may be stored of an error: never the address that was called.
 func reasonOf(err error) string {
 	var call *url.Error
 	if errors.As(err, &call) {

@@ -16,7 +16,7 @@ import (
 	"carecollective/collections"
 )
 
-// probes are addresses at the known push services that belong to no device: each service that can be reached says so.
+// probes are addresses at the known push services that belong to no device: each service that can be reached answers so.
 var probes = []string{
 	"https://fcm.googleapis.com/fcm/send/doctor",
 	"https://updates.push.services.mozilla.com/wpush/v2/doctor",
@@ -24,8 +24,8 @@ var probes = []string{
 	"https://wns2-par02p.notify.windows.com/w/?token=doctor",
 }
 
-// TryPush really sends to the push services: a message for a device that does not exist, encrypted and signed like any other.
-// It answers what is wrong, a line each; a service that answers at all, and does not refuse our key, is fine.
+// TryPush sends a real message to the push services, for a device that does not exist, encrypted and signed like any other.
+// It returns the problems, one per line; a service that answers and does not refuse our key is fine.
 func TryPush(ctx context.Context, app core.App, client *http.Client) ([]string, error) {
 	key, err := collections.CurrentKey(app, collections.KeyPush)
 	if err != nil {
@@ -53,7 +53,7 @@ func TryPush(ctx context.Context, app core.App, client *http.Client) ([]string, 
 			wrong = append(wrong, fmt.Sprintf("%s cannot be reached (%s)", collections.HostOf(endpoint), reasonOf(err)))
 			continue
 		}
-		_ = response.Body.Close() // nothing of it is wanted
+		_ = response.Body.Close() // the answer is not needed
 		if response.StatusCode >= 500 {
 			wrong = append(wrong, fmt.Sprintf("%s answered %d", collections.HostOf(endpoint), response.StatusCode))
 		}
@@ -61,7 +61,7 @@ func TryPush(ctx context.Context, app core.App, client *http.Client) ([]string, 
 	return wrong, nil
 }
 
-// nobody is a subscription whose keys are real and whose device is not.
+// nobody is a subscription with real keys and without a device.
 func nobody() (*webpush.Subscription, error) {
 	key, err := ecdh.P256().GenerateKey(rand.Reader)
 	if err != nil {

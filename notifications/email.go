@@ -46,8 +46,8 @@ func (n *Notifier) email(ctx context.Context, entry *collections.Outgoing, now t
 	return answered(n.mailed(p, entry, now)), nil
 }
 
-// tooManyMails reports whether another mail about the same conversation, that went out since this one was put into the outbox,
-// has told of everything, or was a moment ago.
+// tooManyMails reports whether another mail about the same conversation, sent since this one was queued,
+// has reported everything, or was sent recently.
 func tooManyMails(p *parcel, entry *collections.Outgoing, settings *collections.SettingsRecord, now time.Time) (result, bool) {
 	if p.unread == nil || p.unread.Mailed().IsZero() {
 		return result{}, false
@@ -64,7 +64,7 @@ func tooManyMails(p *parcel, entry *collections.Outgoing, settings *collections.
 	return r, true
 }
 
-// mailed notes how far the member was told by mail.
+// mailed records how far the member was notified by mail.
 func (n *Notifier) mailed(p *parcel, entry *collections.Outgoing, now time.Time) result {
 	r := sent()
 	if !n.app.Settings().SMTP.Enabled {
@@ -81,14 +81,14 @@ func (n *Notifier) mailed(p *parcel, entry *collections.Outgoing, now time.Time)
 	return r
 }
 
-// refusedMail is what a mail server has said to one mail.
+// refusedMail is a mail server's refusal of one mail.
 type refusedMail interface {
 	error
 	Permanent() bool
 	NoSuchRecipient() bool
 }
 
-// mailRefused turns an error of the mail server into what becomes of the entry, and of the channel.
+// mailRefused turns an error of the mail server into the result for the entry and the channel.
 func (n *Notifier) mailRefused(entry *collections.Outgoing, err error, now time.Time) result {
 	var refused refusedMail
 	switch {
@@ -105,7 +105,7 @@ func (n *Notifier) mailRefused(entry *collections.Outgoing, err error, now time.
 	}
 }
 
-// mailboxFailed lets another channel take over from an address that takes no mails.
+// mailboxFailed lets another channel replace an address that accepts no mails.
 func (n *Notifier) mailboxFailed(app core.App, entry *collections.Outgoing, now time.Time) error {
 	standsIn, news, err := collections.NoteEmailFailed(app, entry.User, now)
 	if err != nil || !news {
@@ -121,7 +121,7 @@ func (n *Notifier) mailboxFailed(app core.App, entry *collections.Outgoing, now 
 	return n.tellOfFailure(app, entry.User, channel)
 }
 
-// compose writes the mail of a parcel. Neither its subject nor, unless the member chose so, its text says who has written or
+// compose writes the mail. Neither its subject nor, unless the member chose so, its text says who has written or
 // what.
 func (n *Notifier) compose(p *parcel, entry *collections.Outgoing) (*mailer.Message, error) {
 	l, err := n.letterOf(p)
@@ -164,7 +164,7 @@ func (n *Notifier) letterOf(p *parcel) (wording.Letter, error) {
 	}
 	l.Paragraphs = []string{title, body}
 	if !n.app.Settings().SMTP.Enabled {
-		return l, nil // it becomes a file on the disk, where no text lies readable
+		return l, nil // it becomes a file on the disk, which must not contain texts
 	}
 	if name, text := n.quote(p); text != "" {
 		quoted, err := n.words.Say(lang, "quote", wording.Facts{"name": name, "text": text})
@@ -200,7 +200,7 @@ func (n *Notifier) mailHeaders(p *parcel, entry *collections.Outgoing, unsubscri
 	if p.notice != nil && p.notice.Conversation() != "" {
 		about = p.notice.Conversation()
 	}
-	if thread, err := n.threadOf(p.member.Id, about); err == nil { // without it the mail stands alone, which hurts nobody
+	if thread, err := n.threadOf(p.member.Id, about); err == nil { // without it the mail is not grouped, which does no harm
 		headers["References"] = "<" + thread + "@" + domain + ">"
 	}
 	return headers

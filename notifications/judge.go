@@ -9,7 +9,7 @@ import (
 	"carecollective/quiet"
 )
 
-// parcel is what is to be sent to a member, as it stands at the moment of sending.
+// parcel is what is sent to a member, as it is at the moment of sending.
 type parcel struct {
 	member      *collections.Member
 	preferences *collections.PreferencesRecord
@@ -24,9 +24,9 @@ func aboutConversation(kind string) bool {
 	return kind == collections.NoticeMessage || kind == collections.NoticeRequest || kind == collections.NoticeHelpUpdate
 }
 
-// judge decides again, at the moment of sending, whether an entry may go out to its member: by what was read, deleted,
+// judge decides again, at the moment of sending, whether an entry may be sent to its member: by what was read, deleted,
 // hidden, blocked, declined, muted or left meanwhile, by what the member wants, and by their quiet hours. A parcel is what
-// to send; else the result says why nothing is.
+// to send; otherwise the result says why nothing is sent.
 func (n *Notifier) judge(entry *collections.Outgoing, now time.Time) (*parcel, result, error) {
 	member, preferences, err := n.recipient(entry.User)
 	if err != nil {
@@ -46,7 +46,7 @@ func (n *Notifier) judge(entry *collections.Outgoing, now time.Time) (*parcel, r
 	return p, result{}, nil
 }
 
-// fill gathers what is to be said; why is not empty when there is nothing.
+// fill collects what to say; why is not empty if there is nothing.
 func (n *Notifier) fill(p *parcel, entry *collections.Outgoing, now time.Time) (why string, err error) {
 	switch entry.Kind {
 	case collections.KindEvent:
@@ -109,7 +109,7 @@ func (n *Notifier) banned(member string, now time.Time) (bool, error) {
 	return standing.Level == consent.LevelBanned, err
 }
 
-// checkAccepted looks whether whoever asked still has the conversation, and the other in it, in good terms.
+// checkAccepted checks whether the requester still has the conversation, and is on good terms with the other member.
 func (n *Notifier) checkAccepted(p *parcel, now time.Time) (why string, err error) {
 	hears, err := collections.HearsOfAcceptance(n.app, p.member.Id, p.notice.Conversation(), now)
 	if err != nil {
@@ -122,7 +122,7 @@ func (n *Notifier) checkAccepted(p *parcel, now time.Time) (why string, err erro
 	return "", err
 }
 
-// longestHeld is how long quiet hours last at most.
+// longestHeld is the maximum length of quiet hours.
 const longestHeld = 24 * time.Hour
 
 // fillOverview counts everything that is unread. A summary may also be about something else than messages.
@@ -161,7 +161,7 @@ func (n *Notifier) fillOverview(p *parcel, entry *collections.Outgoing, now time
 	return "", nil
 }
 
-// quietUntil reports whether the member is not to be disturbed now. A test that they asked for themselves is no disturbance.
+// quietUntil reports whether the member has quiet hours now. A test that they asked for themselves is sent anyway.
 func (n *Notifier) quietUntil(p *parcel, entry *collections.Outgoing, now time.Time) (time.Time, bool) {
 	if entry.Kind == collections.KindTest || entry.Kind == collections.KindFarewell {
 		return time.Time{}, false
@@ -179,8 +179,8 @@ func (n *Notifier) quietUntil(p *parcel, entry *collections.Outgoing, now time.T
 	return hours.Until(now)
 }
 
-// quote is what the member chose to read outside the app: who wrote, and what. It is empty for all others, and where the
-// text cannot be opened.
+// quote returns who wrote, and what, if the member chose to read it outside the app. Otherwise it is empty, also if the
+// text cannot be decrypted.
 func (n *Notifier) quote(p *parcel) (name, text string) {
 	if !p.preferences.ShowText() || p.unread == nil || p.unread.Type != collections.TypeText {
 		return "", ""

@@ -11,7 +11,7 @@ import (
 	"carecollective/collections"
 )
 
-// MakeKeys makes the keys that notifications are signed with, where there are none yet.
+// MakeKeys creates the keys that sign notifications, if there are none yet.
 func MakeKeys(app core.App, now time.Time) error {
 	if err := collections.EnsureKey(app, collections.KeyPush, now, webpush.GenerateVAPIDKeys); err != nil {
 		return err
@@ -28,7 +28,7 @@ func secretKey() (private, public string, err error) {
 	return base64.RawURLEncoding.EncodeToString(secret), "", nil
 }
 
-// RotatePushKey makes another key for push notifications and asks every device to subscribe under it. It answers how many
+// RotatePushKey creates a new key for push notifications and asks every device to subscribe with it. It returns how many
 // members have devices.
 func RotatePushKey(app core.App, now time.Time) (members int, err error) {
 	err = app.RunInTransaction(func(txApp core.App) error {

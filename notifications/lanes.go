@@ -14,7 +14,7 @@ const (
 	longestWait  = 30 * time.Minute
 )
 
-// lanes keep hosts apart, so that a slow or dead one holds up nobody else's: each has a number of calls it may have at once,
+// lanes are the host queues, so that a slow or dead host delays no other: each has a number of calls that it may have at once,
 // which grows while it answers and shrinks to one, after a pause, when it does not.
 type lanes struct {
 	mu sync.Mutex
@@ -30,7 +30,7 @@ type lane struct {
 
 func newLanes() *lanes { return &lanes{by: map[string]*lane{}} }
 
-// enter takes a place in a lane; false when there is none now.
+// enter takes a slot in a host queue; false if there is none now.
 func (l *lanes) enter(name string, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -53,7 +53,7 @@ func (l *lanes) lane(name string) *lane {
 
 func (a *lane) open(now time.Time) bool { return a.flying < a.width && !now.Before(a.until) }
 
-// busy lists the lanes in which nothing can be begun now. Lanes that are as good as new are forgotten.
+// busy lists the host queues in which nothing can be started now. Queues in their initial state are dropped.
 func (l *lanes) busy(now time.Time) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -69,7 +69,7 @@ func (l *lanes) busy(now time.Time) []string {
 	return names
 }
 
-// host is what an attempt has found out about a host.
+// host is what an attempt showed about a host.
 type host int
 
 const (
@@ -78,8 +78,8 @@ const (
 	hostTroubled // it did not answer as it should
 )
 
-// leave gives a place back. found is what is known of the host now; wait is how long it asks to be left alone, 0 for what is
-// usual.
+// leave releases a slot. found is what is known about the host now; wait is how long it asks us to wait, 0 for the
+// default.
 func (l *lanes) leave(name string, found host, wait time.Duration, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -104,7 +104,7 @@ func (l *lanes) leave(name string, found host, wait time.Duration, now time.Time
 	at.until = now.Add(wait)
 }
 
-// backoff doubles the wait with each failure, and scatters it, so that those who failed together do not come back together.
+// backoff doubles the wait with each failure, with jitter, so that entries that failed together do not return together.
 func backoff(failures int) time.Duration {
 	wait := min(shortestWait<<min(max(failures-1, 0), 10), longestWait)
 	return wait/2 + rand.N(wait) //nolint:gosec // no secret depends on it

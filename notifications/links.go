@@ -16,11 +16,11 @@ import (
 	"carecollective/collections"
 )
 
-// unsubscribePath is where the link in a mail leads. It works without signing in, switches mails off for one member, and can
+// unsubscribePath is the target of the link in a mail. It works without signing in, switches mails off for one member, and can
 // do nothing else.
 const unsubscribePath = "/api/notifications/unsubscribe"
 
-// linkLasts is for how long the link in a mail works.
+// linkLasts is how long the link in a mail works.
 const linkLasts = 400 * 24 * time.Hour
 
 func (n *Notifier) bindLinks(e *core.ServeEvent) {
@@ -46,7 +46,7 @@ func (n *Notifier) sign(purpose string, parts ...string) ([]byte, error) {
 	return code.Sum(nil), nil
 }
 
-// threadOf names what mails belong together, without telling what it is.
+// threadOf returns an id for mails that belong together, without revealing what they are about.
 func (n *Notifier) threadOf(member, about string) (string, error) {
 	code, err := n.sign("thread", member, about)
 	if err != nil {
@@ -89,7 +89,7 @@ func (n *Notifier) memberOf(token string, now time.Time) (string, error) {
 	return parts[0], nil
 }
 
-// unsubscribe answers POST: from the page below, or from a mail program of its own (RFC 8058).
+// unsubscribe answers POST: from the page below, or directly from a mail program (RFC 8058).
 func (n *Notifier) unsubscribe(e *core.RequestEvent) error {
 	member, err := n.linked(e)
 	if err != nil {
@@ -112,7 +112,7 @@ func (n *Notifier) unsubscribe(e *core.RequestEvent) error {
 	return n.page(e, http.StatusOK, member.Language(), "stopped", "")
 }
 
-// askUnsubscribe answers GET with a page that asks: programs that look into mails follow links, and must change nothing.
+// askUnsubscribe answers GET with a page that asks: programs that scan mails follow links, and must change nothing.
 func (n *Notifier) askUnsubscribe(e *core.RequestEvent) error {
 	member, err := n.linked(e)
 	if err != nil {
@@ -124,7 +124,7 @@ func (n *Notifier) askUnsubscribe(e *core.RequestEvent) error {
 	return n.page(e, http.StatusOK, member.Language(), "stop_ask", "stop_button")
 }
 
-// linked finds whom the link of a request was made for; nil when it is not valid, whatever the reason.
+// linked finds the member for whom the link was made; nil if the link is invalid.
 func (n *Notifier) linked(e *core.RequestEvent) (*collections.Member, error) {
 	id, err := n.memberOf(e.Request.URL.Query().Get("token"), time.Now())
 	if err != nil || id == "" {

@@ -10,7 +10,7 @@ import (
 	"carecollective/quiet"
 )
 
-// news is what a member is to be told of one conversation.
+// news is what a member has to be notified about in one conversation.
 type news struct {
 	place    *collections.DuePlace
 	unread   *collections.Unread
@@ -20,8 +20,8 @@ type news struct {
 	digest   bool // the mail is the daily one
 }
 
-// note looks at a place that has something to tell, and leaves its member a notification unless there is nothing to be told
-// any more. What is decided is written only if nothing came in between.
+// note checks a participant with something new, and creates a notification unless there is nothing left to report.
+// The decision is written only if nothing changed meanwhile.
 func (n *Notifier) note(place *collections.DuePlace, settings *collections.SettingsRecord, now time.Time) error {
 	told, err := n.look(place, settings, now)
 	if err != nil {
@@ -36,7 +36,7 @@ func (n *Notifier) note(place *collections.DuePlace, settings *collections.Setti
 	})
 }
 
-// look decides what there is to tell; nil for nothing.
+// look decides what to report; nil for nothing.
 func (n *Notifier) look(place *collections.DuePlace, settings *collections.SettingsRecord, now time.Time) (*news, error) {
 	member, preferences, err := n.recipient(place.User)
 	if err != nil || member == nil {
@@ -80,8 +80,8 @@ func kindOf(u *collections.Unread) string {
 	}
 }
 
-// mailTime is when a mail about a conversation may go out: the first after a while, the next ones at most one an hour, and
-// after some that led to nothing only the daily one.
+// mailTime returns when a mail about a conversation may be sent: the first after a while, the next ones at most one an hour, and
+// after several without a reaction only the daily one.
 func mailTime(u *collections.Unread, settings *collections.SettingsRecord, zone string, now time.Time) (due time.Time, digest bool) {
 	due = now.Add(settings.EmailAfter())
 	if u.Mailed().IsZero() {
@@ -104,8 +104,8 @@ func mailTime(u *collections.Unread, settings *collections.SettingsRecord, zone 
 	return due, false
 }
 
-// leave writes what was decided, in the transaction of app. What the member has not read yet of the same conversation is
-// brought up to date instead of told again.
+// leave writes the decision, in the transaction of app. An unread notification about the same conversation is
+// updated instead of repeated.
 func (t *news) leave(app core.App, now time.Time) error {
 	notice, err := collections.FindOpenNotice(app, t.place.User, t.place.Conversation, t.kind)
 	if err != nil {

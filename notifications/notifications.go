@@ -1,11 +1,11 @@
-// Package notifications tells members of what has happened: in the app, by push notification and by mail, as each of them
-// wishes, and operators by webhooks and chat. It works from what is stored, beside all requests, and knows nothing of how
-// anything came about.
+// Package notifications notifies members in the app, by push notification and by mail, as each of them
+// wishes, and operators by webhooks and chat. It works in the background from stored data, and does not know how
+// that data came about.
 //
-// A message leaves a mark at its recipients' places, in its own transaction. A moment later, unless it was read by then,
+// A message marks its recipients' participant rows, in its own transaction. A moment later, unless it was read by then,
 // the mark becomes a notification with an entry in the outbox for each device and mailbox; an entry leaves the outbox in the
-// transaction that records what became of it. So nothing is lost when the server dies: what was not recorded is done again,
-// under the same name, so that whoever gets it twice can tell.
+// transaction that records the result. So nothing is lost when the server dies: what was not recorded is repeated
+// under the same id, so that the receiver recognizes a duplicate.
 package notifications
 
 import (
@@ -30,21 +30,21 @@ import (
 const (
 	lookEvery = 400 * time.Millisecond // how often it looks for what is due
 	patience  = 15 * time.Second       // how long one call may take
-	farewell  = 2 * time.Second        // how long a server that stops waits for what is on its way
-	atOnce    = 128                    // how many calls are on their way at once
+	farewell  = 2 * time.Second        // how long a stopping server waits for the calls in flight
+	atOnce    = 128                    // how many calls are in flight at once
 	dueAtOnce = 32                     // how many entries are looked up together
 	perSecond = 220                    // how many are begun in a second: ten thousand within a minute, at a quarter of a processor
-	whileBusy = 5                      // and while someone writes, who must not wait for it
+	whileBusy = 5                      // and while a member writes, who must not be delayed
 	late      = time.Minute            // but so long at most
 	burst     = 4
 )
 
-// Mailbox sends a mail, and waits until a mail server has taken it, or it is stored where there is none.
+// Mailbox sends a mail, and waits until a mail server has accepted it, or it is stored if there is none.
 type Mailbox interface {
 	SendNow(ctx context.Context, m *mailer.Message) error
 }
 
-// Options are what the notifier works with.
+// Options are the dependencies of the notifier.
 type Options struct {
 	Mail   Mailbox
 	Client *http.Client // for addresses that others have chosen; nil for the guarded one
@@ -125,7 +125,7 @@ func (n *Notifier) start(*core.ServeEvent) (stop func(), err error) {
 	return n.stop, nil
 }
 
-// stop begins nothing more, lets what is on its way end, and breaks off what takes too long: that is tried again by the next
+// stop starts nothing more, lets calls in flight end, and cancels those that take too long: they are retried by the next
 // start.
 func (n *Notifier) stop() {
 	n.end()
@@ -141,11 +141,11 @@ func (n *Notifier) watch(ctx context.Context) {
 }
 
 const (
-	placesAtOnce = 64 // how many places are looked up together
-	noters       = 2  // how many of them are looked at side by side: few, so that those who write wait for few
+	placesAtOnce = 64 // how many participants are read together
+	noters       = 2  // how many of them are checked in parallel: few, so that writers wait for few
 )
 
-// noteDue looks at every place that has something to tell since long enough.
+// noteDue checks every participant whose mark is old enough.
 func (n *Notifier) noteDue(ctx context.Context, now time.Time) error {
 	settings, err := collections.LoadSettings(n.app)
 	if err != nil {

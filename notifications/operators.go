@@ -22,7 +22,7 @@ import (
 	"carecollective/notifications/egress"
 )
 
-// registerOperators tells operators of what comes to the moderators, and of help requests, in the transaction that writes it.
+// registerOperators queues events for operators about new cases and help requests, in the transaction that writes them.
 func registerOperators(app core.App) {
 	app.OnRecordCreateExecute(collections.Cases).Bind(bind.At(bind.AfterWrite, "notifications.moderation_cases.create", tellOfCase))
 	app.OnRecordCreateExecute(collections.HelpRequests).Bind(bind.At(bind.AfterWrite, "notifications.help_requests.create", tellOfHelpRequest("help_request.created")))
@@ -107,7 +107,7 @@ func (n *Notifier) callOf(ctx context.Context, c *collections.OperatorChannel, e
 	return signedCall(ctx, address, secret, entry.ID, entry.Payload, now)
 }
 
-// sentenceOf is what a chat is told. It names nobody and nothing that anyone wrote.
+// sentenceOf returns the sentence for a chat. It names nobody and quotes nothing.
 func sentenceOf(site string, news collections.OperatorNews) string {
 	switch {
 	case news.Type == "test":

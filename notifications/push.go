@@ -21,15 +21,15 @@ import (
 )
 
 const (
-	// recordSize is the size of every push message, whatever it says, so that nobody on the way learns anything from it. What
+	// recordSize is the size of every push message, so that its length reveals nothing. What
 	// remains for the payload is less by the headers of RFC 8188.
 	recordSize  = 3072
 	payloadMost = recordSize - 16 - 86 - 1
 
-	refusalsMost = 3 // a device whose push service refuses as many messages in a row is forgotten
+	refusalsMost = 3 // a device is deleted after this many refusals in a row
 )
 
-// payload is what a device is told. Name and text are there only where the member chose so.
+// payload is the contents of a push message. Name and text are included only if the member chose so.
 type payload struct {
 	Type string `json:"type"`
 	ID   string `json:"id"`
@@ -77,7 +77,7 @@ func (n *Notifier) push(ctx context.Context, entry *collections.Outgoing, now ti
 	return answered(n.understand(entry, device, response, now)), nil
 }
 
-// addressOf opens what a device is reached by; nil when it cannot be opened any more.
+// addressOf decrypts the endpoint and keys of a device; nil if that is no longer possible.
 func (n *Notifier) addressOf(device *collections.Device) (*webpush.Subscription, string, error) {
 	values := map[string]string{}
 	for _, name := range collections.DeviceSecrets {
@@ -120,7 +120,7 @@ func (n *Notifier) pushOptions(entry *collections.Outgoing, device *collections.
 	}, nil
 }
 
-// knowsKey tells of a device that is asked to subscribe under the current key whether it has done so.
+// knowsKey reports whether a device that was asked to subscribe with the current key has done so.
 func (n *Notifier) knowsKey(entry *collections.Outgoing, device *collections.Device) (bool, error) {
 	if entry.Kind != collections.KindFarewell {
 		return false, nil
@@ -147,7 +147,7 @@ func keyOf(app core.App, device *collections.Device) (key *collections.Key, err 
 	return key, nil
 }
 
-// contactOf is whom a push service may write to about us.
+// contactOf returns the contact address for push services.
 func contactOf(app core.App) string {
 	meta := app.Settings().Meta
 	if strings.HasPrefix(meta.AppURL, "https:") {
@@ -156,8 +156,8 @@ func contactOf(app core.App) string {
 	return meta.SenderAddress
 }
 
-// topicOf is the same for everything that takes the place of the other: what waits at the push service is replaced, so that
-// a device that comes back hears of it once, also when we were not sure whether we had said it.
+// topicOf is the same for messages that replace each other: a waiting message at the push service is replaced, so that
+// a returning device shows it once, even if we were not sure whether it was sent.
 func topicOf(entry *collections.Outgoing) string {
 	about := entry.Notice
 	if about == "" {
@@ -200,7 +200,7 @@ func shorten(text string, by int) string {
 	return text[:keep] + "…"
 }
 
-// understand turns the answer of a push service into what becomes of the entry and of the device.
+// understand turns the answer of a push service into the result for the entry and the device.
 func (n *Notifier) understand(entry *collections.Outgoing, device *collections.Device, response *http.Response, now time.Time) result {
 	why := fmt.Sprintf("the push service answered %d", response.StatusCode)
 	switch code := response.StatusCode; {
@@ -212,7 +212,7 @@ func (n *Notifier) understand(entry *collections.Outgoing, device *collections.D
 		return postponed(entry, why, response, now)
 	case code == http.StatusUnauthorized || code == http.StatusForbidden: // our key or our clock is wrong, not the device
 		return retry(entry, why, now)
-	default: // what we send is wrong for this device, or it is a detour
+	default: // our message is wrong for this device, or it is a redirect
 		return n.refused(entry, device, why, now)
 	}
 }
@@ -229,7 +229,7 @@ func (n *Notifier) reached(entry *collections.Outgoing, device *collections.Devi
 	return r
 }
 
-// forget takes away a device that is no more. When it was the member's last, another channel takes over.
+// forget deletes a device that no longer exists. If it was the member's last, another channel replaces it.
 func (n *Notifier) forget(entry *collections.Outgoing, device *collections.Device, why string, now time.Time) result {
 	r := failed(why)
 	r.also = func(app core.App) error { return n.forgetIn(app, entry, device, now) }
@@ -255,8 +255,8 @@ func (n *Notifier) forgetIn(app core.App, entry *collections.Outgoing, device *c
 	return n.tellOfFailure(app, device.User(), channel)
 }
 
-// refused counts what a push service would not take. One such message may be an error of theirs; after several in a row the
-// device is no more.
+// refused counts refusals by a push service. A single one may be their error; after several in a row the
+// device is deleted.
 func (n *Notifier) refused(entry *collections.Outgoing, device *collections.Device, why string, now time.Time) result {
 	r := failed(why)
 	r.also = func(app core.App) error {
@@ -269,7 +269,7 @@ func (n *Notifier) refused(entry *collections.Outgoing, device *collections.Devi
 	return r
 }
 
-// tellOfFailure leaves a note in the app that a channel has failed permanently, and which one stands in.
+// tellOfFailure notifies the member in the app that a channel has failed permanently, and which one replaces it.
 func (n *Notifier) tellOfFailure(app core.App, user, standIn string) error {
 	member, err := collections.FindMember(app, user)
 	if err != nil || member == nil {

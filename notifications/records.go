@@ -15,7 +15,7 @@ const (
 	recordsApart  = time.Second           // and how long after the last go, while someone writes
 )
 
-// records writes what became of attempts, several in one go and one go at a time, so that ten thousand of them do not stand in
+// records writes the results of attempts, several in one batch and one batch at a time, so that ten thousand of them do not get in
 // the way of someone who sends a message.
 type records struct {
 	app   core.App
@@ -34,14 +34,14 @@ func newRecords(app core.App, busy func() bool) *records {
 	return &records{app: app, busy: busy, queue: make(chan record), gone: make(chan struct{})}
 }
 
-// add writes in the next go, and answers once that is on the disk.
+// add writes in the next batch, and returns once that is on the disk.
 func (r *records) add(write func(core.App) error) error {
 	entry := record{write: write, done: make(chan error, 1)}
 	r.queue <- entry
 	return <-entry.done
 }
 
-// run writes until end: what comes alone at once, and what comes in a row, while someone writes, in few goes.
+// run writes until end: single results at once, and a series, while a member writes, in few batches.
 func (r *records) run() {
 	for last := (time.Time{}); ; last = time.Now() {
 		select {
@@ -75,7 +75,7 @@ func (r *records) gather(first record, within time.Duration) []record {
 	return batch
 }
 
-// write writes a batch; when one of it fails, each alone, so that it fails alone.
+// write writes a batch; if one result fails, it writes each separately, so that only that one fails.
 func (r *records) write(batch []record) {
 	err := r.together(batch)
 	for _, entry := range batch {

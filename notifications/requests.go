@@ -14,7 +14,7 @@ const (
 	stillFor = 2 * time.Millisecond  // how long none must have been answered: the last answer is on its way
 )
 
-// requests are those that may write, while they are answered.
+// requests are the running requests that may write.
 type requests struct {
 	mu       sync.Mutex
 	underway int
@@ -51,7 +51,7 @@ func (r *requests) end() {
 	}
 }
 
-// still is how long there is to wait yet as far as is known, which a request that ends may change.
+// still returns how long to wait, as far as is known; a request that ends may change it.
 func (r *requests) still() time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -61,7 +61,7 @@ func (r *requests) still() time.Duration {
 	return stillFor - time.Since(r.last)
 }
 
-// yield returns when no request is being answered, nor was a moment ago; or after a while.
+// yield returns when no request is running or was a moment ago, or after a while.
 func (r *requests) yield(ctx context.Context) {
 	ctx, stop := context.WithTimeout(ctx, yieldFor)
 	defer stop()

@@ -1,5 +1,5 @@
-// Package prepared is the SQLite driver with a memory: each connection keeps the statements it has prepared, so that a
-// query that comes again and again is parsed and planned once. Everything else is the driver's own doing. SQLite itself
+// Package prepared is the SQLite driver with a statement cache: each connection keeps its prepared statements, so that a
+// repeated query is parsed and planned once. Everything else is done by the driver. SQLite itself
 // plans a kept statement again when the schema has changed.
 package prepared
 
@@ -33,7 +33,7 @@ type connector struct {
 	dsn    string
 }
 
-// Driver is the driver without a memory.
+// Driver returns the driver without the cache.
 func (c connector) Driver() driver.Driver { return c.driver }
 
 // Connect opens one connection.
@@ -53,7 +53,7 @@ func (c connector) Connect(context.Context) (driver.Conn, error) {
 	return &conn{able: able, idle: idle}, nil
 }
 
-// able is what the driver's connections can do, and ours have to pass on.
+// able is the set of driver interfaces of a connection that ours has to forward.
 type able interface {
 	driver.Conn
 	driver.ConnBeginTx
@@ -77,7 +77,7 @@ type statement struct {
 	runnable
 }
 
-// runnable is what the driver's statements can do.
+// runnable is the set of driver interfaces of a statement.
 type runnable interface {
 	driver.Stmt
 	driver.StmtExecContext
@@ -133,7 +133,7 @@ func repeats(query string) bool {
 	return false
 }
 
-// take takes a statement out of those that are kept, or prepares it: while it runs nobody else has it.
+// take removes a statement from the cache, or prepares it: while it runs nobody else has it.
 func (c *conn) take(ctx context.Context, query string) (*statement, error) {
 	if s, ok := c.idle.Peek(query); ok {
 		c.idle.Remove(query)
@@ -150,7 +150,7 @@ func (c *conn) take(ctx context.Context, query string) (*statement, error) {
 	return &statement{query, able}, nil
 }
 
-// put keeps a statement that has run. The same query may have been prepared twice meanwhile, while its rows were read.
+// put returns a statement to the cache. The same query may have been prepared twice meanwhile, while its rows were read.
 func (c *conn) put(s *statement) error {
 	if c.closed || c.idle.Contains(s.query) {
 		return s.Close()
@@ -166,7 +166,7 @@ func (c *conn) put(s *statement) error {
 	return oldest.Close()
 }
 
-// Close forgets the statements and closes the connection.
+// Close closes the statements and the connection.
 func (c *conn) Close() error {
 	c.closed = true
 	var first error

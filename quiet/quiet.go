@@ -1,5 +1,5 @@
-// Package quiet knows when a member is not to be disturbed: between two times of the day, in their own time zone. It is
-// pure: who asks brings the moment.
+// Package quiet computes a member's quiet hours: between two times of the day, in their own time zone. It is
+// pure: the caller passes the time.
 package quiet
 
 import (
@@ -40,7 +40,7 @@ func Parse(start, end, zone string) (Hours, error) {
 	return h, nil
 }
 
-// Zone finds a zone by its IANA name, "" for UTC. The machine's own zone is nobody's.
+// Zone finds a zone by its IANA name, "" for UTC. The machine's own zone is never used.
 func Zone(name string) (*time.Location, error) {
 	if name == "Local" {
 		return nil, fmt.Errorf("%w: %q", ErrZone, name)

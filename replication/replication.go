@@ -1,5 +1,5 @@
-// Package replication copies every change of a database to another folder within a second, by Litestream, and brings the database back from
-// there. It knows files, and nothing of what is in the database.
+// Package replication copies every change of a database to another folder within a second, with Litestream, and restores the database from
+// there. It knows only files, not the contents of the database.
 package replication
 
 import (
@@ -81,7 +81,7 @@ func (r *Replica) Flush(ctx context.Context) error {
 	return nil
 }
 
-// EmptyLog moves the log of the database into its file and empties it, which nobody else can while it is copied.
+// EmptyLog checkpoints and truncates the log of the database, which only the replica can do while it is copied.
 func (r *Replica) EmptyLog(ctx context.Context) error {
 	if err := r.db.Checkpoint(ctx, litestream.CheckpointModeTruncate); err != nil {
 		return fmt.Errorf("truncate the log: %w", err)
@@ -96,7 +96,7 @@ func (r *Replica) Stop(ctx context.Context) error {
 	return errors.Join(r.Flush(ctx), r.store.Close(ctx)) // a replica that has just begun would not copy anything by itself
 }
 
-// Restore brings the database back from the folder replica into dataDir, where there must be none. Killed in between, it can be repeated.
+// Restore restores the database from the folder replica into dataDir, where there must be none. After a kill it can be repeated.
 func Restore(ctx context.Context, replica, dataDir string) error {
 	path := filepath.Join(dataDir, databaseName)
 	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {

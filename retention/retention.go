@@ -1,15 +1,15 @@
-// Package retention decides whether messages that look due may be deleted now. It knows no database and no clock of its
+// Package retention decides whether messages that look due may be deleted now. It has no database and no clock of its
 // own.
 //
-// What is due is told by the time of day, and that can be wrong: a clock that jumps a year ahead makes everything due at
-// once. So nothing is deleted until the time of day has gone along with the process's own clock, which no jump moves, for a
-// day; and what is large must have been due for a day of such steady time as well.
+// The time of day determines what is due, and it can be wrong: a clock that jumps a year ahead makes everything due at
+// once. So nothing is deleted until the time of day has agreed with the monotonic clock, which no jump changes, for a
+// day; and a large deletion must also have been due for a day of such steady time.
 package retention
 
 import "time"
 
 const (
-	// Trust is how long the clock must have been steady, and how long something large must have been due.
+	// Trust is how long the clock must have been steady, and how long a large deletion must have been due.
 	Trust = 24 * time.Hour
 	// slack is how far the two clocks may differ between two looks: clocks are put right by a little all the time.
 	slack = 5 * time.Minute
@@ -20,7 +20,7 @@ const (
 	largest = 10
 )
 
-// Watch is what is remembered from one look to the next. The zero Watch has seen nothing.
+// Watch is the state between two looks. The zero Watch has seen nothing.
 type Watch struct {
 	Looked  time.Time     // when the last look was, by the time of day
 	Steady  time.Duration // how long the clock has been steady
@@ -28,7 +28,7 @@ type Watch struct {
 	Since   time.Duration // how long the clock had been steady when it was first
 }
 
-// Look is what is seen now.
+// Look is the current observation.
 type Look struct {
 	Now     time.Time     // the time of day
 	Elapsed time.Duration // since the last look, by the process's own clock; negative when this is its first
@@ -36,7 +36,7 @@ type Look struct {
 	Total   int           // of how many
 }
 
-// Verdict says what may be done.
+// Verdict says what may be deleted.
 type Verdict int
 
 // The verdicts.
@@ -46,7 +46,7 @@ const (
 	Delete
 )
 
-// Next decides, and says what to remember.
+// Next decides, and returns the state to remember.
 func (w Watch) Next(l Look) (Verdict, Watch) {
 	next := Watch{Looked: l.Now, Steady: w.steady(l)}
 	large := l.Due > handful && l.Due > l.Total/largest

@@ -12,7 +12,7 @@ import (
 	"carecollective/views"
 )
 
-// appeal answers POST /moderation/appeals: one for each decision, against the newest that has none.
+// appeal answers POST /moderation/appeals: one for each decision, against the newest without an appeal.
 func appeal(e *core.RequestEvent) error {
 	sent, err := body(e)
 	if err != nil {
@@ -146,8 +146,8 @@ func decideAppeal(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, map[string]any{"appeal": a})
 }
 
-// settle decides an appeal. Overturned takes back that penalty, and only that, and what was hidden because of it comes
-// back.
+// settle decides an appeal. Overturned takes back that penalty, and only that, and what was hidden because of it is shown
+// again.
 func settle(app core.App, a *collections.Appeal, outcome, note, by string, now time.Time) error {
 	if a.Status() != collections.AppealPending {
 		return refusal.Conflict("This has already been decided.")
@@ -176,7 +176,7 @@ func settle(app core.App, a *collections.Appeal, outcome, note, by string, now t
 	return collections.Audit(app, collections.AuditModerated, "", by, map[string]any{"appeal": a.Id, "outcome": outcome}, now)
 }
 
-// requireAnother refuses a moderator who has reported what the appeal is about, and one who acted where another could
+// requireAnother refuses a moderator who reported the subject of the appeal, and one who made the decision if another could
 // decide.
 func requireAnother(app core.App, a *collections.Appeal, p *collections.Penalty, moderator string, now time.Time) error {
 	c, err := collections.FindCase(app, p.Cause())

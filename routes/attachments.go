@@ -13,7 +13,7 @@ import (
 	"carecollective/refusal"
 )
 
-// viewAttachment answers GET /messages/{id}/attachments/{name}: to those who read the message now, and to nobody else.
+// viewAttachment answers GET /messages/{id}/attachments/{name}, only for members who may read the message now.
 func viewAttachment(e *core.RequestEvent) error {
 	m, _, err := collections.FindVisible(e.App, id(e), e.Auth.Id)
 	if err != nil {
@@ -48,7 +48,7 @@ func answerPicture(e *core.RequestEvent, files *collections.Files) error {
 	return sendPicture(e, kind, data)
 }
 
-// sendPicture sends a picture so that nothing keeps it or runs what may be in it.
+// sendPicture sends a picture with headers that prevent caching and execution.
 func sendPicture(e *core.RequestEvent, kind string, data []byte) error {
 	header := e.Response.Header()
 	header.Set("Cache-Control", "private, no-store")

@@ -8,7 +8,7 @@ import (
 	"carecollective/collections"
 )
 
-// viewAudit answers GET /me/audit: what the audit log holds that concerns the caller, the newest first.
+// viewAudit answers GET /me/audit: the audit log entries that concern the caller, the newest first.
 func viewAudit(e *core.RequestEvent) error {
 	page, err := pageOf(e, 50, 200)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"carecollective/refusal"
 )
 
-// serveAvatar answers PocketBase's own route for files, which has judged the token by now, with a member's avatar: what is
-// stored is sealed, and PocketBase could only send that.
+// serveAvatar answers PocketBase's own route for files, which has already checked the token, with a member's avatar: the
+// stored file is sealed, and PocketBase could only send that.
 func serveAvatar(e *core.FileDownloadRequestEvent) error {
 	if !collections.IsAvatar(e.FileField) {
 		return e.Next()

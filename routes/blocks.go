@@ -43,7 +43,7 @@ func unblockOther(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, map[string]any{"blocked": false})
 }
 
-// otherOf is the other one of a direct conversation that the member sees, and the member's block of them.
+// otherOf returns the other member of a direct conversation that the caller sees, and the caller's block of them.
 func otherOf(app core.App, conversation, member string) (string, *collections.Block, error) {
 	own, err := collections.FindParticipant(app, conversation, member)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"carecollective/views"
 )
 
-// askForContact answers POST /conversations/{id}/contact. Asking again for what is pending or agreed changes nothing for
-// the one who asks.
+// askForContact answers POST /conversations/{id}/contact. A repeated request for a pending or agreed exchange changes nothing for
+// the requester.
 func askForContact(e *core.RequestEvent) error {
 	sent, err := body(e)
 	if err != nil {
@@ -55,7 +55,7 @@ func askForContact(e *core.RequestEvent) error {
 	return answerWithContact(e, status, contact)
 }
 
-// arrive brings what was asked before to the owner, as far as a block does not keep it from them.
+// arrive delivers an earlier request to the owner, unless a block prevents it.
 func arrive(app core.App, s *collections.Situation, contact *collections.Contact) error {
 	block, err := collections.FindBlock(app, s.OtherID(), s.Own.User())
 	if err != nil {
@@ -64,7 +64,7 @@ func arrive(app core.App, s *collections.Situation, contact *collections.Contact
 	return contact.AskAgain(app, block != nil)
 }
 
-// newContact stores a request; someone who has blocked the one who asks hears nothing of it.
+// newContact stores a request; an owner who has blocked the requester is not told.
 func newContact(app core.App, s *collections.Situation, kind string) (*collections.Contact, error) {
 	limit, per := s.Settings.Window()
 	quota, ok, err := collections.Take(app, "contacts:"+s.Own.User(), limit, per, s.Now)
@@ -88,7 +88,7 @@ func newContact(app core.App, s *collections.Situation, kind string) (*collectio
 	return contact, app.Save(contact)
 }
 
-// answerContact answers POST /contacts/{id}/accept, /decline and /withdraw by one of the two it is between.
+// answerContact answers POST /contacts/{id}/accept, /decline and /withdraw by one of the two members.
 func answerContact(answer func(core.App, *collections.Contact, *collections.Member) error) func(*core.RequestEvent) error {
 	return func(e *core.RequestEvent) error {
 		var contact *collections.Contact
@@ -109,7 +109,7 @@ func answerContact(answer func(core.App, *collections.Contact, *collections.Memb
 	}
 }
 
-// acceptContact shows the owner's phone or e-mail, as it is now, to the one who asked.
+// acceptContact shows the owner's phone or e-mail, as it is now, to the requester.
 func acceptContact(app core.App, c *collections.Contact, member *collections.Member) error {
 	if member.Id != c.Owner() {
 		return refusal.Policy(refusal.NotAllowed)
@@ -167,7 +167,7 @@ func declineContact(app core.App, c *collections.Contact, member *collections.Me
 	return app.Save(c)
 }
 
-// withdrawContact ends what is pending or agreed, by either of the two; it is free whatever stands between them.
+// withdrawContact ends a pending or agreed exchange, by either of the two. It is always allowed.
 func withdrawContact(app core.App, c *collections.Contact, _ *collections.Member) error {
 	switch c.Status() {
 	case collections.ContactWithdrawn:

@@ -14,7 +14,7 @@ import (
 	"carecollective/views"
 )
 
-// start is what a client wants a new conversation to be.
+// start is the request for a new conversation.
 type start struct {
 	from        *collections.Member
 	messageID   string
@@ -26,7 +26,7 @@ type start struct {
 	group       bool
 	now         time.Time
 
-	acknowledged []string // what the writer knows to be in the message
+	acknowledged []string // the writer's acknowledgements
 }
 
 // startConversation answers POST /conversations. Conversation, participants and first message are written together or
@@ -56,8 +56,8 @@ func startConversation(e *core.RequestEvent) error {
 	return answerStart(e, status, m)
 }
 
-// before is what the same start has made already, under the same message id: nothing is judged or written again. An id
-// that stands for anything else is refused; nil when it is free.
+// before returns what the same start has already created, under the same message id: nothing is checked or written again. An id
+// that belongs to anything else is refused; nil if it is free.
 func (s *start) before(app core.App) (*collections.Message, error) {
 	if s.messageID == "" {
 		return nil, nil
@@ -155,12 +155,12 @@ func (s *start) readGroup(sent fields) (err error) {
 	return nil
 }
 
-// refusedStart is a start that consent refuses: it leaves nothing behind but a count.
+// refusedStart is a start that consent refuses: it leaves only a count behind.
 type refusedStart struct{ decision consent.Decision }
 
 func (r refusedStart) Error() string { return "refused: " + string(r.decision.Code) }
 
-// startDirect finds or makes the conversation that the message belongs into.
+// startDirect finds or creates the conversation for the message.
 func (s *start) startDirect(app core.App) (string, error) {
 	asking, err := collections.Ask(app, s.from, s.recipient, s.helpRequest, false, s.now)
 	if err != nil {
@@ -229,7 +229,7 @@ func (s *start) startGroup(app core.App) (string, error) {
 	return c.Id, nil
 }
 
-// seat gives the one who starts their own place.
+// seat adds the starter as a participant.
 func (s *start) seat(app core.App, conversation, role string) error {
 	p, err := collections.NewParticipant(app, conversation, s.from.Id, collections.ConsentAccepted, s.now)
 	if err != nil {
@@ -240,7 +240,7 @@ func (s *start) seat(app core.App, conversation, role string) error {
 }
 
 // invite adds a participant, to be asked first or not. A member who has blocked the starter learns nothing of it, and
-// neither does anyone while a moderator has not approved the start.
+// neither does anyone before a moderator has approved the start.
 func (s *start) invite(app core.App, conversation, member string, answer consent.Answer, young bool) error {
 	agreed := collections.ConsentPending
 	if answer == consent.Accept {

@@ -15,12 +15,12 @@ import (
 // party is one side of a dialogue about a report or an appeal.
 type party struct {
 	about, subject string
-	member         string            // who reported or appealed
-	cause          *collections.Case // what it came of, nil for none
+	member         string            // the member who reported or appealed
+	cause          *collections.Case // its case, nil for none
 	moderator      bool              // the caller speaks for the moderators
 }
 
-// partyOf finds which side the caller is on; who is on none is answered as if there were no dialogue.
+// partyOf finds the caller's side; for anyone else the dialogue does not exist.
 type partyOf func(*core.RequestEvent) (*party, error)
 
 func reportParty(e *core.RequestEvent) (*party, error) {
@@ -59,7 +59,7 @@ func appealParty(e *core.RequestEvent) (*party, error) {
 	return sideOf(e, p)
 }
 
-// sideOf lets the member speak, and the moderators who may decide what it is about.
+// sideOf admits the member, and the moderators who may decide the report or appeal.
 func sideOf(e *core.RequestEvent, p *party) (*party, error) {
 	if !caller(e).Reads || p.member == "" {
 		return nil, refusal.NotFound()
@@ -83,7 +83,7 @@ func sideOf(e *core.RequestEvent, p *party) (*party, error) {
 	return p, refusal.FromCode(standing.MayShow())
 }
 
-// look puts on record that a moderator reads what a reporter says.
+// look records that a moderator reads what a reporter says.
 func (p *party) look(e *core.RequestEvent) error {
 	if !p.moderator || p.about != collections.AboutReport || p.cause == nil {
 		return nil
@@ -131,7 +131,7 @@ func sayInDialogue(side partyOf) func(*core.RequestEvent) error {
 	}
 }
 
-// say stores what one side says and lets the other know.
+// say stores a message of one side and notifies the other.
 func (p *party) say(app core.App, speaker, said string) error {
 	settings, err := collections.LoadSettings(app)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"carecollective/refusal"
 )
 
-// passwordTries is how many wrong passwords an hour a member may give who wants to erase the account.
+// passwordTries is how many wrong passwords an hour are allowed for erasing the account.
 const passwordTries = 5
 
 // viewErasure answers GET /me/erase: when the account is erased, null for never.
@@ -28,7 +28,7 @@ func viewErasure(e *core.RequestEvent) error {
 	return answerWithErasure(e, http.StatusOK, asked)
 }
 
-// askErasure answers POST /me/erase. A token alone does not erase an account: whoever has stolen one does not know the
+// askErasure answers POST /me/erase. A token alone does not erase an account: a thief of the token does not know the
 // password.
 func askErasure(e *core.RequestEvent) error {
 	if err := ownersOnly(e); err != nil {
@@ -56,7 +56,7 @@ func askErasure(e *core.RequestEvent) error {
 	return answerWithErasure(e, http.StatusAccepted, asked)
 }
 
-// takeBackErasure answers DELETE /me/erase: 409 once it has begun, because what is gone stays gone.
+// takeBackErasure answers DELETE /me/erase: 409 once the erasure has begun, because it cannot be undone.
 func takeBackErasure(e *core.RequestEvent) error {
 	if err := ownersOnly(e); err != nil {
 		return err
@@ -74,8 +74,8 @@ func takeBackErasure(e *core.RequestEvent) error {
 	return e.NoContent(http.StatusNoContent)
 }
 
-// requirePassword refuses a wrong password, and too many of them. A try is counted before the password is looked at, so that
-// parallel ones do not all pass, and a right one gives it back.
+// requirePassword refuses a wrong password, and too many of them. An attempt is counted before the password is checked, so that
+// parallel ones do not all pass; a correct password resets the count.
 func requirePassword(e *core.RequestEvent, password string) error {
 	key := "erase:" + e.Auth.Id
 	err := e.App.RunInTransaction(func(txApp core.App) error {

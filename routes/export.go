@@ -38,8 +38,8 @@ func viewExport(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, map[string]any{"export": made.Shown()})
 }
 
-// downloadExport answers GET /me/export/{id}/download with the file. It is opened while it is sent, so that it never lies
-// readable anywhere here.
+// downloadExport answers GET /me/export/{id}/download with the file. It is decrypted while it is sent, so that it is never
+// stored in plain text.
 func downloadExport(e *core.RequestEvent) error {
 	made, err := ownExport(e)
 	if err != nil {
@@ -67,7 +67,7 @@ func downloadExport(e *core.RequestEvent) error {
 	return nil
 }
 
-// ownExport is the caller's export of that id, for as long as it lasts.
+// ownExport returns the caller's export with that id until it expires.
 func ownExport(e *core.RequestEvent) (*collections.Export, error) {
 	if err := ownersOnly(e); err != nil {
 		return nil, err

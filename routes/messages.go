@@ -20,7 +20,7 @@ const (
 	newer = "newer"
 )
 
-// page is which messages of a conversation a client asks for.
+// page says which messages of a conversation a client asks for.
 type page struct {
 	direction string
 	at        int // the seq beyond which it goes; 0 is the end to begin at
@@ -63,7 +63,7 @@ func (p page) find(e *core.RequestEvent) (*collections.Entry, *collections.Timel
 	return entry, found, err
 }
 
-// await finds what is asked for, and waits for it as long as the client wishes when there is nothing yet.
+// await finds the messages, and waits for them as long as the client wishes if there are none yet.
 func (p page) await(e *core.RequestEvent, live Publisher) (*collections.Entry, *collections.Timeline, error) {
 	if p.wait == 0 {
 		return p.find(e)
@@ -71,7 +71,7 @@ func (p page) await(e *core.RequestEvent, live Publisher) (*collections.Entry, *
 	over := time.NewTimer(p.wait)
 	defer over.Stop()
 	for {
-		news, leave, ok := live.Await(id(e), e.Auth) // before looking, so that nothing comes in between
+		news, leave, ok := live.Await(id(e), e.Auth) // before looking, so that nothing is missed in between
 		entry, found, err := p.find(e)
 		if err != nil || !ok || len(found.Messages) > 0 || len(found.Changed) > 0 {
 			if ok {
@@ -100,7 +100,7 @@ func (p page) await(e *core.RequestEvent, live Publisher) (*collections.Entry, *
 // answer shows what was found.
 func (p page) answer(e *core.RequestEvent, entry *collections.Entry, found *collections.Timeline) (err error) {
 	messages := found.Messages
-	if p.newest(found.More) { // what moderators have not looked at yet stands after all others
+	if p.newest(found.More) { // held messages come after all others
 		messages = append(messages, found.Held...)
 	}
 	answer := map[string]any{
@@ -176,7 +176,7 @@ func (p page) read(cursor string) (int, error) {
 	return at, nil
 }
 
-// next is the cursor that goes on after messages; it holds a seq, so that it stays right while messages arrive.
+// next returns the cursor that continues after messages; it contains a seq, so that it stays valid while messages arrive.
 func (p page) next(messages []*collections.Message) string {
 	at := p.at
 	if len(messages) > 0 {
@@ -215,7 +215,7 @@ func changed(e *core.RequestEvent, entry *collections.Entry, messages []*collect
 	return showMessages(e, entry, shown)
 }
 
-// showMessages shows a page of messages as the fields that they show: encoding/json would go over a record's own JSON twice.
+// showMessages renders a page of messages as maps of fields: encoding/json would process a record's own JSON twice.
 func showMessages(e *core.RequestEvent, entry *collections.Entry, messages []*collections.Message) ([]map[string]any, error) {
 	shown := make([]map[string]any, len(messages))
 	for i, m := range messages {

@@ -9,8 +9,8 @@ import (
 	"carecollective/collections"
 )
 
-// viewMetrics answers GET /moderation/metrics: counts of a time frame (?days=, 7 by default), of the one
-// before it, by how much each has changed, and each day apart.
+// viewMetrics answers GET /moderation/metrics: counts of a period (?days=, 7 by default), of the one
+// before it, the difference of each, and each day separately.
 func viewMetrics(e *core.RequestEvent) error {
 	days, err := number(e, "days", 7, 1, 366)
 	if err != nil {

@@ -28,7 +28,7 @@ var moderatorsOnly = bind.Handler("routes.moderators", func(e *core.RequestEvent
 	return e.Next()
 })
 
-// viewQueue answers GET /moderation/queue, and how many appeals wait beside it. Each look at a message is recorded.
+// viewQueue answers GET /moderation/queue, with the number of waiting appeals. Each look at a message is recorded.
 func viewQueue(e *core.RequestEvent) error {
 	page, err := pageOf(e, 20, 100)
 	if err != nil {
@@ -66,8 +66,8 @@ func viewQueue(e *core.RequestEvent) error {
 	})
 }
 
-// shownCase is a case as moderators see it: what was reported as it was, what became of it since, what came before it, and
-// what is known of the member.
+// shownCase is a case as moderators see it: the subject as it was, what happened to it since, what came before it, and
+// what is known about the member.
 func shownCase(app core.App, viewer views.Viewer, c *collections.Case, now time.Time) (map[string]any, error) {
 	shown := map[string]any{
 		"id": c.Id, "kind": c.Kind(), "status": c.GetString("status"), "reason": c.GetString("reason"),
@@ -112,7 +112,7 @@ func shownCase(app core.App, viewer views.Viewer, c *collections.Case, now time.
 	return shown, collections.Audit(app, collections.AuditViewed, looked, viewer.ID, map[string]any{"case": c.Id}, now)
 }
 
-// showCause adds the report that a case comes of, or why it was flagged.
+// showCause adds the report of a case, or the reason of its flag.
 func showCause(app core.App, viewer views.Viewer, c *collections.Case, shown map[string]any) error {
 	if c.Report() == "" {
 		kind, subject := c.Subject()
@@ -127,7 +127,7 @@ func showCause(app core.App, viewer views.Viewer, c *collections.Case, shown map
 	return views.Report(app, viewer, r)
 }
 
-// shownQuote is a message as it was reported, with what became of it since; nil when the case is about none.
+// shownQuote is a message as it was reported, with what happened to it since; nil if the case is not about a message.
 func shownQuote(evidence *collections.Evidence, m *collections.Message) map[string]any {
 	if evidence.Message == nil {
 		return nil
@@ -147,7 +147,7 @@ func shownQuote(evidence *collections.Evidence, m *collections.Message) map[stri
 	return shown
 }
 
-// reportedMember is what moderators see of the member that a case is about, and of their history.
+// reportedMember is what moderators see of the reported member and their history.
 func reportedMember(app core.App, user string, now time.Time) (map[string]any, []*collections.Penalty, error) {
 	member, err := collections.FindMember(app, user)
 	if err != nil {
@@ -197,7 +197,7 @@ func claimCase(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, map[string]any{"item": shown})
 }
 
-// review lets the reporter see that someone looks into what they have reported.
+// review shows the reporter that someone looks into their report.
 func review(app core.App, c *collections.Case, moderator string, now time.Time) error {
 	r, err := collections.FindReport(app, c.Report())
 	if err != nil || r == nil {
@@ -207,7 +207,7 @@ func review(app core.App, c *collections.Case, moderator string, now time.Time) 
 	return app.Save(r)
 }
 
-// ownCase is a case that a moderator may work on: one that they have reported, or are reported in, is not there for them.
+// ownCase returns a case that the moderator may work on: a case that they reported, or are reported in, does not exist for them.
 func ownCase(app core.App, moderator, id string) (*collections.Case, error) {
 	c, err := collections.FindForeignCase(app, id, moderator)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"carecollective/refusal"
 )
 
-// treatMessage hides, removes or lets pass the message that a case is about. A held message never waits on once its case
-// is decided: what is not let pass is hidden.
+// treatMessage hides, removes or releases the message of a case. A held message stops waiting once its case
+// is decided: if it is not released, it is hidden.
 func (v *verdict) treatMessage(app core.App, c *collections.Case) error {
 	m, err := collections.FindMessage(app, c.Message())
 	if err != nil || m == nil || m.Deleted() {
@@ -35,7 +35,7 @@ func (v *verdict) treatMessage(app core.App, c *collections.Case) error {
 	return nil
 }
 
-// requireLook refuses to let a message pass that its sender has changed since the moderator looked.
+// requireLook refuses to release a message that its sender has changed since the moderator looked.
 func (v *verdict) requireLook(app core.App, m *collections.Message) error {
 	looked, err := collections.LookedSince(app, v.by, m)
 	if err == nil && !looked {
@@ -44,18 +44,18 @@ func (v *verdict) requireLook(app core.App, m *collections.Message) error {
 	return err
 }
 
-// takeAway hides or removes a message. It is a penalty of its own, which its sender can appeal.
+// takeAway hides or removes a message. This is a separate penalty, which the sender can appeal.
 func (v *verdict) takeAway(app core.App, c *collections.Case, m *collections.Message, level string) error {
 	if err := v.impose(app, c.Reported(), level, c.Id, time.Time{}); err != nil {
 		return err
 	}
 	if m.Moderation() == collections.ModerationRemoved {
-		return nil // hiding takes away no more than that
+		return nil // hiding does not change more than that
 	}
 	return setModeration(app, m, level, v.now)
 }
 
-// giveBack shows a message again that a penalty took away, unless another one still does.
+// giveBack shows a message again that a penalty had hidden or removed, unless another penalty still does.
 func giveBack(app core.App, p *collections.Penalty, now time.Time) error {
 	if !p.TakesAway() {
 		return nil
@@ -80,7 +80,7 @@ func giveBack(app core.App, p *collections.Penalty, now time.Time) error {
 	return setModeration(app, m, collections.ModerationApproved, now)
 }
 
-// setModeration gives a message another moderation status, and shows everyone what they see of it now.
+// setModeration changes the moderation status of a message and announces it.
 func setModeration(app core.App, m *collections.Message, status string, now time.Time) error {
 	m.Take(status, now)
 	if err := app.SaveNoValidate(m); err != nil {
@@ -101,8 +101,8 @@ func setModeration(app core.App, m *collections.Message, status string, now time
 	return nil
 }
 
-// release lets the others see a message that was held: it gets its place as if it were sent now. A conversation that was
-// started with it reaches those whom it asks. Where its sender could not write any more, it stays with them.
+// release shows a held message to the others: it gets its seq as if it were sent now. A conversation that was
+// started with it reaches the invited members. If its sender may no longer write there, only the sender keeps seeing it.
 func release(app core.App, m *collections.Message, now time.Time) error {
 	s, err := collections.Situate(app, m.Conversation(), m.Sender(), now)
 	if refusal.IsNotFound(err) {
@@ -127,7 +127,7 @@ func release(app core.App, m *collections.Message, now time.Time) error {
 	}
 	m.Place(seq)
 	m.SetText(content)
-	if err := m.Seal(app); err != nil { // its place is bound into the seal
+	if err := m.Seal(app); err != nil { // the seal is bound to its seq
 		return err
 	}
 	if err := app.SaveNoValidate(m); err != nil {
@@ -140,8 +140,8 @@ func release(app core.App, m *collections.Message, now time.Time) error {
 	return collections.Notify(app, m.Sender(), collections.NoticeApproved, collections.Facts{"conversation": m.Conversation()}, collections.Subject{Type: collections.SubjectMessage, ID: m.Id})
 }
 
-// address keeps a released message from those who have blocked its sender meanwhile, and from everyone where the
-// conversation is over; the others' side of the conversation is revealed.
+// address hides a released message from those who have blocked its sender meanwhile, and from everyone if the
+// conversation is over; it shows the conversation to the other participants.
 func address(app core.App, s *collections.Situation, m *collections.Message, first bool) (revealed []string, err error) {
 	if !s.Own.Sees() || !s.State().Open {
 		m.KeepFor(m.Sender())

@@ -8,9 +8,9 @@ import (
 	"carecollective/collections"
 )
 
-// previewOf is what the next decision against a member would mean by the settings and the history of now, so that a moderator
-// can be shown it before they decide: the step that enforce would take, the trust score that a strike would leave, and for how
-// many days a measure holds when nobody says otherwise.
+// previewOf says what the next decision against a member would mean with the current settings and history, so that a moderator
+// sees it before they decide: the step that enforce would take, the trust score after a strike, and for how
+// many days a measure lasts by default.
 func previewOf(app core.App, history []*collections.Penalty, now time.Time) (map[string]any, error) {
 	settings, err := collections.LoadSettings(app)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"carecollective/views"
 )
 
-// longest is how many days a measure lasts at most that one moderator decides alone.
+// longest is the maximum number of days of a measure that one moderator decides alone.
 const longest = 365
 
 var (
@@ -25,7 +25,7 @@ var (
 	actionsOnFlags = append([]string{collections.ActApprove, collections.ActPreApprove}, actionsOnReports...)
 )
 
-// verdict is what a moderator decides about a case.
+// verdict is a moderator's decision about a case.
 type verdict struct {
 	action string
 	note   string
@@ -104,7 +104,7 @@ func verdictOf(e *core.RequestEvent) (*verdict, error) {
 	return v, err
 }
 
-// apply does what a moderator has decided about a case; true when another moderator must decide the same.
+// apply carries out a moderator's decision about a case; true if a second moderator must confirm it.
 func (v *verdict) apply(app core.App, c *collections.Case) (awaiting bool, err error) {
 	if err := free(app, c, v.by, v.now); err != nil {
 		return false, err
@@ -146,7 +146,7 @@ func (v *verdict) apply(app core.App, c *collections.Case) (awaiting bool, err e
 	return false, v.close(app, c)
 }
 
-// requireMember refuses a penalty against someone who has left.
+// requireMember refuses a penalty against a member who has left the collective.
 func requireMember(app core.App, user string) error {
 	member, err := collections.FindMember(app, user)
 	if err == nil && member == nil {
@@ -155,7 +155,7 @@ func requireMember(app core.App, user string) error {
 	return err
 }
 
-// penalty is what an action means for the member; "" for none. enforce climbs the ladder by the member's history.
+// penalty returns the level of an action's penalty; "" for none. enforce takes the next step of the ladder.
 func (v *verdict) penalty(app core.App, user string) (level string, until time.Time, err error) {
 	switch v.action {
 	case collections.ActWarn:
@@ -175,7 +175,7 @@ func (v *verdict) penalty(app core.App, user string) (level string, until time.T
 	return level, until, err
 }
 
-// ends is when a penalty ends by itself: after the days that the moderator says, or else what is usual for its level.
+// ends returns when a penalty ends: after the days that the moderator gives, or the default of its level.
 func (v *verdict) ends(app core.App, level string) (time.Time, error) {
 	settings, err := collections.LoadSettings(app)
 	if err != nil {
@@ -205,7 +205,7 @@ func (v *verdict) until(absent time.Duration) time.Time {
 	return time.Time{}
 }
 
-// climb is the next step of the ladder: a warning, limited, suspended, banned.
+// climb returns the next step of the ladder: a warning, limited, suspended, banned.
 func (v *verdict) climb(app core.App, user string) (string, error) {
 	settings, err := collections.LoadSettings(app)
 	if err != nil {
@@ -218,7 +218,7 @@ func (v *verdict) climb(app core.App, user string) (string, error) {
 	return settings.Ladder().Next(collections.Violations(history), v.now).Step, nil
 }
 
-// needsSecond notes a ban by one moderator where there is another who may decide it, and tells the others; the same
+// needsSecond records a ban proposed by one moderator if another may decide it, and notifies the others; the same
 // decision by another carries it out.
 func needsSecond(app core.App, c *collections.Case, v *verdict) (bool, error) {
 	others, err := collections.FindOtherModerators(app, v.by, v.now)
@@ -259,7 +259,7 @@ func (v *verdict) propose(app core.App, c *collections.Case) error {
 	return collections.Audit(app, collections.AuditModerated, c.Message(), v.by, facts, v.now)
 }
 
-// impose makes a penalty, derives the standing and tells the member. Someone who has left is past it.
+// impose creates a penalty, recomputes the standing and notifies the member. It does nothing for a member who has left.
 func (v *verdict) impose(app core.App, user, level, cause string, until time.Time) error {
 	member, err := collections.FindMember(app, user)
 	if err != nil || member == nil {
@@ -278,7 +278,7 @@ func (v *verdict) impose(app core.App, user, level, cause string, until time.Tim
 	return collections.Notify(app, user, collections.NoticePenalty, p.Facts(), collections.Subject{Type: collections.SubjectPenalty, ID: p.Id})
 }
 
-// holdNext lets the member's next messages wait, too. It is a penalty that ends, and can be appealed and lifted.
+// holdNext makes the member's next messages wait, too. It is a penalty that ends, and can be appealed and lifted.
 func (v *verdict) holdNext(app core.App, c *collections.Case) error {
 	standing, err := collections.FindStanding(app, c.Reported())
 	if err != nil || standing == nil {
@@ -298,7 +298,7 @@ func (v *verdict) holdNext(app core.App, c *collections.Case) error {
 	return v.impose(app, c.Reported(), consent.LevelSwitched, c.Id, v.until(settings.LimitedFor()))
 }
 
-// close puts the decision on the case and its report, tells the reporter, and puts it on record.
+// close stores the decision in the case and its report, notifies the reporter, and records it in the audit log.
 func (v *verdict) close(app core.App, c *collections.Case) error {
 	c.Resolve(v.action, v.note, v.by, v.now)
 	if err := app.Save(c); err != nil {

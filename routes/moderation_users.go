@@ -31,7 +31,7 @@ func viewModerated(e *core.RequestEvent) error {
 	})
 }
 
-// requireOther refuses someone who does not exist, and a moderator's own case.
+// requireOther refuses an unknown member, and the moderator's own case.
 func requireOther(e *core.RequestEvent) error {
 	member, err := collections.FindMember(e.App, id(e))
 	if err != nil {
@@ -135,7 +135,7 @@ func (v *verdict) proposeBan(app core.App, user string) (cause string, awaiting 
 	return c.Id, false, app.Save(c)
 }
 
-// lift answers POST /moderation/users/{id}/lift: every penalty that stands is taken back.
+// lift answers POST /moderation/users/{id}/lift: every penalty in force is taken back.
 func lift(e *core.RequestEvent) error {
 	if err := requireOther(e); err != nil {
 		return err

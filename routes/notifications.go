@@ -11,10 +11,10 @@ import (
 	"carecollective/refusal"
 )
 
-// forEver is until when a conversation is muted that is muted permanently.
+// forEver is the end of a permanent mute.
 var forEver = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 
-// muteFor is for how long a conversation can be muted.
+// muteFor lists for how long a conversation can be muted.
 var muteFor = map[string]func(now time.Time) time.Time{
 	"hour":    func(now time.Time) time.Time { return now.Add(time.Hour) },
 	"day":     func(now time.Time) time.Time { return now.Add(24 * time.Hour) },
@@ -62,7 +62,7 @@ func mute(e *core.RequestEvent, until time.Time) error {
 	return e.JSON(http.StatusOK, map[string]any{"participant": own})
 }
 
-// readNotifications answers POST /notifications/read: everything that the caller was told so far is read.
+// readNotifications answers POST /notifications/read: it marks all notifications of the caller as read.
 func readNotifications(e *core.RequestEvent) error {
 	err := e.App.RunInTransaction(func(txApp core.App) error {
 		return collections.ReadAllNotices(txApp, e.Auth.Id, time.Now())

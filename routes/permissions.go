@@ -11,7 +11,7 @@ import (
 	"carecollective/refusal"
 )
 
-// viewPermissions answers GET /messaging/permissions: what a start would be answered, and no more than that.
+// viewPermissions answers GET /messaging/permissions with the outcome that a start would have, and no more than that.
 func viewPermissions(e *core.RequestEvent) error {
 	if err := takePermissionCheck(e); err != nil {
 		return err
@@ -39,7 +39,7 @@ func viewPermissions(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, answer)
 }
 
-// contactOptions are the ways to reach a member who takes messages: the others take their consent each time.
+// contactOptions are the ways to reach a member who accepts messages: phone and e-mail need their consent each time.
 func contactOptions(app core.App, recipient string, answer consent.Answer) ([]map[string]any, error) {
 	member, err := collections.FindMember(app, recipient)
 	if err != nil || member == nil {
@@ -52,7 +52,7 @@ func contactOptions(app core.App, recipient string, answer consent.Answer) ([]ma
 	}, nil
 }
 
-// takePermissionCheck counts one look at what someone would answer.
+// takePermissionCheck counts one permission check.
 func takePermissionCheck(e *core.RequestEvent) error {
 	settings, err := collections.LoadSettings(e.App)
 	if err != nil {

@@ -21,7 +21,7 @@ const (
 	testPatience = 20 * time.Second       // and for how long
 )
 
-// viewPushKey answers GET /push/key: the key that a browser subscribes under.
+// viewPushKey answers GET /push/key: the key for a browser's subscription.
 func viewPushKey(e *core.RequestEvent) error {
 	key, err := collections.CurrentKey(e.App, collections.KeyPush)
 	if err != nil {
@@ -33,7 +33,7 @@ func viewPushKey(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, map[string]string{"key": key.Public})
 }
 
-// listSubscriptions answers GET /push/subscriptions: the caller's devices, with when each was reached last.
+// listSubscriptions answers GET /push/subscriptions: the caller's devices, with the time when each was last reached.
 func listSubscriptions(e *core.RequestEvent) error {
 	devices, err := collections.FindDevices(e.App, e.Auth.Id)
 	if err != nil {
@@ -50,7 +50,7 @@ func listSubscriptions(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, map[string]any{"subscriptions": devices})
 }
 
-// showDevice adds what is sealed, unless someone asks in the member's name.
+// showDevice adds the sealed values, unless the token is an impersonation token.
 func showDevice(e *core.RequestEvent, d *collections.Device) error {
 	if !caller(e).Reads {
 		return nil
@@ -59,7 +59,7 @@ func showDevice(e *core.RequestEvent, d *collections.Device) error {
 }
 
 // subscribeDevice answers POST /push/subscriptions with the object that a browser's PushSubscription.toJSON makes. A device
-// that is known keeps its row and gets the keys given now.
+// that is known keeps its row and gets the new keys.
 func subscribeDevice(e *core.RequestEvent) error {
 	secrets, err := subscriptionIn(e)
 	if err != nil {
@@ -129,7 +129,7 @@ func unsubscribeDevice(e *core.RequestEvent) error {
 	return e.NoContent(http.StatusNoContent)
 }
 
-// testDevices answers POST /push/test: what became of a test at each of the caller's devices.
+// testDevices answers POST /push/test with the result of a test for each of the caller's devices.
 func testDevices(e *core.RequestEvent) error {
 	devices, err := collections.FindDevices(e.App, e.Auth.Id)
 	if err != nil {

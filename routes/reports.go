@@ -13,7 +13,7 @@ import (
 	"carecollective/views"
 )
 
-// complaint is what a member reports, before it is stored.
+// complaint is a report before it is stored.
 type complaint struct {
 	by          *collections.Member
 	subjectType string
@@ -65,7 +65,7 @@ func reportHelpRequest(e *core.RequestEvent) error {
 	})
 }
 
-// reportConversation answers POST /conversations/{id}/report: a request to talk, by whoever was asked.
+// reportConversation answers POST /conversations/{id}/report: a request to talk, by its recipient.
 func reportConversation(e *core.RequestEvent) error {
 	s, err := collections.Situate(e.App, id(e), e.Auth.Id, time.Now())
 	if err != nil {
@@ -89,7 +89,7 @@ func reportConversation(e *core.RequestEvent) error {
 	})
 }
 
-// report stores a complaint, or answers with the one that the member has made before.
+// report stores a complaint, or answers with the member's earlier report.
 func report(e *core.RequestEvent, c *complaint) error {
 	c.by, c.now = collections.AsMember(e.Auth), time.Now()
 	if err := c.read(e); err != nil {
@@ -137,7 +137,7 @@ func (c *complaint) read(e *core.RequestEvent) error {
 	return nil
 }
 
-// file stores the report with its evidence, hides the message from the reporter, and puts the case into the queue.
+// file stores the report with its evidence, hides the message from the reporter, and adds the case to the queue.
 func (c *complaint) file(app core.App) (*collections.Report, error) {
 	settings, err := collections.LoadSettings(app)
 	if err != nil {
@@ -172,8 +172,8 @@ func (c *complaint) file(app core.App) (*collections.Report, error) {
 	return r, collections.Audit(app, collections.AuditReported, r.Message(), c.by.Id, map[string]any{"report": r.Id, "reason": c.reason}, c.now)
 }
 
-// seal keeps what the reporter says and what it is about: a message as the reporter sees it, what came before it, and how it
-// stands if that is something else.
+// seal seals the description and the evidence: a message as the reporter sees it, what came before it, and its current
+// version if that differs.
 func (c *complaint) seal(app core.App, r *collections.Report) error {
 	if err := r.SealDescription(app, c.description, c.now); err != nil {
 		return err
@@ -203,17 +203,17 @@ func (c *complaint) witness(app core.App) (*collections.Evidence, error) {
 	return evidence, nil
 }
 
-// seesEarlier is what the reporter still sees of a message that was edited while they blocked its sender.
+// seesEarlier is the version that the reporter still sees of a message that was edited while they blocked its sender.
 func (c *complaint) seesEarlier(app core.App) (collections.Version, bool) {
 	versions, err := c.message.Earlier(app)
 	if err != nil {
-		return collections.Version{}, false // what cannot be opened is seen by nobody
+		return collections.Version{}, false // nobody sees what cannot be decrypted
 	}
 	version, kept := versions[c.by.Id]
 	return version, kept
 }
 
-// hide makes a reported message a tombstone for the reporter, and for nobody else.
+// hide turns a reported message into a tombstone for the reporter only.
 func (c *complaint) hide(app core.App) error {
 	if c.subjectType != collections.SubjectMessage || c.message.WithheldFrom(c.by.Id) {
 		return nil
@@ -228,7 +228,7 @@ func (c *complaint) hide(app core.App) error {
 	return nil
 }
 
-// queue puts the report before the moderators. Many reports of one member at once are marked, and punish nobody.
+// queue adds the report to the queue. Many reports about one member at once are marked, and punish nobody.
 func (c *complaint) queue(app core.App, settings *collections.SettingsRecord, r *collections.Report) error {
 	k, err := collections.NewCase(app, collections.CaseReport, r.Message(), c.reported, c.reason)
 	if err != nil {

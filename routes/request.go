@@ -10,7 +10,7 @@ import (
 	"carecollective/views"
 )
 
-// body reads the fields of a request, of JSON or of a form; a body that is no object is refused.
+// body reads the fields of a request from JSON or a form; a body that is not an object is refused.
 func body(e *core.RequestEvent) (fields, error) {
 	info, err := e.RequestInfo()
 	if err != nil {
@@ -22,7 +22,7 @@ func body(e *core.RequestEvent) (fields, error) {
 // fields is the body of a request.
 type fields map[string]any
 
-// text reads a field that must be text.
+// text reads a field that must be a string.
 func (f fields) text(name string) (string, error) {
 	value, ok := f[name].(string)
 	if !ok {
@@ -31,7 +31,7 @@ func (f fields) text(name string) (string, error) {
 	return value, nil
 }
 
-// asSent reads a field that must be text, also from a form, in which PocketBase takes 112 for a number.
+// asSent reads a field that must be a string, also from a form, where PocketBase parses 112 as a number.
 func (f fields) asSent(e *core.RequestEvent, name string) (string, error) {
 	if values := e.Request.PostForm[name]; len(values) == 1 {
 		return values[0], nil
@@ -39,7 +39,7 @@ func (f fields) asSent(e *core.RequestEvent, name string) (string, error) {
 	return f.text(name)
 }
 
-// optional reads a field that is text when it is there.
+// optional reads a field that must be a string if it is present.
 func (f fields) optional(name string) (string, error) {
 	if f[name] == nil {
 		return "", nil
@@ -47,7 +47,7 @@ func (f fields) optional(name string) (string, error) {
 	return f.text(name)
 }
 
-// list reads a field that must be a list of texts.
+// list reads a field that must be a list of strings.
 func (f fields) list(name string) ([]string, error) {
 	raw, ok := f[name].([]any)
 	if !ok {
@@ -71,7 +71,7 @@ func (f fields) boolean(name string) (bool, error) {
 	return value, nil
 }
 
-// number reads a whole number of the query between least and most; absent is the default, one above most is most.
+// number reads a whole number from the query; absent is the default, below least is refused, above most counts as most.
 func number(e *core.RequestEvent, name string, absent, least, most int) (int, error) {
 	raw := e.Request.URL.Query().Get(name)
 	if raw == "" {
@@ -122,7 +122,7 @@ func caller(e *core.RequestEvent) views.Viewer { return views.ViewerOf(e.Auth) }
 
 func id(e *core.RequestEvent) string { return e.Request.PathValue("id") }
 
-// days reads how many days a measure lasts; 0 for as long as the measure itself says.
+// days reads how many days a measure lasts; 0 means the measure's default.
 func (f fields) days() (int, error) {
 	if f["days"] == nil {
 		return 0, nil

@@ -11,7 +11,7 @@ import (
 	"carecollective/refusal"
 )
 
-// longestRetention is the longest that two can agree on, in days.
+// longestRetention is the maximum number of days that two members can choose.
 const longestRetention = 3650
 
 // viewRetention answers GET /conversations/{id}/retention.
@@ -26,7 +26,7 @@ func viewRetention(e *core.RequestEvent) error {
 	return answerWithRetention(e, s)
 }
 
-// wishRetention answers POST /conversations/{id}/retention: a number of days proposes or agrees, 0 takes the wish back.
+// wishRetention answers POST /conversations/{id}/retention: it sets the caller's retention preference; 0 removes it.
 func wishRetention(e *core.RequestEvent) error {
 	sent, err := body(e)
 	if err != nil {
@@ -55,7 +55,7 @@ func wishRetention(e *core.RequestEvent) error {
 	return answerWithRetention(e, s)
 }
 
-// retention reads the days that someone wishes; 0 is no wish.
+// retention reads the preferred number of days; 0 means no preference.
 func (f fields) retention() (int, error) {
 	n, ok := f["days"].(float64)
 	if !ok || n != float64(int(n)) || n < 0 || n > longestRetention {

@@ -1,5 +1,5 @@
-// Package routes holds the HTTP endpoints of the contract beside PocketBase's own, one file per resource. A route reads
-// the request, asks a pure package or saves a record (whose gates judge), and shows the result through package views.
+// Package routes contains the HTTP endpoints of the contract beside PocketBase's own, one file per resource. A route reads
+// the request, asks a pure package or saves a record (whose gates decide), and shows the result through package views.
 package routes
 
 import (
@@ -12,14 +12,14 @@ import (
 	"carecollective/internal/bind"
 )
 
-// Publisher brings what is stored nowhere to members who are online.
+// Publisher sends events that are not stored to members who are online.
 type Publisher interface {
 	// Typing tells the members in recipients that user is typing in a conversation, or has stopped.
 	Typing(conversation, user string, recipients []string, isTyping bool)
-	// Fetched notes that member has fetched the messages of a conversation up to seq.
+	// Fetched records that member has fetched the messages of a conversation up to seq.
 	Fetched(conversation, member string, seq int)
-	// Await begins to wait for something new that member sees in a conversation: news is closed when it may have come,
-	// and leave ends the waiting. ok is false when there is none.
+	// Await starts waiting for something new that member sees in a conversation: news is closed when there may be something,
+	// and leave ends the waiting. ok is false if waiting is not possible.
 	Await(conversation string, member *core.Record) (news <-chan struct{}, leave func(), ok bool)
 }
 

@@ -13,8 +13,8 @@ import (
 	"carecollective/text"
 )
 
-// tryScreening answers POST /moderation/screen: what would become of a text under the collective's settings, or with the
-// thresholds review and block of the body in their place. Nothing is stored, and nobody learns of it.
+// tryScreening answers POST /moderation/screen: what screening would do with a text with the collective's settings, or with the
+// thresholds review and block from the body. Nothing is stored.
 func tryScreening(e *core.RequestEvent) error {
 	sent, err := body(e)
 	if err != nil {
@@ -50,7 +50,7 @@ func tryScreening(e *core.RequestEvent) error {
 	})
 }
 
-// threshold reads a field that is a number from 0 to 1 when it is there.
+// threshold reads an optional field that must be a number from 0 to 1.
 func (f fields) threshold(name string, into *float64) error {
 	if f[name] == nil {
 		return nil

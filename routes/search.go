@@ -34,7 +34,7 @@ func searchMessages(e *core.RequestEvent) error {
 		}
 	}
 	found := &collections.Found{}
-	if caller(e).Reads { // else nothing is shown in which words could be found
+	if caller(e).Reads { // otherwise the member may see no text
 		if found, err = collections.FindWords(e.Request.Context(), e.App, e.Auth.Id, wanted); err != nil {
 			return err
 		}
@@ -73,7 +73,7 @@ func searchOf(e *core.RequestEvent) (s collections.Search, err error) {
 	return s, err
 }
 
-// moment reads a time of the query, as PocketBase stores times; "" when it is left out.
+// moment reads a time from the query, as PocketBase stores times; "" if it is missing.
 func moment(e *core.RequestEvent, name string) (string, error) {
 	given := e.Request.URL.Query().Get(name)
 	if given == "" {
@@ -86,12 +86,12 @@ func moment(e *core.RequestEvent, name string) (string, error) {
 	return at.String(), nil
 }
 
-// spotCursor is the cursor of a search that goes on after a spot.
+// spotCursor returns the cursor of a search that continues after a spot.
 func spotCursor(s collections.Spot) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(s.At + "|" + s.Column + "|" + strconv.Itoa(s.Seq)))
 }
 
-// readSpot opens a cursor that [spotCursor] has made.
+// readSpot parses a cursor of [spotCursor].
 func readSpot(cursor string) (s collections.Spot, err error) {
 	if cursor == "" {
 		return s, nil
@@ -113,8 +113,8 @@ func readSpot(cursor string) (s collections.Spot, err error) {
 	return s, nil
 }
 
-// showFound shows what was found as every other answer would, with the places of the words. What has changed meanwhile so
-// that the caller does not read it any more is left out.
+// showFound shows the messages as every other answer would, with the positions of the words. Messages that the caller
+// can no longer read are left out.
 func showFound(e *core.RequestEvent, ids []string, query search.Query) ([]map[string]any, map[string][]search.Mark, error) {
 	found, err := collections.FindMessages(e.App, ids)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"carecollective/refusal"
 )
 
-// listSessions answers GET /me/sessions: where the caller is signed in, the last used first.
+// listSessions answers GET /me/sessions: the caller's sessions, the most recently used first.
 func listSessions(e *core.RequestEvent) error {
 	if err := ownersOnly(e); err != nil {
 		return err
@@ -35,7 +35,7 @@ func listSessions(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, map[string]any{"sessions": sessions})
 }
 
-// endSession answers DELETE /me/sessions/{id}: its tokens are no good from now on, and its streams end.
+// endSession answers DELETE /me/sessions/{id}: its tokens become invalid, and its streams end.
 func endSession(e *core.RequestEvent) error {
 	if err := ownersOnly(e); err != nil {
 		return err
@@ -52,7 +52,7 @@ func endSession(e *core.RequestEvent) error {
 	return e.NoContent(http.StatusNoContent)
 }
 
-// endAllSessions answers DELETE /me/sessions: every token of the account is no good from now on, also those from before there were sessions.
+// endAllSessions answers DELETE /me/sessions: every token of the account becomes invalid, including those from before there were sessions.
 func endAllSessions(e *core.RequestEvent) error {
 	if err := ownersOnly(e); err != nil {
 		return err
@@ -71,13 +71,13 @@ func endAllSessions(e *core.RequestEvent) error {
 	return e.NoContent(http.StatusNoContent)
 }
 
-// currentSession is the session of the caller's token; empty when that is older than sessions are.
+// currentSession returns the session of the caller's token; empty if the token is older than sessions are.
 func currentSession(e *core.RequestEvent) string {
 	session, _ := e.Get(collections.SessionMark).(string)
 	return session
 }
 
-// ownersOnly refuses tokens that were made in a member's name: who is signed in where, and who not, is the member's alone.
+// ownersOnly refuses impersonation tokens: only the member may see and end their sessions.
 func ownersOnly(e *core.RequestEvent) error {
 	if !caller(e).Reads {
 		return refusal.Policy(refusal.NotAllowed)

@@ -13,7 +13,7 @@ import (
 	"carecollective/views"
 )
 
-// viewStanding answers GET /messaging/standing: what the caller may do at the moment, why, and until when, what was decided
+// viewStanding answers GET /messaging/standing: what the caller may do at the moment, why, and until when, the decisions
 // about them, the guidelines, and how to appeal.
 func viewStanding(e *core.RequestEvent) error {
 	now := time.Now()
@@ -55,7 +55,7 @@ func viewStanding(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, answer)
 }
 
-// decisions are what moderators have decided about the caller and nobody has taken back: what restricts them now, and what
+// decisions are the moderators' decisions about the caller that were not taken back: those in force, and those that
 // can still be appealed.
 func decisions(e *core.RequestEvent, settings *collections.SettingsRecord, now time.Time) ([]map[string]any, error) {
 	penalties, err := collections.FindPenalties(e.App, e.Auth.Id)
@@ -92,15 +92,15 @@ func decisions(e *core.RequestEvent, settings *collections.SettingsRecord, now t
 	return shown, nil
 }
 
-// openToBanned are the paths that a banned member may still use: to see why, to appeal, to take what is theirs and go.
+// openToBanned are the paths that a banned member may still use: to see why, to appeal, to export their data and leave.
 var openToBanned = []string{"/api/messaging/standing", "/api/moderation/appeals", "/api/appeals/", "/api/me/", "/api/health"}
 
-// signsIn tells of the paths by which a member signs in, or stays so.
+// signsIn reports whether a path is for signing in, or for staying signed in.
 func signsIn(path string) bool {
 	return strings.HasSuffix(path, "/auth-refresh") || strings.HasSuffix(path, "/auth-with-password")
 }
 
-// keepOutBanned refuses a banned member everything of the API but [openToBanned] and keeping their sign-in alive.
+// keepOutBanned refuses all of the API to a banned member, except [openToBanned] and renewing their token.
 func keepOutBanned(e *core.RequestEvent) error {
 	path := e.Request.URL.Path
 	if e.Auth == nil || e.Auth.Collection().Name != collections.Users || !strings.HasPrefix(path, "/api/") || signsIn(path) {
@@ -125,7 +125,7 @@ func refuseBanned(e *core.RequestEvent) error {
 	return refusal.FromCode(standing.MayRead())
 }
 
-// stillWelcome asks again, after a request has waited, what was asked when it came in.
+// stillWelcome repeats the checks of a request after it has waited.
 func stillWelcome(e *core.RequestEvent) error {
 	account, err := e.App.FindRecordById(collections.Users, e.Auth.Id)
 	if err != nil || account.TokenKey() != e.Auth.TokenKey() || collections.SessionsOf(e.App).Ended(currentSession(e)) {
@@ -134,7 +134,7 @@ func stillWelcome(e *core.RequestEvent) error {
 	return refuseBanned(e)
 }
 
-// latestAppeal is the caller's newest appeal, nil for none.
+// latestAppeal returns the caller's newest appeal, nil for none.
 func latestAppeal(e *core.RequestEvent) (any, error) {
 	a, err := collections.FindLatestAppeal(e.App, e.Auth.Id)
 	if err != nil || a == nil {

@@ -37,7 +37,7 @@ func step(taken consent.Step) func(*core.RequestEvent) error {
 	}
 }
 
-// take does what package consent lets a participant do.
+// take carries out the outcome that package consent allows.
 func take(app core.App, s *collections.Situation, taken consent.Step) error {
 	outcome := consent.Next(s.State(), taken)
 	if err := refusal.FromCode(outcome.Code); err != nil {
@@ -71,7 +71,7 @@ func take(app core.App, s *collections.Situation, taken consent.Step) error {
 		return err
 	}
 	if leaves {
-		return say(app, s, "left") // once they are gone, so that they do not hear of it
+		return say(app, s, "left") // after they have left, so that they are not told
 	}
 	if outcome.Consent == consent.Accepted {
 		if err := s.NotifyAccepted(app); err != nil {
@@ -82,7 +82,7 @@ func take(app core.App, s *collections.Situation, taken consent.Step) error {
 	return nil
 }
 
-// shut closes a conversation for everyone, and with it what they had exchanged there.
+// shut closes a conversation for everyone, and ends its contact exchanges.
 func shut(app core.App, s *collections.Situation) error {
 	if err := s.Conversation.Close(app, s.Now); err != nil {
 		return err
@@ -90,7 +90,7 @@ func shut(app core.App, s *collections.Situation) error {
 	return collections.EndContacts(app, s.Conversation.Id, s.Now)
 }
 
-// say writes into a group who has joined or left; between two the conversation itself shows it.
+// say adds a message about joining or leaving to a group; a direct conversation shows it itself.
 func say(app core.App, s *collections.Situation, what string) error {
 	if s.Conversation.Direct() || !s.Conversation.Active() {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"carecollective/refusal"
 )
 
-// typing answers POST /conversations/{id}/typing. Nothing is stored, and nobody hears of it whom the writer has blocked,
+// typing answers POST /conversations/{id}/typing. Nothing is stored. It reaches nobody whom the writer has blocked,
 // who has blocked the writer, or who has not accepted.
 func typing(live Publisher) func(*core.RequestEvent) error {
 	return func(e *core.RequestEvent) error {

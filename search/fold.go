@@ -66,7 +66,7 @@ var strokes = map[rune]string{
 	'’': "'", '‘': "'", 'ʼ': "'", '“': `"`, '”': `"`, '‐': "-", '‑': "-", '–': "-", '—': "-",
 }
 
-// isAccent tells of marks that stand above, below or in a letter without making it another one: accents, the points of
+// isAccent reports whether a mark does not make a letter another one: accents, the points of
 // Hebrew and Arabic. By their combining class the others are vowels, tones, nuktas, viramas, and the voicing of Kana.
 func isAccent(r rune) bool {
 	if !unicode.Is(unicode.Mn, r) {

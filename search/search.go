@@ -1,7 +1,7 @@
-// Package search decides whether a text holds what someone looks for, and where. It knows letters, and nothing of where
+// Package search decides whether a text contains the words of a query, and where. It knows only letters, not where
 // texts come from.
 //
-// A text is folded before it is compared: case, accents and the width of letters go, in every script. What changes a letter
+// A text is folded before it is compared: case, accents and the width of letters are removed, in every script. What changes a letter
 // into another one stays, such as the voicing of Kana or the vowels of Thai.
 package search
 
@@ -12,13 +12,13 @@ import (
 	"unicode/utf8"
 )
 
-// Query is the words that someone looks for: all of them must be in a text, each by itself or as a part of a word.
+// Query is the words of a search: a text must contain all of them, each as a word or as a part of a word.
 type Query struct {
 	words     [][]byte
 	signature Signature // of the words alone
 }
 
-// Parse reads a query; ok is false when nothing is left to look for.
+// Parse reads a query; ok is false if no words remain.
 func Parse(query string) (q Query, ok bool) {
 	words := bytes.FieldsFunc(fold(nil, query), unicode.IsSpace)
 	slices.SortFunc(words, func(a, b []byte) int { return len(b) - len(a) }) // the longest is the rarest
@@ -31,7 +31,7 @@ func Parse(query string) (q Query, ok bool) {
 	return q, len(q.words) > 0
 }
 
-// In reports whether a text holds every word of the query.
+// In reports whether a text contains every word of the query.
 func (q Query) In(text string) bool {
 	var buffer [1024]byte
 	folded := fold(buffer[:0], text)
@@ -43,10 +43,10 @@ func (q Query) In(text string) bool {
 	return true
 }
 
-// Mark is a place in a text, from Start to before End, counted in UTF-16 code units, as JavaScript counts.
+// Mark is a range of a text, from Start to before End, in UTF-16 code units, as JavaScript counts.
 type Mark [2]int
 
-// Marks are the places of the query's words in a text, in order and apart; none when the text does not hold all of them.
+// Marks returns the ranges of the query's words in a text, ordered and disjoint; none if the text does not contain all of them.
 func (q Query) Marks(text string) []Mark {
 	folded, origin, ends := trace(text)
 	marked := make([]bool, len(ends))
@@ -70,7 +70,7 @@ func (q Query) Marks(text string) []Mark {
 	return join(marked, ends)
 }
 
-// trace folds a text, and tells of each byte which of its letters it comes from, and of each letter where it ends. A letter
+// trace folds a text, and records for each byte the letter that it comes from, and for each letter where it ends. A letter
 // has with it what follows and folds to nothing, such as its accents.
 func trace(text string) (folded []byte, origin, ends []int) {
 	end := 0
@@ -114,7 +114,7 @@ func join(marked []bool, ends []int) []Mark {
 	return marks
 }
 
-// Fold takes case, accents and the width of letters from a text.
+// Fold removes case, accents and the width of letters from a text.
 func Fold(text string) string { return string(fold(nil, text)) }
 
 func fold(to []byte, text string) []byte {

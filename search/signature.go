@@ -1,13 +1,13 @@
 package search
 
-// Signature tells of a text, quickly and without the text, which words it does not hold: it is a Bloom filter (Bloom, 1970, "Space/
+// Signature shows quickly, without the text, which words a text does not contain: it is a Bloom filter (Bloom, 1970, "Space/
 // Time Trade-offs in Hash Coding with Allowable Errors") of the runs of three bytes in the folded text. Its zero value is that of
 // a text that nothing is known of.
 type Signature [4]uint64
 
 const signed = 1 // the bit that each signature of a text has
 
-// Sign makes the signature of a text.
+// Sign computes the signature of a text.
 func Sign(text string) Signature {
 	var buffer [1024]byte
 	s := Signature{signed}
@@ -24,7 +24,7 @@ func (s *Signature) add(folded []byte) {
 	}
 }
 
-// MayBeIn reports whether a text with the signature may hold every word of the query; false only when it does not.
+// MayBeIn reports whether a text with the signature may contain every word of the query; false is certain.
 func (q Query) MayBeIn(s Signature) bool {
 	if s[0]&signed == 0 {
 		return true

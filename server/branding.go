@@ -22,7 +22,7 @@ const (
 	defaultAccent = "#1055c9"
 )
 
-// viewCollective tells guests what they may know: whose server this is, how it looks, and how one becomes a member.
+// viewCollective answers GET /collective for guests: the name and look of the server, and how to register.
 func viewCollective(e *core.RequestEvent) error {
 	settings, err := collections.LoadSettings(e.App)
 	if err != nil {
@@ -72,7 +72,7 @@ type manifestIcon struct {
 	Purpose string `json:"purpose,omitempty"`
 }
 
-// viewManifest is what a phone needs to put the client among its apps, under the collective's own name.
+// viewManifest answers with the web app manifest, under the collective's own name.
 func viewManifest(e *core.RequestEvent) error {
 	protect(e.Response.Header())
 	name := e.App.Settings().Meta.AppName

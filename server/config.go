@@ -18,7 +18,7 @@ import (
 	"carecollective/notifications/wording"
 )
 
-// The doors that [Config.Unlock] can open, all of them shut by default.
+// The doors that [Config.Unlock] can open, all closed by default.
 const (
 	DoorBatch       = guard.Batch
 	DoorSQL         = guard.SQL
@@ -38,8 +38,8 @@ func Defaults() pocketbase.Config {
 	}
 }
 
-// Config is everything an operator decides when the program starts. It is read once, from flags and environment.
-// What can be changed while the server runs stands in the collection messaging_settings instead.
+// Config is everything that an operator decides at the start of the program. It is read once, from flags and environment.
+// Settings that can change while the server runs are in the collection messaging_settings instead.
 type Config struct {
 	KeysDir        string         // where the sealing keys are
 	Unlock         []string       // the doors opened on purpose

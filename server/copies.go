@@ -11,8 +11,8 @@ import (
 	"carecollective/vault"
 )
 
-// OpenCopy opens a copy of a data directory, such as an unpacked backup, with the keys in keysDir, and brings its schema up to date. No
-// behaviour is bound to it: it is there to be read. encryptionEnv names the variable with the key of its settings, as for PocketBase.
+// OpenCopy opens a copy of a data directory, such as an unpacked backup, with the keys in keysDir, and migrates its schema. No
+// behaviour is bound to it: it is only for reading. encryptionEnv names the variable with the key of its settings, as for PocketBase.
 func OpenCopy(dataDir, keysDir, encryptionEnv string) (app core.App, closeCopy func() error, err error) {
 	keys, err := vault.Open(vault.Options{Dir: keysDir, DataDir: dataDir})
 	if err != nil {

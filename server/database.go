@@ -8,13 +8,13 @@ import (
 	"carecollective/prepared"
 )
 
-// ConnectDB opens one of PocketBase's two databases. It differs from core.DefaultDBConnect in what members' data needs:
+// ConnectDB opens one of PocketBase's two databases. It differs from core.DefaultDBConnect where members' data requires it:
 // a transaction takes its lock when it begins, so that a second process waits for it instead of failing in the
 // middle; deleted text is overwritten in the file; a commit of the data is on the disk before it is answered; and a
-// query that comes again and again is planned once.
+// repeated query is planned once.
 func ConnectDB(path string) (*dbx.DB, error) { return connect(path, "") }
 
-// connecting is how the databases are opened. Of one that is replicated only the replica moves the log into the file.
+// connecting returns how the databases are opened. Only the replica checkpoints the log of a replicated database.
 func connecting(replicated bool) func(path string) (*dbx.DB, error) {
 	return func(path string) (*dbx.DB, error) {
 		if replicated && filepath.Base(path) == "data.db" {

@@ -13,14 +13,14 @@ import (
 // errServed means that a server already runs on the data directory.
 var errServed = errors.New("another server already runs on this data directory")
 
-// dataDir is the data directory while it is being made ready: what was made on the way can be taken back.
+// dataDir is the data directory during preparation: directories that were created can be removed again.
 type dataDir struct {
 	path string
 	made []string // the directories we had to make, outermost first
 	lock *os.File
 }
 
-// openDataDir makes the directory if need be and asks whether it can be written to.
+// openDataDir creates the directory if necessary and checks that it is writable.
 func openDataDir(path string) (*dataDir, error) {
 	dir := &dataDir{path: path}
 	if err := dir.prepare(); err != nil {
@@ -54,7 +54,7 @@ func (d *dataDir) make(path string) error {
 	return nil
 }
 
-// claim lets one server at a time have the directory. The lock is on the directory itself, so it leaves no file
+// claim locks the directory for one server at a time. The lock is on the directory itself, so it leaves no file
 // behind, and it ends with the process however that ends.
 func (d *dataDir) claim() error {
 	handle, err := os.Open(d.path)
@@ -72,7 +72,7 @@ func (d *dataDir) claim() error {
 	return nil
 }
 
-// undo removes the directories that were made, as long as nothing stands in them.
+// undo removes the created directories if they are empty.
 func (d *dataDir) undo() error {
 	for i := len(d.made) - 1; i >= 0; i-- {
 		if err := os.Remove(d.made[i]); err != nil {

@@ -17,11 +17,11 @@ import (
 	"carecollective/internal/bind"
 )
 
-// patience is how long the program waits for what is under way when it is told to stop. What was acknowledged is on
-// the disk by then, whether or not the rest ends in time.
+// patience is how long the program waits for running work when it is told to stop. Acknowledged data is on
+// the disk by then in any case.
 const patience = 4 * time.Second
 
-// Execute runs the command line. It takes the place of PocketBase's own Execute, which drops the errors of commands
+// Execute runs the command line. It replaces PocketBase's own Execute, which drops the errors of commands
 // and opens the database before it knows whether the command can run at all.
 func Execute(app *pocketbase.PocketBase, config Config) error {
 	app.RootCmd.AddCommand(cmd.NewSuperuserCommand(app), cmd.NewServeCommand(app, true))
@@ -34,7 +34,7 @@ func Execute(app *pocketbase.PocketBase, config Config) error {
 	return errors.Join(runUntilStopped(app), terminate(app), begin.close())
 }
 
-// Fail prints an error the way every command of ours ends when it fails: one line, and exit code 1.
+// Fail prints an error in the way of all our commands: one line, and exit code 1.
 func Fail(err error) {
 	fmt.Fprintln(os.Stderr, "Error: "+oneLine(err))
 	os.Exit(1)

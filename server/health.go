@@ -21,7 +21,7 @@ const (
 	healthPeriod  = 4 * time.Second
 	healthTimeout = 3 * time.Second
 
-	// spareBytes is what must be free for the disk not to count as full: a message and its index pages need less.
+	// spareBytes is the free space below which the disk counts as full: a message and its index pages need less.
 	spareBytes = 1 << 20
 )
 
@@ -31,7 +31,7 @@ const (
 	causeUnwritable = "database_unwritable"
 )
 
-// health watches whether anything can be stored, and tells so at GET /api/health.
+// health watches whether data can be stored, and reports it at GET /api/health.
 type health struct {
 	app    core.App
 	causes atomic.Pointer[[]string]
@@ -48,7 +48,7 @@ func watchHealth(app core.App) {
 	background.Run(app, "health.watch", background.Watchers, background.Every(healthPeriod, func(context.Context) { h.look() }))
 }
 
-// look asks once, and says in the log when the answer has changed.
+// look checks once, and logs a change.
 func (h *health) look() {
 	causes := h.find()
 	before := h.degraded()

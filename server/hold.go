@@ -16,7 +16,7 @@ import (
 // never opened but by SQLite: see [hold].
 var sharedMemory = []string{"data.db-shm", "auxiliary.db-shm"}
 
-// hold keeps the commands that run beside the server from taking its log away. SQLite's locks belong to the process, and
+// hold prevents the commands that run beside the server from deleting its log. SQLite's locks belong to the process, and
 // the kernel drops all that a process has on a file when it closes the file but once, as a backup does. The next command
 // would then believe itself alone and delete the log when it ends, and what the server writes from then on would be lost.
 // The locks of hold belong to files that stay open, and stand in for SQLite's until the databases are closed.

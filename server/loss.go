@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// lossFile is where a start writes down what it found missing, because opening the database destroys the evidence.
+// lossFile is where a start records what it found missing, because opening the database destroys the evidence.
 const lossFile = "losses.txt"
 
-// Losses tells what earlier starts found missing in the data directory, until the operator removes the file.
+// Losses returns what earlier starts found missing in the data directory, until the operator removes the file.
 func Losses(dataDir string) ([]string, error) {
 	path := filepath.Join(dataDir, lossFile)
 	text, err := os.ReadFile(path)
@@ -32,7 +32,7 @@ func Losses(dataDir string) ([]string, error) {
 	return losses, nil
 }
 
-// noteLoss looks at the log of a database that nobody has opened yet, and writes down when its end is missing. It
+// noteLoss checks the log of a database that nobody has opened yet, and records if its end is missing. It
 // returns what it found, in one line; an empty line when nothing is known to be missing.
 func noteLoss(dataDir string, now time.Time) (string, error) {
 	missing, err := missingCommits(filepath.Join(dataDir, "data.db"))

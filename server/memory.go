@@ -24,7 +24,7 @@ const (
 	busyPercent  = 400      // at most
 )
 
-// memory decides how much garbage may come together, from how much is being made.
+// memory decides how much garbage may accumulate, from the rate of allocation.
 type memory struct {
 	allocated uint64 // in all
 	calm      int    // periods in a row
@@ -64,7 +64,7 @@ func watchMemory(app core.App) {
 	}))
 }
 
-// measureMemory tells how much has been allocated since the start, and how much was in use when garbage was last collected.
+// measureMemory returns how much has been allocated since the start, and how much was in use at the last garbage collection.
 func measureMemory() (allocated, live uint64) {
 	samples := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}, {Name: "/gc/heap/live:bytes"}}
 	metrics.Read(samples)

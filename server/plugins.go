@@ -12,8 +12,8 @@ import (
 // hookPool is how many hooks in JavaScript can run at the same time without waiting for a runtime to be made.
 const hookPool = 15
 
-// RegisterPlugins lets a collective add its own hooks and migrations in JavaScript, beside the data directory. Changes
-// made in the dashboard become migrations only where someone develops.
+// RegisterPlugins loads a collective's own hooks and migrations in JavaScript, beside the data directory. Changes
+// made in the dashboard become migrations only in development.
 func RegisterPlugins(app *pocketbase.PocketBase) error {
 	err := errors.Join(
 		jsvm.Register(app, jsvm.Config{HooksWatch: true, HooksPoolSize: hookPool}),

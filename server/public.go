@@ -14,8 +14,8 @@ import (
 	public "carecollective/pb_public"
 )
 
-// What a page of ours may load, and who may show it in a frame: nothing from elsewhere, and nobody. No script and no
-// style stands in a page itself, so that what a member writes can never become one.
+// What our pages may load, and who may show them in a frame: nothing from elsewhere, and nobody. No script and no
+// style is inline, so that a member's text can never become one.
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; " +
 	"connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -66,7 +66,7 @@ func isFile(requested string) bool {
 	return first == "api" || first == "assets" || path.Ext(requested) != "" && first != "auth"
 }
 
-// protect sets the headers that keep a page of ours to itself.
+// protect sets the security headers of a page.
 func protect(header http.Header) {
 	header.Set("Content-Security-Policy", contentPolicy)
 	header.Set("Cross-Origin-Opener-Policy", "same-origin")

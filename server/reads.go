@@ -11,11 +11,11 @@ import (
 	"carecollective/internal/bind"
 )
 
-// foreignPeriod is how long another process's change may go unnoticed by what the server remembers.
+// foreignPeriod is how long the read cache may miss another process's change.
 const foreignPeriod = 250 * time.Millisecond
 
-// rememberReads lets the server remember what every request asks for, and forget it in time: what this process changes
-// before the change is answered, what another one does within [foreignPeriod].
+// rememberReads enables the read cache for what every request needs, and its invalidation: changes by this process
+// before they are answered, changes by another one within [foreignPeriod].
 func rememberReads(app core.App) {
 	forget := bind.At(bind.ForgetCache, "reads.forget", func(e *core.ModelEvent) error {
 		collections.ForgetReads(app)

@@ -1,4 +1,4 @@
-// Package server puts the parts together: what is bound to the app, in which order, and how the program starts and stops.
+// Package server connects all parts: what is bound to the app, in which order, and how the program starts and stops.
 // It is the only package that knows all the others.
 package server
 

@@ -54,7 +54,7 @@ func startReplica(app core.App, folder string) (stop func(), err error) {
 	}, nil
 }
 
-// apart refuses a replica that would be lost together with the data.
+// apart refuses a replica that is on the same path as the data.
 func apart(folder, dataDir string) error {
 	if folder == "" {
 		return nil
@@ -73,7 +73,7 @@ func apart(folder, dataDir string) error {
 	return nil
 }
 
-// quietly drops what the replica tells of every copy.
+// quietly drops the replica's log lines about every copy.
 type quietly struct{ slog.Handler }
 
 // Enabled lets pass what someone should look at.

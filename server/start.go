@@ -30,7 +30,7 @@ type start struct {
 	keys     *vault.Vault
 }
 
-// prepare is what every command runs through before its own work begins.
+// prepare runs before every command.
 func (s *start) prepare(command *cobra.Command, args []string) error {
 	if command.HasSubCommands() {
 		return nil // it only prints its help
@@ -65,7 +65,7 @@ func (s *start) prepare(command *cobra.Command, args []string) error {
 	return hold(s.app)
 }
 
-// listen takes the port before anything is written, and hands it to PocketBase when it begins to serve.
+// listen opens the port before anything is written, and passes it to PocketBase when it begins to serve.
 func (s *start) listen(command *cobra.Command, domains []string) error {
 	address, extra, err := addresses(command, domains)
 	if err != nil {
@@ -113,7 +113,7 @@ func onTerminal() bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// addresses tells where `serve` will listen, by PocketBase's own rules: main for the API, and extra for the redirects
+// addresses returns where `serve` will listen, by PocketBase's own rules: main for the API, and extra for the redirects
 // to HTTPS, if any.
 func addresses(command *cobra.Command, domains []string) (main, extra string, err error) {
 	plain, err := command.Flags().GetString("http")
@@ -210,7 +210,7 @@ func (s *start) giveUp() error {
 	return s.dir.undo()
 }
 
-// migrate brings the schema up to date for every command but those that are there to look at it or to do it by hand.
+// migrate updates the schema for every command, except those that inspect it or migrate by hand.
 func (s *start) migrate(command *cobra.Command) error {
 	if command.Name() == "migrate" || command.Annotations[commands.KeepsSchema] != "" {
 		return nil
@@ -226,7 +226,7 @@ func hasData(dir string) bool {
 	return err == nil
 }
 
-// oneLine puts an error on a single line, however many it was joined from.
+// oneLine formats an error on a single line.
 func oneLine(err error) string {
 	return strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' || r == '\r' }), "; ")
 }

@@ -11,17 +11,17 @@ import (
 	"carecollective/internal/bind"
 )
 
-// Together they stay under the minute after which the contract wants a dribbling peer gone.
+// Together they stay below the minute after which the contract requires a slow peer to be disconnected.
 const (
 	headerTimeout = 20 * time.Second
 	idleTimeout   = 35 * time.Second
 	bodyTimeout   = 35 * time.Second
 )
 
-// uploadPace is how many bytes of a body earn another second: who sends a photo or a backup steadily is let finish.
+// uploadPace is how many bytes of a body earn another second: a steady upload of a photo or a backup can finish.
 const uploadPace = 64 << 10
 
-// limitSlowPeers cuts off who dribbles a header or a body. Streams are not touched: their request has no body, and
+// limitSlowPeers disconnects slow headers and bodies (slow-loris). It does not affect streams: their request has no body, and
 // what they send has its own deadlines.
 func limitSlowPeers(app core.App) {
 	app.OnServe().Bind(bind.Handler("timeouts", func(e *core.ServeEvent) error {

@@ -1,5 +1,5 @@
-// Package subscription judges what a browser says about how it is reached by Web Push: only a known push service, only by
-// HTTPS, only keys that are some. It is pure, and dials nobody.
+// Package subscription validates a browser's Web Push subscription: only a known push service, only
+// HTTPS, only valid keys. It is pure and makes no connections.
 package subscription
 
 import (
@@ -21,10 +21,10 @@ var Services = []string{
 // longest is more than any push service's addresses have.
 const longest = 2_000
 
-// Problem is why a subscription is refused: the field, and a sentence that says what to do.
+// Problem says why a subscription is refused: the field, and a sentence that says what to do.
 type Problem struct{ Field, Sentence string }
 
-// Check judges a subscription. more are the hosts that the operator allows beside [Services]; nil is no problem.
+// Check validates a subscription. more are the hosts that the operator allows in addition to [Services]; nil means no problem.
 func Check(endpoint, p256dh, auth string, more []string) *Problem {
 	if !AllowedEndpoint(endpoint, more) {
 		return &Problem{"endpoint", "`endpoint` must be the address in the browser's push subscription, of a push service that this collective allows."}
@@ -38,7 +38,7 @@ func Check(endpoint, p256dh, auth string, more []string) *Problem {
 	return nil
 }
 
-// AllowedEndpoint reports whether an address is that of a push service: https, on port 443, without a name and password, on
+// AllowedEndpoint reports whether a URL belongs to a push service: https, on port 443, without user and password, on
 // a host that is known or among more.
 func AllowedEndpoint(endpoint string, more []string) bool {
 	if len(endpoint) > longest {

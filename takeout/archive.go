@@ -17,7 +17,7 @@ import (
 // formatVersion is of the files' shape, which docs/exports.md describes.
 const formatVersion = 1
 
-// archive is one export while it is written.
+// archive is an export that is being written.
 type archive struct {
 	ctx    context.Context //nolint:containedctx // an archive lives as long as the call that makes it
 	app    core.App
@@ -115,7 +115,7 @@ func writeList(w io.Writer, each func(add func(any) error) error) error {
 	return err
 }
 
-// progress notes how much is done, and ends the work when nobody wants it any more. Most of the work are the messages.
+// progress records the progress, and ends the work if the export was deleted. Messages are most of the work.
 func (a *archive) progress() error {
 	if err := a.ctx.Err(); err != nil {
 		return err

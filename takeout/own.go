@@ -25,7 +25,7 @@ var ownRows = []struct {
 	{"devices.json", collections.PushSubscriptions, []string{"user"}},
 }
 
-// own writes the profile, and every record that is the member's own, each as the API shows it.
+// own writes the profile and all records of the member, each as the API shows it.
 func (a *archive) own() error {
 	profile, err := a.shown(a.member.ProxyRecord())
 	if err != nil {
@@ -53,7 +53,7 @@ func (a *archive) own() error {
 	return a.standing()
 }
 
-// sessions writes where the member is signed in.
+// sessions writes the member's sessions.
 func (a *archive) sessions() error {
 	return a.list("sessions.json", func(add func(any) error) error {
 		return collections.EachOf(a.app, collections.Sessions, "user", a.member.Id, func(record *core.Record) error {
@@ -92,7 +92,7 @@ func (a *archive) shown(record *core.Record) (*core.Record, error) {
 	return e.Record, err
 }
 
-// standing writes what moderators have decided about the member, and what was said about it.
+// standing writes the decisions about the member and the dialogues about them.
 func (a *archive) standing() error {
 	standing, err := collections.FindStanding(a.app, a.member.Id)
 	if err != nil {
@@ -153,7 +153,7 @@ func (a *archive) dialogues() (map[string]any, error) {
 	return said, nil
 }
 
-// audit writes what the log holds about the member.
+// audit writes the audit log entries about the member.
 func (a *archive) audit() error {
 	return a.list("audit.json", func(add func(any) error) error {
 		return collections.EachAuditConcern(a.app, a.member.Id, func(entry collections.AuditConcern) error { return add(entry) })

@@ -14,7 +14,7 @@ import (
 	"carecollective/collections"
 )
 
-// The file of an export never lies readable on the disk: it is a line for each part, sealed with the export's own key.
+// The file of an export is never readable on the disk: it has one line per part, sealed with the export's own key.
 
 const partSize = 64 << 10
 

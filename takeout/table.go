@@ -35,10 +35,10 @@ func (t *talk) writeTable() error {
 	return rows.Error()
 }
 
-// formula is where a spreadsheet would begin to run a text: at its start, and behind whatever may end a cell for it. Where a
-// country writes numbers with a comma, cells end at a semicolon, and then our quotes hold nothing together.
+// formula matches where a spreadsheet would run a text: at its start, and after anything that may end a cell. Where a
+// country writes numbers with a comma, cells end at a semicolon, and then our quotes do not hold a cell together.
 var formula = regexp.MustCompile(`(^|[;\t\r\n])([\p{Z}\x{feff}'"]*[=+\-@＝＋－＠])`)
 
-// cell is a text that no spreadsheet runs: what would begin a formula gets an apostrophe in front, which spreadsheets take
-// for "this is text".
+// cell returns a text that no spreadsheet runs: the start of a formula gets an apostrophe in front, which spreadsheets treat
+// as "this is text".
 func cell(text string) string { return formula.ReplaceAllString(text, "$1'$2") }

@@ -1,6 +1,6 @@
-// Package takeout makes the files with which members take away everything that the collective holds about them and that they
-// may see: JSON for programs, tables, and pages that can be read without a network. It shows what it shows through the
-// views of the API, one page of messages at a time, so that it needs little memory however much someone has written.
+// Package takeout makes members' exports: files with everything that the collective stores about them and that they
+// may see, as JSON for programs, tables, and pages that can be read without a network. It shows everything through the
+// views of the API, one page of messages at a time, so that it needs little memory for any number of messages.
 package takeout
 
 import (
@@ -19,10 +19,10 @@ import (
 	"carecollective/internal/bind"
 )
 
-// errGone ends an export whose owner is gone.
+// errGone ends an export whose owner was deleted.
 var errGone = errors.New("the export is gone")
 
-// Register makes exports in the background while the app serves, and deletes them when their day is over.
+// Register makes exports in the background while the app serves, and deletes them when they expire.
 func Register(app core.App) {
 	wake := make(chan struct{}, 1)
 	app.OnRecordAfterCreateSuccess(collections.Exports).Bind(bind.Handler("exports.create.wake", func(e *core.RecordEvent) error {
@@ -42,7 +42,7 @@ func Register(app core.App) {
 	app.OnBackupRestore().Bind(bind.Handler("exports.restore.without", withoutExports))
 }
 
-// withoutExports leaves the files out of a backup, and in their place when one is restored.
+// withoutExports excludes the files from backups, and keeps them when one is restored.
 func withoutExports(e *core.BackupEvent) error {
 	e.Exclude = append(e.Exclude, collections.ExportsDir)
 	return e.Next()
@@ -76,7 +76,7 @@ func work(ctx context.Context, app core.App, wake <-chan struct{}) {
 	}
 }
 
-// Make makes one export. When it fails, nothing is left of it but its row.
+// Make makes one export. If it fails, only its row is left.
 func Make(ctx context.Context, app core.App, export *collections.Export, now time.Time) error {
 	file, err := create(app, export)
 	if err != nil {
@@ -103,7 +103,7 @@ func Make(ctx context.Context, app core.App, export *collections.Export, now tim
 	return err
 }
 
-// Sweep deletes the exports whose day is over, and files that belong to none.
+// Sweep deletes expired exports, and files that belong to no export.
 func Sweep(app core.App, now time.Time) error {
 	expired, err := collections.FindExpiredExports(app, now)
 	if err != nil {

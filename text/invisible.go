@@ -16,7 +16,7 @@ var blanks = &unicode.RangeTable{
 	},
 }
 
-// Invisible says that r is drawn as nothing. White space is not meant by it.
+// Invisible reports whether r is drawn as nothing. White space does not count.
 //
 // It follows Unicode's derivation of Default_Ignorable_Code_Point (DerivedCoreProperties.txt, and UAX #44 table 9):
 // Other_Default_Ignorable_Code_Point, Variation_Selector and the format characters, but for those format characters

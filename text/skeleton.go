@@ -7,18 +7,18 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// LooksLike says that a reader could take one name for the other.
+// LooksLike reports whether a reader could confuse two names.
 func LooksLike(a, b string) bool {
 	skeleton := Skeleton(a)
 	return skeleton != "" && skeleton == Skeleton(b)
 }
 
-// Skeleton brings a name to a form that is the same for all names that look like it, after the manner of Unicode's
+// Skeleton converts a name to a form that is the same for all names that look like it, in the manner of Unicode's
 // UTS #39: taken apart (NFKD), without accents, case, what is invisible and what is no letter or digit, and with each
 // letter replaced by the Latin one that it could be taken for. It is for comparing only.
 //
-// It is generous on purpose, since it guards few names (those of moderators) against whoever wants to be taken for
-// them: i, l, 1 and I are one, and so are pairs such as rn and m.
+// It is generous on purpose, since it protects few names (those of moderators) against impersonators:
+// i, l, 1 and I are the same, and so are pairs such as rn and m.
 func Skeleton(name string) string {
 	plain := strip(norm.NFKD.String(name))
 	if strings.ContainsFunc(plain, latin) {

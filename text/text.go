@@ -1,4 +1,4 @@
-// Package text keeps the rules for what members write: what counts as a text at all ([Check]), and which names look
+// Package text has the rules for what members write: what counts as a valid text ([Check]), and which names look
 // alike ([Skeleton]). It is pure, and never changes a text: what passes is stored as it was sent.
 package text
 
@@ -9,7 +9,7 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// Kind is what a text is for, which decides how long it may be.
+// Kind is the purpose of a text, which decides how long it may be.
 type Kind int
 
 // The kinds of text.

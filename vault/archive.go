@@ -124,8 +124,8 @@ func mastersOf(path string) (map[int]bool, error) {
 	return versions, errors.Join(err, s.close())
 }
 
-// Restore puts an archived key store into its folder, where there is none, after it has proved that the archive is whole. On an error
-// nothing of it is used; killed in between, it can be repeated.
+// Restore restores an archived key store into its folder, where there is none, after it has proved that the archive is complete. On an error
+// nothing of it is used; after a kill it can be repeated.
 func Restore(o Options, archive io.Reader) error {
 	p, err := locate(o)
 	if err != nil {
@@ -153,7 +153,7 @@ func Restore(o Options, archive io.Reader) error {
 	return p.adopt(draft)
 }
 
-// CheckArchive proves that an archive, of whatever key store, is whole and that all of its keys open. It is unpacked within the folder of
+// CheckArchive proves that an archive, of any key store, is complete and that all of its keys can be opened. It is unpacked inside the folder of
 // this store, which is as private as keys must be, and removed again.
 func (v *Vault) CheckArchive(archive io.Reader) (Report, error) {
 	draft, clean, err := newScratch(v.dir)

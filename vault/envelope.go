@@ -22,8 +22,8 @@ const (
 
 var encoding = base64.RawURLEncoding.Strict()
 
-// Binding is what a sealed value belongs to. It is not stored with the value but must be given again to open it, so a value that is
-// moved to another row, sender or place opens no more.
+// Binding is what a sealed value belongs to. It is not stored with the value but must be given again to decrypt it, so a value that is
+// moved to another row, sender or position can no longer be decrypted.
 type Binding struct {
 	Table, Record, Field, Conversation, Sender string
 	Seq                                        int64

@@ -6,20 +6,20 @@ import (
 	"time"
 )
 
-// A backup of the database brings back rows that were erased after it was made. What must stay forgotten is therefore noted in the key
-// store, which is in no such backup, and whoever starts on a database reads the notes and erases again what has come back.
+// A backup of the database brings back rows that were erased after it was made. Erasures are therefore also recorded in the key
+// store, which is in no such backup, and every start reads these records and erases again what has come back.
 
 // Member is the kind of what was erased that stands for an account erased by its owner; its id is the member's.
 const Member = "member"
 
-// Erased is something that was erased permanently. It holds an id that means nothing to anyone once the rows are gone.
+// Erased is something that was erased permanently. It contains an id that means nothing once the rows are gone.
 type Erased struct {
 	Kind string // such as [Member]
 	ID   string
 	At   time.Time // when it was noted first
 }
 
-// Forget notes that the one called id is erased. It is on the disk when Forget returns, so call it before the first row goes: a killed
+// Forget records that id is erased. The record is on the disk when Forget returns, so call it before the first row is deleted: a killed
 // erasure is then finished by the next start. Repeating it changes nothing.
 func (v *Vault) Forget(kind, id string) error {
 	if kind == "" || id == "" {

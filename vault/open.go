@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// What can be wrong with the keys at a start. Each error says in one line what to do.
+// Possible problems with the keys at a start. Each error says in one line what to do.
 var (
 	ErrMissingKey  = errors.New("missing key")
 	ErrWrongKey    = errors.New("wrong key")
@@ -23,15 +23,15 @@ const (
 	bindingName  = "keystore.id" // in the data directory: the public id of the key store that belongs to it
 )
 
-// Options say where things lie.
+// Options are the paths of the keys and the data.
 type Options struct {
 	Dir     string // the folder of the key store
 	DataDir string // the data directory of PocketBase, which must be apart from it
 }
 
-// Open opens the key store of a data directory. Where there is no database yet it makes the store, or finishes one that a killed start
-// has half made: the master key, then keys.db, then the binding in the data directory, each whole or not at all. A data directory that
-// has a database or a binding gets no new keys ever. On an error nothing has been written.
+// Open opens the key store of a data directory. If there is no database yet it creates the store, or finishes one that a killed start
+// left incomplete: the master key, then keys.db, then the binding in the data directory, each completely or not at all. A data directory that
+// has a database or a binding never gets new keys. On an error nothing has been written.
 func Open(o Options) (*Vault, error) {
 	p, err := locate(o)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/crypto/chacha20poly1305"
 )
 
-// Rotation is what a rotation of the master key has done.
+// Rotation is the result of a rotation of the master key.
 type Rotation struct {
 	Version int  // of the master key that wraps everything now
 	Resumed bool // whether it finished one that was begun before, rather than beginning another
@@ -22,8 +22,8 @@ type Rotation struct {
 const rewrapBatch = 2_000
 
 // Rotate wraps every data key with a new master key, and destroys the old one when nothing needs it any more. It works beside running
-// servers, which take the new master key up when they next look. Each step leaves a whole key store behind: after a kill or an error the
-// next call finishes what this one began. progress hears how many keys are done, and of how many.
+// servers, which load the new master key at their next look. Each step leaves an intact key store: after a kill or an error the
+// next call finishes what this one began. progress gets the number of keys done and the total.
 func (v *Vault) Rotate(ctx context.Context, progress func(done, total int)) (Rotation, error) {
 	r := &rotation{vault: v, progress: progress, reached: v.reached}
 	err := r.run(ctx)

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// ErrForged is what [Vault.CheckSignature] answers for a signature that the key store has not made.
+// ErrForged is the error of [Vault.CheckSignature] for a signature that the key store has not made.
 var ErrForged = errors.New("the signature is not of this key store")
 
 // Signature says that the key store has seen a chain of entries as it was at a time: how long it was, and the hash of its last entry.
@@ -62,7 +62,7 @@ func (v *Vault) Sign(subject string, position int, hash string) error {
 	return nil
 }
 
-// Signed answers the newest signature of a chain, or the newest for at most so many entries unless upTo is negative; nil when there is
+// Signed returns the newest signature of a chain, or the newest for at most upTo entries unless upTo is negative; nil if there is
 // none.
 func (v *Vault) Signed(subject string, upTo int) (*Signature, error) {
 	v.mu.Lock()
@@ -74,7 +74,7 @@ func (v *Vault) Signed(subject string, upTo int) (*Signature, error) {
 	return found, nil
 }
 
-// Signatures hands over all signatures of a chain that are kept, the newest first. do may use the vault.
+// Signatures passes on all stored signatures of a chain, the newest first. do may use the vault.
 func (v *Vault) Signatures(subject string, do func(Signature) error) error {
 	v.mu.Lock()
 	kept, err := v.store.signatures(subject)

@@ -18,7 +18,7 @@ const (
 	storeFormat = 2 // of the tables, in user_version; format 1 had neither what was erased nor signatures
 )
 
-// errNoKey tells that the store has no such data key: it was shredded or never made.
+// errNoKey is returned if the store has no such data key: it was shredded or never created.
 var errNoKey = errors.New("there is no such data key")
 
 const storeSchema = `

@@ -1,8 +1,8 @@
-// Package vault seals what members write, so that it never lies readable on a disk, in a backup or in a log.
+// Package vault seals what members write, so that it is never readable on a disk, in a backup or in a log.
 //
-// Each value is encrypted with a data key, one for every scope (such as a conversation) and month. The data keys lie in keys.db, each
-// wrapped by the master key, which is a file of its own beside it. Deleting a data key makes all that was sealed with it unreadable for
-// ever, in old backups too. The package knows no messages: callers name what a value belongs to by a scope and a [Binding].
+// Each value is encrypted with a data key, one for every scope (such as a conversation) and month. The data keys are in keys.db, each
+// wrapped by the master key, which is a separate file beside it. Deleting a data key makes everything that was sealed with it permanently
+// unreadable, in old backups too. The package knows no messages: callers name what a value belongs to by a scope and a [Binding].
 package vault
 
 import (
@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// ErrUnreadable is what [Vault.Unseal] answers, whatever the cause: a key that was shredded, a value that was changed or moved.
+// ErrUnreadable is the error of [Vault.Unseal] for every cause: a key that was shredded, a value that was changed or moved.
 var ErrUnreadable = errors.New("the sealed value cannot be opened")
 
 // glance is how long an unsealing may rely on cached keys before it looks whether another process has shredded some.
@@ -37,10 +37,10 @@ type Vault struct {
 	reached func(step string) // of a rotation; nil but in tests
 }
 
-// Created reports whether this start finished making the key store, so that the operator should be told to back the master key up.
+// Created reports whether this start created the key store, so that the operator must be told to back up the master key.
 func (v *Vault) Created() bool { return v.created }
 
-// Path is the file of the newest master key.
+// Path returns the file of the newest master key.
 func (v *Vault) Path() string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -51,7 +51,7 @@ func (v *Vault) Path() string {
 	return filepath.Join(v.dir, masterName(newest))
 }
 
-// Close closes the key store and forgets the keys in memory.
+// Close closes the key store and clears the keys in memory.
 func (v *Vault) Close() error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -73,8 +73,8 @@ func (v *Vault) Seal(scope string, at time.Time, b Binding, plain []byte) (strin
 	return key.seal(b, plain)
 }
 
-// Unseal opens what [Vault.Seal] made for the same scope and binding. Every error is [ErrUnreadable]. What another process shredded can
-// still be opened for half a second.
+// Unseal decrypts a value of [Vault.Seal] for the same scope and binding. Every error is [ErrUnreadable]. A key that another process shredded can
+// still be used for half a second.
 func (v *Vault) Unseal(scope string, b Binding, sealed string) ([]byte, error) {
 	id, body, err := parse(sealed)
 	if err != nil {
@@ -92,7 +92,7 @@ func (v *Vault) Unseal(scope string, b Binding, sealed string) ([]byte, error) {
 
 // Shred deletes the data keys of scope, and of every scope below it ("scope/..."), for month ("2026-11"), or all of them when month is
 // empty. When it returns, the keys are gone from
-// the memory of this process, from keys.db, its free pages and its log, and [Vault.Knows] tells so. After an error it is safe to repeat.
+// the memory of this process, from keys.db, its free pages and its log, and [Vault.Knows] reports it. After an error it is safe to repeat.
 func (v *Vault) Shred(scope, month string) error {
 	if scope == "" {
 		return errors.New("shredding needs a scope")

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Report is what a key store was found to hold.
+// Report is the result of verifying a key store.
 type Report struct {
 	Master     int // the version of the newest master key
 	Keys       int // data keys, all of which open
@@ -15,7 +15,7 @@ type Report struct {
 	Unfinished bool
 }
 
-// DamagedKeys are data keys that do not open: what was sealed with them is lost, unless a copy of the key store still has them.
+// DamagedKeys are data keys that cannot be opened: what was sealed with them is lost, unless a copy of the key store still has them.
 type DamagedKeys struct{ IDs []string }
 
 // Error names the keys, the first of them if there are many.
@@ -28,7 +28,7 @@ func (d *DamagedKeys) Error() string {
 	return fmt.Sprintf("%d data keys cannot be opened (%s): restore the key store from its newest backup", len(d.IDs), text)
 }
 
-// Verify proves that keys.db is whole and that every key in it opens. progress hears how many keys are done, and of how many; it may be
+// Verify proves that keys.db is intact and that every key in it can be opened. progress gets the number of keys done and the total; it may be
 // nil.
 func (v *Vault) Verify(progress func(done, total int)) (Report, error) {
 	report, total, err := v.survey()
@@ -136,7 +136,7 @@ func (v *Vault) Holds(scope string) (bool, error) {
 	return held, nil
 }
 
-// Knows tells of the data key that a sealed value names whether it is there, and whether it was shredded on purpose.
+// Knows reports whether the data key of a sealed value exists, and whether it was shredded on purpose.
 func (v *Vault) Knows(sealed string) (there, shredded bool, err error) {
 	id, _, err := parse(sealed)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"carecollective/collections"
 )
 
-// Contact shows an exchange to one of the two it is between.
+// Contact shows an exchange to one of its two members.
 func Contact(app core.App, viewer Viewer, c *collections.Contact) error {
 	record := c.ProxyRecord()
 	if viewer.ID != "" && c.EndedFor() == viewer.ID {

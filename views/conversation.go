@@ -6,9 +6,9 @@ import (
 	"carecollective/collections"
 )
 
-// Side is what a viewer's view of a conversation depends on besides the conversation itself.
+// Side holds what a viewer's view of a conversation depends on besides the conversation itself.
 type Side struct {
-	Own      *collections.Participant // the viewer's own place; nil for a superuser
+	Own      *collections.Participant // the viewer's own participant row; nil for a superuser
 	Blocking bool                     // the viewer has blocked the other one of a direct conversation
 	HelpSeen bool                     // the viewer may see the help request
 }
@@ -38,7 +38,7 @@ func Conversation(app core.App, viewer Viewer, c *collections.Conversation, side
 	return nil
 }
 
-// Participant shows a place in a conversation to viewer, another's with what the viewer may know of their reading.
+// Participant shows a participant to viewer; another member's row has only the watermarks that the viewer may know.
 func Participant(viewer Viewer, p *collections.Participant, mark collections.Watermark) {
 	record := p.ProxyRecord()
 	if viewer.ID == p.User() {

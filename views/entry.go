@@ -6,8 +6,8 @@ import (
 	"carecollective/collections"
 )
 
-// Entry shows a conversation as the routes do: the record, and with it who is in it, what was written last, how much is
-// unread and what it is about.
+// Entry shows a conversation as the routes do: the record with its participants, its last message, its
+// unread count and its help request.
 func Entry(app core.App, viewer Viewer, e *collections.Entry) (map[string]any, error) {
 	side := Side{Own: e.Own, Blocking: e.Blocking, HelpSeen: e.HelpRequest != nil}
 	if err := Conversation(app, viewer, e.Conversation, side); err != nil {
@@ -43,7 +43,7 @@ func people(e *collections.Entry) []map[string]any {
 	return shown
 }
 
-// shownConsent is the answer of whoever was asked, as far as the one who asked may know it; else one's own.
+// shownConsent returns the recipient's answer, as far as the requester may know it; otherwise the viewer's own.
 func shownConsent(e *collections.Entry) string {
 	other := e.Other()
 	if other == nil || e.Conversation.CreatedBy() != e.Own.User() {

@@ -9,7 +9,7 @@ import (
 	"carecollective/vault"
 )
 
-// Unreadable stands in the place of a text that cannot be opened, so that one broken row never breaks a list.
+// Unreadable replaces a text that cannot be decrypted, so that one broken row never breaks a list.
 const Unreadable = collections.UnreadableText
 
 // Message shows a message to viewer. helpSeen says whether the viewer may see the help request that it is about.
@@ -54,7 +54,7 @@ func Message(app core.App, viewer Viewer, m *collections.Message, helpSeen bool)
 	return nil
 }
 
-// earlier is what the viewer still sees of a message that someone they had blocked edited.
+// earlier returns the version that the viewer still sees of a message that a blocked member edited.
 func earlier(app core.App, viewer Viewer, m *collections.Message) (collections.Version, bool, error) {
 	versions, err := m.Earlier(app)
 	if errors.Is(err, vault.ErrUnreadable) {
@@ -73,7 +73,7 @@ func KeptBefore(app core.App, viewer Viewer, m *collections.Message, since strin
 	return kept && version.EditedAt < since, err
 }
 
-// readable turns a value that cannot be opened into one that says so.
+// readable replaces a value that cannot be decrypted by one that says so.
 func readable(value string, err error) (string, error) {
 	if errors.Is(err, vault.ErrUnreadable) {
 		return Unreadable, nil

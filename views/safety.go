@@ -6,7 +6,7 @@ import (
 	"carecollective/collections"
 )
 
-// Report shows a report to whoever made it, or to a moderator who works on it.
+// Report shows a report to its reporter, or to a moderator who works on it.
 func Report(app core.App, viewer Viewer, r *collections.Report) error {
 	if !viewer.Reads {
 		return nil
@@ -19,7 +19,7 @@ func Report(app core.App, viewer Viewer, r *collections.Report) error {
 	return nil
 }
 
-// Appeal shows an appeal to whoever made it, or to a moderator.
+// Appeal shows an appeal to the member who made it, or to a moderator.
 func Appeal(app core.App, viewer Viewer, a *collections.Appeal) error {
 	if !viewer.Reads {
 		return nil

@@ -1,5 +1,5 @@
-// Package views is what each viewer is shown of a record: the one JSON shape, with the plain values of sealed fields
-// added for those who may read them and everything that is another's own taken away. It changes copies of records, never
+// Package views decides what each viewer is shown of a record: the one JSON shape, with the plain values of sealed fields
+// added for those who may read them, and without everything that belongs to others only. It changes copies of records, never
 // what is stored; hooks, routes and delivery all show records through it.
 package views
 
@@ -17,7 +17,7 @@ type Viewer struct {
 	Reads     bool // a member on their own, to whom sealed values may be opened
 }
 
-// ViewerOf is the viewer behind an auth record; nil, superusers and impersonation are nobody.
+// ViewerOf returns the viewer of an auth record; nil, superusers and impersonation tokens are nobody.
 func ViewerOf(auth *core.Record) Viewer {
 	if auth == nil || auth.Collection().Name != collections.Users {
 		return Viewer{}

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Forget deletes the mails to an address, those that wait and those that came back: whose it was is to be erased.
+// Forget deletes all mails to an address, pending and returned ones, because its owner is erased.
 func (o *Outbox) Forget(address string) error {
 	var failed []error
 	for _, dir := range []string{o.dir, filepath.Join(o.dir, pending)} {

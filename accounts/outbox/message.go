@@ -13,16 +13,16 @@ import (
 	"github.com/pocketbase/pocketbase/tools/security"
 )
 
-// envelopeHeader begins each file: who sends to whom, blind copies included. It is left out when the mail is sent.
+// envelopeHeader begins each file: the sender and all recipients, including blind copies. It is removed when the mail is sent.
 const envelopeHeader = "X-Envelope: "
 
-// envelope is what a mail server is told beside the mail itself.
+// envelope is the SMTP envelope of a mail.
 type envelope struct {
 	From string   `json:"from"`
 	To   []string `json:"to"`
 }
 
-// encode makes the file of a mail: the line of the envelope, then the mail as RFC 5322 has it.
+// encode writes the file of a mail: the line of the envelope, then the mail in the format of RFC 5322.
 func encode(m *mailer.Message) ([]byte, error) {
 	head, err := json.Marshal(envelopeOf(m))
 	if err != nil {
@@ -35,7 +35,7 @@ func encode(m *mailer.Message) ([]byte, error) {
 	return append([]byte(envelopeHeader+string(head)+"\r\n"), body.Bytes()...), nil
 }
 
-// decode takes the file of a mail apart again.
+// decode parses the file of a mail.
 func decode(file []byte) (e envelope, message []byte, err error) {
 	line, message, _ := bytes.Cut(file, []byte("\r\n"))
 	head, ok := bytes.CutPrefix(line, []byte(envelopeHeader))

@@ -1,9 +1,9 @@
-// Package outbox keeps every mail on disk until a mail server has taken it, so that none is lost: neither while no
+// Package outbox keeps every mail on disk until a mail server has accepted it, so that none is lost: neither while no
 // server is set, nor while it refuses or cannot be reached, nor in a crash. It knows mails and SMTP, and nothing of
 // members or of why a mail is sent.
 //
 // Without a server a mail stays in the directory as an .eml file for the operator. With one it waits in the folder
-// pending until it is sent; what no server took for days comes back to the directory.
+// pending until it is sent; a mail that no server accepted for days goes back to the directory.
 package outbox
 
 import (
@@ -44,10 +44,10 @@ type Outbox struct {
 
 	wake  chan struct{}
 	delay func(failures int) time.Duration
-	tries map[string]try // of the mails that could not be sent yet; Run's alone, and forgotten with it
+	tries map[string]try // failed attempts; used by Run only, in memory
 }
 
-// New makes an outbox in the directory dir, which is created with the first mail. server is asked for each mail, so
+// New returns an outbox in the directory dir, which is created with the first mail. server is called for each mail, so
 // that a change of the settings takes effect at once.
 func New(dir string, server func() core.SMTPConfig, logger func() *slog.Logger) *Outbox {
 	return &Outbox{
@@ -73,8 +73,8 @@ func (o *Outbox) Send(m *mailer.Message) error {
 	return nil
 }
 
-// SendNow hands the mail to the mail server and waits for its answer; where none is set, it stores the mail for the operator.
-// What the server says to the mail is a [Refusal].
+// SendNow passes the mail to the mail server and waits for its answer; if none is set, it stores the mail for the operator.
+// A refusal by the server is a [Refusal].
 func (o *Outbox) SendNow(ctx context.Context, m *mailer.Message) error {
 	server := o.server()
 	if !server.Enabled {
@@ -91,7 +91,7 @@ func (o *Outbox) SendNow(ctx context.Context, m *mailer.Message) error {
 	return deliver(ctx, server, e, message)
 }
 
-// Try talks to the mail server as far as a mail would, without sending one; nil where none is set.
+// Try connects to the mail server as for a mail, without sending one; nil if none is set.
 func (o *Outbox) Try(ctx context.Context) error {
 	server := o.server()
 	if !server.Enabled {
@@ -100,7 +100,7 @@ func (o *Outbox) Try(ctx context.Context) error {
 	return attempt(ctx, server, func(client *smtp.Client) error { return client.Noop() })
 }
 
-// Wake makes [Outbox.Run] look again at once.
+// Wake makes [Outbox.Run] check the queue at once.
 func (o *Outbox) Wake() {
 	select {
 	case o.wake <- struct{}{}:
@@ -108,7 +108,7 @@ func (o *Outbox) Wake() {
 	}
 }
 
-// nameOf is the name of a mail's file. A mail with an id of its own is stored under it, so that storing it again makes no
+// nameOf returns the name of a mail's file. A mail with its own id is stored under it, so that storing it again makes no
 // second one.
 func nameOf(m *mailer.Message) string {
 	id, _, _ := strings.Cut(strings.TrimPrefix(m.Headers["Message-ID"], "<"), "@")
@@ -133,7 +133,7 @@ func store(root, dir, name string, content []byte) error {
 		}
 	}
 	temporary := filepath.Join(dir, "."+name)
-	if err := os.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) { // what a crash has left
+	if err := os.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) { // a leftover of a crash
 		return err
 	}
 	if err := writeSynced(temporary, content); err != nil {
@@ -173,7 +173,7 @@ func writeSynced(path string, content []byte) error {
 	return f.Close()
 }
 
-// syncDir makes what was created, renamed or removed in dir last.
+// syncDir makes creations, renames and removals in dir durable.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

@@ -7,11 +7,11 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// plainText is what a mail in HTML says to a reader who sees text only: paragraphs, and links with where they lead.
+// plainText converts an HTML mail to text: paragraphs, and links with their targets.
 func plainText(source string) string {
 	root, err := html.Parse(strings.NewReader(source))
 	if err != nil {
-		return "" // no text part is better than a broken one
+		return "" // a missing text part is better than a broken one
 	}
 	var b strings.Builder
 	writeText(&b, root)
@@ -54,7 +54,7 @@ func attribute(n *html.Node, key string) string {
 	return ""
 }
 
-// tidy takes the empty lines away.
+// tidy removes empty lines.
 func tidy(s string) string {
 	var lines []string
 	for line := range strings.Lines(s) {

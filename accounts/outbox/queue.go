@@ -20,7 +20,7 @@ const (
 	giveUp   = 5 * 24 * time.Hour
 )
 
-// try is what is known of a mail that could not be sent.
+// try is the state of a mail that could not be sent.
 type try struct {
 	failures int
 	again    time.Time
@@ -31,7 +31,7 @@ func backoff(failures int) time.Duration {
 	return min(shortest<<min(failures-1, 10), longest)
 }
 
-// Run sends what is pending, oldest first, until ctx ends. What is refused is tried again, ever less often.
+// Run sends pending mails, oldest first, until ctx ends. Refused mails are retried with growing intervals.
 func (o *Outbox) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		wait := o.sendPending(ctx)
@@ -45,7 +45,7 @@ func (o *Outbox) Run(ctx context.Context) {
 	}
 }
 
-// sendPending tries each mail that is due once, and tells when to look again.
+// sendPending tries each due mail once, and returns when to check again.
 func (o *Outbox) sendPending(ctx context.Context) time.Duration {
 	if !o.server().Enabled {
 		return lookOut
@@ -116,7 +116,7 @@ func (o *Outbox) deliverFile(ctx context.Context, path string) error {
 	return syncDir(filepath.Dir(path))
 }
 
-// returnOld puts a mail that nobody took for days back where the operator finds it.
+// returnOld moves a mail that was refused for days back to the operator's directory.
 func (o *Outbox) returnOld(name string) {
 	path := filepath.Join(o.dir, pending, name)
 	info, err := os.Stat(path)
@@ -135,7 +135,7 @@ func (o *Outbox) postpone(name string) {
 	o.tries[name] = try{failures, time.Now().Add(o.delay(failures))}
 }
 
-// nextDue is how long nothing has to be tried.
+// nextDue returns how long nothing is due.
 func (o *Outbox) nextDue() time.Duration {
 	wait := lookOut
 	for _, t := range o.tries {

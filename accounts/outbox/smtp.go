@@ -16,27 +16,27 @@ import (
 	"github.com/pocketbase/pocketbase/tools/mailer"
 )
 
-// patience is how long one mail may take, so that a server that accepts and then says nothing holds up no queue.
+// patience is the timeout of one mail, so that a silent server does not block the queue.
 const patience = time.Minute
 
 // errUnreachable is about the server, not about the one mail.
 var errUnreachable = errors.New("the mail server cannot be reached")
 
-// Refusal is what a mail server has said to one mail: to its recipient or to what is in it.
+// Refusal is a mail server's refusal of one mail: of its recipient or its contents.
 type Refusal struct {
 	Code        int  // the reply, as RFC 5321 has it
-	OfRecipient bool // it is the address that the server does not take
-	Subject     int  // what it is about, as RFC 3463 has it: 1 the address, 2 the mailbox, 7 a policy; 0 where the server does not say
+	OfRecipient bool // the server refuses the address
+	Subject     int  // the subject by RFC 3463: 1 the address, 2 the mailbox, 7 a policy; 0 if unknown
 }
 
-// Error implements error. A server's reply can repeat an address, so it tells the code alone.
+// Error implements error. A server's reply can repeat an address, so it contains only the code.
 func (r *Refusal) Error() string { return fmt.Sprintf("the mail server answered %d", r.Code) }
 
 // Permanent reports whether the same mail would be refused again.
 func (r *Refusal) Permanent() bool { return r.Code >= 500 }
 
-// NoSuchRecipient reports whether no mail to that address can ever be delivered. A server that refuses us, and would refuse any
-// address, says nothing of this one.
+// NoSuchRecipient reports whether no mail can ever be delivered to that address. A server that refuses us, and would refuse any
+// address, says nothing about this one.
 func (r *Refusal) NoSuchRecipient() bool {
 	if !r.OfRecipient || !r.Permanent() {
 		return false
@@ -64,12 +64,12 @@ func subjectOf(reply string) int {
 	return subject
 }
 
-// deliver hands one mail to the server. It returns nil once the server has taken it, and not before.
+// deliver sends one mail to the server. It returns nil once the server has accepted it, and not before.
 func deliver(ctx context.Context, server core.SMTPConfig, e envelope, message []byte) error {
 	return attempt(ctx, server, func(client *smtp.Client) error { return hand(client, e, message) })
 }
 
-// attempt greets the server and lets talk go on from there.
+// attempt opens a connection to the server and calls talk.
 func attempt(ctx context.Context, server core.SMTPConfig, talk func(*smtp.Client) error) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -90,7 +90,7 @@ func attempt(ctx context.Context, server core.SMTPConfig, talk func(*smtp.Client
 	if err := talk(client); err != nil {
 		return err
 	}
-	_ = client.Quit() // the mail was taken; a rude good-bye must not send it twice
+	_ = client.Quit() // the mail was accepted; a failed QUIT must not send it twice
 	return nil
 }
 
@@ -102,7 +102,7 @@ func dial(ctx context.Context, server core.SMTPConfig) (net.Conn, error) {
 	return (&net.Dialer{}).DialContext(ctx, "tcp", address)
 }
 
-// greet says hello, encrypts where the server can, and signs in where the settings say so.
+// greet sends EHLO, starts TLS if the server supports it, and signs in if the settings say so.
 func greet(client *smtp.Client, server core.SMTPConfig) error {
 	if server.LocalName != "" {
 		if err := client.Hello(server.LocalName); err != nil {
@@ -173,7 +173,7 @@ func hand(client *smtp.Client, e envelope, message []byte) error {
 	return refusal(w.Close(), false)
 }
 
-// refusal makes a server's reply to a mail a [Refusal], and leaves every other error as it is.
+// refusal converts a server's reply to a [Refusal], and leaves every other error as it is.
 func refusal(err error, ofRecipient bool) error {
 	var reply *textproto.Error
 	if errors.As(err, &reply) {
@@ -182,7 +182,7 @@ func refusal(err error, ofRecipient bool) error {
 	return err
 }
 
-// reason is what may be logged of err: a server's reply can repeat an address, so only its code.
+// reason returns what may be logged of err: a server's reply can repeat an address, so only its code.
 func reason(err error) string {
 	var reply *textproto.Error
 	if errors.As(err, &reply) {

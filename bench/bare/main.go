@@ -1,5 +1,5 @@
-// Command bare is PocketBase without anything of ours: its default driver settings (or synchronous=FULL, with BARE_FULL=1),
-// a plain chat schema whose rules look through a back-relation, and no hooks. It is what our server is measured beside.
+// Command bare is PocketBase without our code: its default driver settings (or synchronous=FULL, with BARE_FULL=1),
+// a plain chat schema whose rules use a back-relation, and no hooks. The benchmark compares our server with it.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Package stage says who and what a benchmark finds in a data directory, and how to make it in little time. The same plan
-// is carried out for our server and for bare PocketBase.
+// Package stage defines the data for a benchmark, and creates it quickly. The same plan
+// is used for our server and for bare PocketBase.
 package stage
 
 import (

@@ -1,5 +1,5 @@
-// Package query judges what a client asks of a list: filter, sort, expand, fields and the page. It says no to everything
-// that is not on the collection's list, and knows text only: no database, no HTTP, no PocketBase.
+// Package query checks the parameters of a list: filter, sort, expand, fields and the page. It refuses everything
+// that is not on the collection's list. It knows only text: no database, no HTTP, no PocketBase.
 package query
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/ganigeorgiev/fexpr"
 )
 
-// The bounds of what one request may ask for.
+// The limits of one request.
 const (
 	MaxFilterBytes = 1000
 	MaxTerms       = 20
@@ -24,7 +24,7 @@ const (
 	MaxPage        = 1_000_000
 )
 
-// List is what a client may name in queries about one collection.
+// List is what a client may use in queries about one collection.
 type List struct {
 	Fields  []string // filter and sort
 	Expands []string // expand
@@ -43,8 +43,8 @@ func refuse(param, format string, args ...any) *Refusal {
 	return &Refusal{Param: param, Sentence: fmt.Sprintf(format, args...)}
 }
 
-// Check judges all of a request's query parameters; what it does not know it leaves to others. A parameter that is
-// given twice is refused, because two readers of one request could each take another.
+// Check checks all of a request's query parameters; it ignores unknown ones. A parameter that is
+// given twice is refused, because two readers of one request could each use a different value.
 func (l List) Check(values url.Values) error {
 	for _, param := range []string{"filter", "sort", "expand", "fields", "page", "perPage"} {
 		given := values[param]
@@ -61,7 +61,7 @@ func (l List) Check(values url.Values) error {
 	return nil
 }
 
-// CheckOne judges the value of one parameter.
+// CheckOne checks the value of one parameter.
 func (l List) CheckOne(param, value string) error {
 	if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
 		return refuse(param, "Send %s as plain UTF-8 text.", param)
@@ -81,7 +81,7 @@ func (l List) CheckOne(param, value string) error {
 	return nil
 }
 
-// None is the refusal of filter, sort and expand where a route takes none of them.
+// None refuses filter, sort and expand for a route that supports none of them.
 func None(values url.Values) error {
 	for _, param := range []string{"filter", "sort", "expand"} {
 		if values.Get(param) != "" || len(values[param]) > 1 {
@@ -178,7 +178,7 @@ func (l List) checkExpand(expand string) error {
 	return nil
 }
 
-// checkFields bounds what only picks from an answer that the caller sees anyway.
+// checkFields limits the length only: fields selects from an answer that the caller sees anyway.
 func checkFields(fields string) error {
 	if len(fields) > MaxFieldsBytes {
 		return refuse("fields", "The list of fields may be at most %d bytes long.", MaxFieldsBytes)
@@ -219,7 +219,7 @@ func (l List) example() string {
 	return l.Fields[0]
 }
 
-// moments are PocketBase's macros that stand for a time or a part of one.
+// moments are PocketBase's macros for a time or a part of one.
 var moments = []string{
 	"@now", "@yesterday", "@tomorrow", "@second", "@minute", "@hour", "@day", "@month", "@weekday", "@year",
 	"@todayStart", "@todayEnd", "@monthStart", "@monthEnd", "@yearStart", "@yearEnd",

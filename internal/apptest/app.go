@@ -1,5 +1,5 @@
-// Package apptest is the kit of the tests: a real app with a real database and a real HTTP server on loopback, members
-// made in code, and a client that speaks for one of them.
+// Package apptest is the test kit: a real app with a real database and a real HTTP server on loopback, members
+// created in code, and a client that acts as one of them.
 package apptest
 
 import (

@@ -1,5 +1,5 @@
-// Package archtest keeps the map of the packages: who may import whom. What is not listed here is forbidden, so that
-// a rule of the house is broken only on purpose, in this file.
+// Package archtest has the map of allowed imports. Everything that is not listed here is forbidden, so that
+// a rule can be broken only on purpose, in this file.
 package archtest
 
 import (

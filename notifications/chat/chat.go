@@ -1,5 +1,5 @@
-// Package chat says one line in the chat that a collective uses anyway. An address names the service by its scheme, in the
-// manner of shoutrrr's service URLs; the package makes the request and leaves the calling to others.
+// Package chat posts one line to the collective's chat. The scheme of a URL names the service, in the
+// style of shoutrrr's service URLs; the package builds the request and the caller sends it.
 package chat
 
 import (
@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// Services are the addresses that are understood, by scheme.
+// Services are the supported URLs, by scheme.
 var Services = map[string]string{
 	"ntfy":     "ntfy://[token@]host/topic",
 	"matrix":   "matrix://access-token@host/room-id",
@@ -25,7 +25,7 @@ var Services = map[string]string{
 // ErrAddress is returned for an unknown chat URL.
 var ErrAddress = errors.New("unknown chat webhook URL")
 
-// Host is the machine that an address leads to.
+// Host returns the host of a URL.
 func Host(address string) (string, error) {
 	request, err := Request(context.Background(), address, "", "")
 	if err != nil {
@@ -34,7 +34,7 @@ func Host(address string) (string, error) {
 	return strings.ToLower(request.URL.Hostname()), nil
 }
 
-// Request makes the call that says text. The same id is the same line: a service that knows ids says it once.
+// Request builds the request that posts text. The same id means the same line: a service that supports ids posts it once.
 func Request(ctx context.Context, address, id, text string) (*http.Request, error) {
 	at, err := url.Parse(address)
 	if err != nil || at.Host == "" {
@@ -64,7 +64,7 @@ func Request(ctx context.Context, address, id, text string) (*http.Request, erro
 	return nil, fmt.Errorf("%w: unknown service %q", ErrAddress, at.Scheme)
 }
 
-// secret is what stands before the @ of an address. A colon in it belongs to it, as in Telegram's tokens.
+// secret is the part before the @ of a URL. It may contain a colon, as in Telegram's tokens.
 func secret(at *url.URL) string {
 	if at.User == nil {
 		return ""

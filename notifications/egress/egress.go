@@ -1,5 +1,5 @@
-// Package egress is the one way by which the server calls addresses that someone else has chosen: only HTTPS on its own
-// port, only machines on the open internet, without detours, and no more of an answer than was asked for.
+// Package egress is the only way to call addresses that someone else has chosen: only HTTPS on its default
+// port, only hosts on the public internet, without redirects, and with a limited answer.
 package egress
 
 import (
@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// ErrForbidden says that an address is not one that may be called.
+// ErrForbidden is returned for an address that is not allowed.
 var ErrForbidden = errors.New("this address is not allowed")
 
 const (
@@ -22,11 +22,11 @@ const (
 	headTimeout = 10 * time.Second
 	idleTimeout = 30 * time.Second
 
-	// Most is how much of an answer is read at most.
+	// Most is the maximum size of an answer that is read.
 	Most = 4 << 10
 )
 
-// Client makes a client for such calls. Each takes patience at the longest.
+// Client returns a client for such calls. patience is the timeout of each.
 func Client(patience time.Duration) *http.Client {
 	dialer := &net.Dialer{Timeout: dialTimeout, Control: control}
 	return &http.Client{
@@ -56,7 +56,7 @@ func dial(dialer *net.Dialer) func(context.Context, string, string) (net.Conn, e
 	}
 }
 
-// control looks at the address that a name was resolved to, just before the connection is made: what is checked is what is
+// control checks the resolved address just before the connection is made: what is checked is what is
 // called.
 func control(_, address string, _ syscall.RawConn) error {
 	at, err := netip.ParseAddrPort(address)
@@ -66,7 +66,7 @@ func control(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// closed are the ranges that are not on the open internet, beside those that netip knows: shared address space, protocol
+// closed are the ranges that are not on the public internet, beside those that netip knows: shared address space, protocol
 // assignments, documentation, benchmarks, reserved ones, and those of IPv6 that carry an IPv4 address.
 var closed = prefixes(
 	"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
@@ -81,7 +81,7 @@ func prefixes(list ...string) []netip.Prefix {
 	return parsed
 }
 
-// Public reports whether an address is one of the open internet.
+// Public reports whether an address is on the public internet.
 func Public(address netip.Addr) bool {
 	address = address.Unmap().WithZone("")
 	if !address.IsValid() || !address.IsGlobalUnicast() || address.IsPrivate() {

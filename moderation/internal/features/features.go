@@ -1,4 +1,4 @@
-// Package features turns a text that was read into what a linear model can weigh.
+// Package features turns a text into features for a linear model.
 package features
 
 import (
@@ -71,7 +71,7 @@ type token struct {
 	class words.Class
 }
 
-// Found is a word of the lists, and where it stands among the words of the text.
+// Found is a listed word, and its position among the words of the text.
 type Found struct {
 	words.Match
 	Index int

@@ -10,7 +10,7 @@ import (
 // SpamGroups is how the features of Spam are kept: parts of words, sequences of words, and signals.
 var SpamGroups = []linear.Group{{Bits: 15, Diluted: true, Rate: 0.25}, {Bits: 16, Diluted: true, Rate: 0.25}, {Bits: 10, Diluted: false, Rate: 0.06}}
 
-// Spam tells what in a text could be an attempt to sell something or to cheat someone. Which numbers stand there does
+// Spam returns the features of a text that could be an attempt to sell something or to cheat someone. Which numbers it contains does
 // not matter, but how long they are and what they count does.
 func Spam(t *plain.Text) linear.Features {
 	f := linear.Features{make([]uint32, 0, 4*len(t.Folded)+16), make([]uint32, 0, 3*len(t.Words)+4), make([]uint32, 0, 24)}

@@ -11,7 +11,7 @@ import (
 // ToxicityGroups is how the features of Toxicity are kept: parts of words, sequences of words, and signals.
 var ToxicityGroups = []linear.Group{{Bits: 17, Diluted: true, Rate: 0.25}, {Bits: 18, Diluted: true, Rate: 0.25}, {Bits: 12, Diluted: false, Rate: 0.06}}
 
-// Toxicity tells what in a text could be an attack on someone. Groups of people are seen as such and not by their
+// Toxicity returns the features of a text that could be an attack on someone. Groups of people are seen as such and not by their
 // name, so that the model cannot hold a name against anyone.
 func Toxicity(t *plain.Text, found []Found) linear.Features {
 	s := &sight{text: t}

@@ -1,4 +1,4 @@
-// Package linear holds linear models over hashed features: how they are trained, kept in few bytes and asked. It does
+// Package linear implements linear models over hashed features: training, compact storage and scoring. It does
 // not know what the features mean.
 package linear
 
@@ -10,10 +10,10 @@ import (
 	"math"
 )
 
-// Features are what was seen in a text: for each group of features, the hashes of those that are there.
+// Features are the features of a text: for each group, the hashes of those that are present.
 type Features [][]uint32
 
-// Model weighs features. Its weights are kept in a byte each.
+// Model is a linear model. Each weight takes one byte.
 type Model struct {
 	Bias      float32
 	Threshold float32 // the score from which a text is one of those that the model looks for
@@ -27,7 +27,7 @@ type group struct {
 	weights []int8
 }
 
-// Score is the sum of what speaks for the text being one of those looked for. It is 0 in doubt.
+// Score returns the sum of the weights of the features; 0 means undecided.
 func (m *Model) Score(features Features) float64 {
 	score := float64(m.Bias)
 	for i := range m.groups {
@@ -48,7 +48,7 @@ func dilution(diluted bool, n int) float64 {
 	return 1 / math.Sqrt(float64(n))
 }
 
-// Probability is a score as a number between 0 and 1.
+// Probability converts a score to a number between 0 and 1.
 func Probability(score float64) float64 {
 	return 1 / (1 + math.Exp(-score))
 }

@@ -6,21 +6,21 @@ import (
 	"slices"
 )
 
-// Example is a text of which the answer is known.
+// Example is a labelled text.
 type Example struct {
 	Features Features
 	Positive bool
 	Weight   float64
 }
 
-// Group says how the features of a group are kept.
+// Group says how the features of a group are stored.
 type Group struct {
 	Bits    uint8
 	Diluted bool
 	Rate    float64 // how fast its weights are learnt
 }
 
-// Plan is how a model is trained.
+// Plan holds the parameters of training.
 type Plan struct {
 	Groups []Group
 	Passes int

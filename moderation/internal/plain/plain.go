@@ -1,9 +1,9 @@
-// Package plain reads through the ways in which a text can be disguised. It folds letters that look alike, drops marks
-// and what cannot be seen, and finds the words behind digits, stars, stretched and spaced letters, while it remembers
-// where in the original each of them stands. It does not know which words are bad.
+// Package plain undoes disguises of a text. It folds letters that look alike, drops marks
+// and invisible characters, and finds the words behind digits, stars, stretched and spaced letters, and it remembers
+// the position of each in the original. It does not know which words are bad.
 package plain
 
-// Text is a text as it reads, beside the original.
+// Text is the folded text beside the original.
 type Text struct {
 	Original string
 	Folded   string  // lower case, without marks, look-alikes and invisible characters; punctuation and digits are kept
@@ -24,7 +24,7 @@ type Word struct {
 	Shouted    bool // whether all its letters are, and there are at least two
 }
 
-// Kind tells what a word is made of.
+// Kind says what a word consists of.
 type Kind uint8
 
 // The kinds of words.
@@ -46,7 +46,7 @@ func Read(text string) *Text {
 	return t
 }
 
-// Span tells where in the original the part of Folded between from and to stands. What was dropped behind it, such as
+// Span returns the range of the original for the part of Folded between from and to. What was dropped after it, such as
 // a mark, belongs to it.
 func (t *Text) Span(from, to int) (start, end int) {
 	if from >= to {

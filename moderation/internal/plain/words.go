@@ -18,7 +18,7 @@ func (f *folder) words(t *Text) []Word {
 	return words
 }
 
-// wordEnd tells where the word, the sign or the white space that begins at i ends.
+// wordEnd returns where the word, the sign or the white space that begins at i ends.
 func (f *folder) wordEnd(i int) int {
 	if !f.begins(i) {
 		return i + 1
@@ -181,7 +181,7 @@ func (f *folder) read(w *Word, p profile, i, j int) {
 	w.Clear = b.String()
 }
 
-// Mask stands in Word.Clear for a letter that cannot be known.
+// Mask is an unknown letter in Word.Clear.
 const Mask = '*'
 
 // inRun reports whether the letter at k is one of three or more of the same, but not the first of them.
@@ -216,7 +216,7 @@ func (f *folder) countsSomething(i, j int, p profile) bool {
 	return p.digits >= p.letters || f.letters[i].shape == shapeDigit && (p.digits > 1 || p.letters <= 2) || p.letters < 3 || p.digits > 1
 }
 
-// resembles tells which letter a digit or sign is written for; 0 where it could be any.
+// resembles returns the letter that a digit or sign replaces; 0 if it could be any.
 func resembles(r rune) rune {
 	switch r {
 	case '0':

@@ -1,5 +1,5 @@
-// Package words knows lists of words, by class and language, and finds them under their disguises. That a word is on a
-// list says nothing about a text: what is said with it does.
+// Package words has lists of words, by class and language, and finds them under their disguises. That a word is on a
+// list says nothing about a text; its use does.
 package words
 
 import (
@@ -12,10 +12,10 @@ import (
 //go:embed lists/*.txt
 var lists embed.FS
 
-// Class is what kind of word it is. The values are part of the trained model: add new ones at the end.
+// Class is the class of a word. The values are part of the trained model: add new ones at the end.
 type Class uint8
 
-// The classes. What a stem or an end is found in counts as Strong.
+// The classes. A word that contains a listed stem or end counts as Strong.
 const (
 	None    Class = iota
 	Strong        // profanity, and words about sex
@@ -62,14 +62,14 @@ type maskKey struct {
 	first  byte
 }
 
-// Match is what a word turned out to be.
+// Match is the result of looking up a word.
 type Match struct {
 	Class Class
 	Word  string // as it is on the list
 	Stem  bool   // whether only a part of it is
 }
 
-// Load reads the lists that come with the program.
+// Load reads the embedded lists.
 func Load() *Lexicon {
 	l := &Lexicon{exact: map[string]Class{}, skeletons: map[string]string{}, collapsed: map[string][]string{}, masked: map[maskKey][]string{}, fine: map[string]bool{}}
 	entries, err := lists.ReadDir("lists")
@@ -124,7 +124,7 @@ func (l *Lexicon) file(class, word string) {
 	}
 }
 
-// Add puts one more word on the list.
+// Add adds a word to the list.
 func (l *Lexicon) Add(word string, class Class) {
 	if _, ok := l.exact[word]; ok && class != Operator {
 		return
@@ -142,7 +142,7 @@ func (l *Lexicon) Add(word string, class Class) {
 	l.masked[key] = append(l.masked[key], word)
 }
 
-// With is a lexicon that knows some more words.
+// With returns a lexicon with additional words.
 func (l *Lexicon) With(more []string) *Lexicon {
 	extended := Load()
 	for _, word := range more {
@@ -158,7 +158,7 @@ func disguisable(c Class) bool {
 	return c == Strong || c == Slur || c == Insult || c == Operator
 }
 
-// Find tells what a word is. It costs a few look-ups, and more only for words that are disguised.
+// Find looks up a word. It costs a few look-ups, and more only for disguised words.
 func (l *Lexicon) Find(w *plain.Word) Match {
 	if w.Kind == plain.Sign || w.Kind == plain.Number && !w.Disguised {
 		return Match{}
