@@ -15,7 +15,7 @@ func TestTheMasterKeyIsRotatedBesideTheServer(t *testing.T) {
 	dir := t.TempDir()
 	s := serve(t, dir)
 	said := succeeds(t, dir, "keys", "rotate")
-	if !strings.Contains(said, "master-v2.key") || strings.Contains(said, "begun before") {
+	if !strings.Contains(said, "master-v2.key") || strings.Contains(said, "earlier rotation") {
 		t.Errorf("said %q", said)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "pb_keys", "*.key")); len(left) != 1 || filepath.Base(left[0]) != "master-v2.key" {
@@ -59,7 +59,7 @@ func TestACopyOfTheKeysBringsALostKeyStoreBack(t *testing.T) {
 			if info.Mode().Perm() != 0o600 {
 				t.Errorf("the copy has the mode %o", info.Mode().Perm())
 			}
-			if said := succeeds(t, dir, append([]string{"keys", "verify", "copy.age"}, lock.open...)...); !strings.Contains(said, "is whole") {
+			if said := succeeds(t, dir, append([]string{"keys", "verify", "copy.age"}, lock.open...)...); !strings.Contains(said, "is intact") {
 				t.Errorf("verify said %q", said)
 			}
 
