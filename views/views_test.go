@@ -9,6 +9,7 @@ import (
 
 	"carecollective/collections"
 	"carecollective/internal/apptest"
+	"carecollective/internal/token"
 	"carecollective/views"
 )
 
@@ -37,7 +38,7 @@ func newScene(t *testing.T) *scene {
 	t.Helper()
 	w, ana, ben, conversation := apptest.Talk(t)
 	impersonated := w.Row(collections.Users, ana.ID)
-	impersonated.SetRaw(views.Impersonated, true)
+	token.MarkImpersonated(impersonated)
 	s := &scene{World: w, ana: ana, ben: ben, conversation: conversation, viewers: map[string]views.Viewer{
 		"owner": views.ViewerOf(w.Row(collections.Users, ana.ID)), "other": views.ViewerOf(w.Row(collections.Users, ben.ID)),
 		"stranger":     views.ViewerOf(w.Row(collections.Users, w.Member("Cleo").ID)),
