@@ -6,6 +6,7 @@ package accounts
 
 import (
 	"path/filepath"
+	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/hook"
@@ -36,8 +37,12 @@ func Register(app core.App, words *wording.Catalogue) *outbox.Outbox {
 }
 
 // EraseMails forgets the mails to a member that still wait in box.
-func EraseMails(box *outbox.Outbox) collections.Eraser {
-	return collections.Eraser{What: "the waiting mails", Forget: func(member *collections.Member) error {
+func EraseMails(box *outbox.Outbox) collections.EraseStep {
+	return collections.EraseStep{What: "the waiting mails", Run: func(app core.App, user string, _ time.Time) error {
+		member, err := collections.FindMember(app, user)
+		if err != nil || member == nil {
+			return err
+		}
 		return box.Forget(member.ProxyRecord().Email())
 	}}
 }

@@ -61,16 +61,21 @@ func All() []string {
 }
 
 // What a process keeps for an app besides its database.
-var (
-	vaults     = services.New[*vault.Vault]("vault", nil)
-	writers    = services.New("writers", func() *commit.Group { return commit.NewGroup(Announced, Withdraw) })
-	watched    = services.New[*Changes]("changes", nil)         // while the app serves
-	reads      = services.New[*Known]("reads", nil)             // while the app serves
-	logEmptier = services.New[func() error]("log emptier", nil) // while a replica reads the log
-	registries = services.New("sessions", newSessionRegistry)   // which sessions go on
-	searches   = services.New("searches", newSearcher)          // who searches, and what is known of texts
-	workshops  = services.New("picture workshop", images.NewWorkshop)
-)
+var vaults = services.New[*vault.Vault]("vault", nil)
+
+var writers = services.New("writers", func() *commit.Group { return commit.NewGroup(Announced, Withdraw) })
+
+var watched = services.New[*Changes]("changes", nil) // while the app serves
+
+var reads = services.New[*Known]("reads", nil) // while the app serves
+
+var logEmptier = services.New[func() error]("log emptier", nil) // while a replica reads the log
+
+var registries = services.New("sessions", newSessionRegistry) // which sessions go on
+
+var searches = services.New("searches", newSearcher) // who searches, and what is known of texts
+
+var workshops = services.New("picture workshop", images.NewWorkshop)
 
 // UseVault hands the app the vault that its sealed fields are kept in.
 func UseVault(app core.App, v *vault.Vault) { vaults.Set(app, v) }

@@ -90,9 +90,9 @@ func emptySome(app core.App, conversation, user string, from int, now time.Time)
 	return len(messages), messages[len(messages)-1].Seq(), nil
 }
 
-// forgetDecided destroys the evidence of decided cases by the member or about them. Evidence of open cases stays
+// ForgetDecided destroys the evidence of decided cases by the member or about them. Evidence of open cases stays
 // sealed until they are decided, and for as long after that as in every other case.
-func forgetDecided(app core.App, user string, _ time.Time) error {
+func ForgetDecided(app core.App, user string, _ time.Time) error {
 	for _, k := range keptForCases {
 		var ids []string
 		err := app.DB().NewQuery(k.find + " AND c.status = 'resolved' AND (c.reported = {:user} OR c.reporter = {:user})").

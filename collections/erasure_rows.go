@@ -70,9 +70,6 @@ func deleteOwned(app core.App, user string, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		if err := forgetHelpRequestsOf(txApp, user); err != nil {
-			return err
-		}
 		for _, o := range owned {
 			if _, err := txApp.DB().Delete(o.collection, dbx.HashExp{o.field: user}).Execute(); err != nil {
 				return fmt.Errorf("delete from %s: %w", o.collection, err)
@@ -121,7 +118,8 @@ func ownedFields(app core.App) ([]ownedField, error) {
 	return owned, nil
 }
 
-func forgetHelpRequestsOf(app core.App, user string) error {
+// ForgetHelpRequestsOf removes what refers to the help requests of a member, before they are deleted.
+func ForgetHelpRequestsOf(app core.App, user string, _ time.Time) error {
 	var ids []string
 	if err := app.DB().Select("id").From(HelpRequests).Where(dbx.HashExp{"user": user}).Column(&ids); err != nil {
 		return fmt.Errorf("find help requests: %w", err)

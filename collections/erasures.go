@@ -3,6 +3,7 @@ package collections
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -63,7 +64,7 @@ func TakeBackErasure(app core.App, user string) error {
 }
 
 // EraseDue erases the accounts whose time has come, and those that a kill has left half erased.
-func EraseDue(app core.App, elsewhere []Eraser, now time.Time) error {
+func EraseDue(app core.App, others []EraseStep, now time.Time) error {
 	var due []*Erasure
 	err := app.RecordQuery(Erasures).AndWhere(dbx.NewExp("begun_at != '' OR erase_at <= {:now}", dbx.Params{"now": Stamp(now)})).
 		OrderBy("erase_at", "id").All(&due)
@@ -72,13 +73,13 @@ func EraseDue(app core.App, elsewhere []Eraser, now time.Time) error {
 	}
 	var failed []error
 	for _, e := range due {
-		failed = append(failed, e.begin(app, elsewhere, now))
+		failed = append(failed, e.begin(app, others, now))
 	}
 	return errors.Join(failed...)
 }
 
 // EraseAgain erases the accounts that were erased before and are back, as they are after an old backup was restored.
-func EraseAgain(app core.App, elsewhere []Eraser, now time.Time) error {
+func EraseAgain(app core.App, others []EraseStep, now time.Time) error {
 	stones, err := Vault(app).Forgotten(vault.Member)
 	if err != nil {
 		return fmt.Errorf("read who was erased: %w", err)
@@ -87,23 +88,23 @@ func EraseAgain(app core.App, elsewhere []Eraser, now time.Time) error {
 	for _, stone := range stones {
 		n, err := count(app, "SELECT COUNT(*) FROM users WHERE id = {:id} AND erased_at = ''", dbx.Params{"id": stone.ID})
 		if err == nil && n > 0 {
-			err = eraseAgain(app, elsewhere, stone.ID, now)
+			err = eraseAgain(app, others, stone.ID, now)
 		}
 		failed = append(failed, err)
 	}
 	return errors.Join(failed...)
 }
 
-func eraseAgain(app core.App, elsewhere []Eraser, user string, now time.Time) error {
+func eraseAgain(app core.App, others []EraseStep, user string, now time.Time) error {
 	e, err := AskErasure(app, user, now.Add(-ErasureWait)) // it was asked for long ago
 	if err != nil {
 		return err
 	}
-	return e.begin(app, elsewhere, now)
+	return e.begin(app, others, now)
 }
 
 // begin closes the way back and erases. From here on every start goes on with it until it is done.
-func (e *Erasure) begin(app core.App, elsewhere []Eraser, now time.Time) error {
+func (e *Erasure) begin(app core.App, others []EraseStep, now time.Time) error {
 	var begun []string
 	err := app.DB().NewQuery("UPDATE erasures SET begun_at = {:now} WHERE id = {:id} RETURNING user").
 		Bind(dbx.Params{"id": e.Id, "now": Stamp(now)}).Column(&begun)
@@ -116,31 +117,30 @@ func (e *Erasure) begin(app core.App, elsewhere []Eraser, now time.Time) error {
 	if err := Vault(app).Forget(vault.Member, e.User()); err != nil {
 		return fmt.Errorf("begin to erase %s: %w", e.User(), err)
 	}
-	if err := forgetElsewhere(app, e.User(), elsewhere); err != nil {
-		return err
-	}
-	for _, s := range erasing {
-		err := s.take(app, e.User(), now)
+	for _, s := range slices.Concat(others, erasing) {
+		err := s.Run(app, e.User(), now)
 		ForgetReads(app) // rows were changed without the hooks that handle this
 		if err != nil {
-			return fmt.Errorf("erase %s of %s: %w", s.what, e.User(), err)
+			return fmt.Errorf("erase %s of %s: %w", s.What, e.User(), err)
 		}
 	}
 	return ForgetDeleted(app)
 }
 
+// EraseStep is one part of an erasure. It can run again after an interruption. Steps of other packages run before those of
+// this one, while the rows of the member are still there.
+type EraseStep struct {
+	What string // what it erases, for the error
+	Run  func(app core.App, user string, now time.Time) error
+}
+
 // erasing are the steps of an erasure. Each can be repeated, so that an interrupted one starts again; the last makes it
 // over.
-var erasing = []struct {
-	what string
-	take func(app core.App, user string, now time.Time) error
-}{
+var erasing = []EraseStep{
 	{"the account", shutAccount},
-	{"the exports", forgetExports},
 	{"the rows", deleteOwned},
 	{"the places", leavePlaces},
 	{"the messages", eraseMessages},
-	{"the evidence", forgetDecided},
 	{"the files", deleteFiles},
 	{"the keys", func(app core.App, user string, _ time.Time) error { return shred(app, MemberScope(user), "") }},
 	{"the wish", endErasure},
@@ -181,24 +181,4 @@ func OwnerOf(record *core.Record) string {
 	default:
 		return record.GetString("user")
 	}
-}
-
-// Eraser forgets what lies outside of the database and its files about a member who is to be erased. It is called before the profile is
-// emptied, and again when it fails or is interrupted.
-type Eraser struct {
-	What   string // for the log
-	Forget func(*Member) error
-}
-
-func forgetElsewhere(app core.App, user string, elsewhere []Eraser) error {
-	member, err := FindMember(app, user)
-	if err != nil || member == nil {
-		return err
-	}
-	for _, eraser := range elsewhere {
-		if err := eraser.Forget(member); err != nil {
-			return fmt.Errorf("erase %s of %s: %w", eraser.What, user, err)
-		}
-	}
-	return nil
 }

@@ -236,8 +236,8 @@ func FindExtents(app core.App, member string) (all []Extent, err error) {
 	return all, nil
 }
 
-// forgetExports destroys the keys and files of a member's exports. A running export ends on its own.
-func forgetExports(app core.App, user string, _ time.Time) error {
+// ForgetExports destroys the keys and files of a member's exports. A running export ends on its own.
+func ForgetExports(app core.App, user string, _ time.Time) error {
 	return EachOf(app, Exports, "user", user, func(record *core.Record) error {
 		if err := ShredExport(app, record.Id); err != nil {
 			return err

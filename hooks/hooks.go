@@ -11,8 +11,8 @@ import (
 )
 
 // Register binds every gate and view. Ids begin with their collection, because a second handler of one event with the
-// same Id would silently replace the first. elsewhere forgets what lies outside of the database when an account is erased.
-func Register(app core.App, words *wording.Catalogue, elsewhere []collections.Eraser) {
+// same Id would silently replace the first. steps forgets what lies outside of the database when an account is erased.
+func Register(app core.App, words *wording.Catalogue, steps []collections.EraseStep) {
 	registerMessages(app)
 	registerErasures(app) // before the gates of blocks, devices, help requests and members, which rely on its transactions
 	registerScreening(app)
@@ -25,7 +25,7 @@ func Register(app core.App, words *wording.Catalogue, elsewhere []collections.Er
 	registerSettings(app)
 	registerViews(app, words)
 	app.OnRecordUpdate(collections.All()...).Bind(bind.Handler("records.update.changed", writeChangedOnly))
-	registerSchedule(app, elsewhere)
+	registerSchedule(app, steps)
 }
 
 // registerMessages binds the gates of a message: first what the client may set, then the text alone, then, inside one

@@ -15,18 +15,18 @@ import (
 
 // registerSchedule closes requests that nobody accepted in time, forgets limits that are whole again, and what was
 // deleted; and it keeps the promises of moderation that come with time.
-func registerSchedule(app core.App, elsewhere []collections.Eraser) {
+func registerSchedule(app core.App, steps []collections.EraseStep) {
 	app.Cron().MustAdd("collective.tidy", "7 * * * *", func() {
 		if err := tidy(app, time.Now()); err != nil {
 			app.Logger().Error("Failed to clean up requests and limits", "error", err)
 		}
 	})
 	app.Cron().MustAdd("collective.erasure", "17 * * * *", func() {
-		if err := erase(app, elsewhere, time.Now()); err != nil {
+		if err := erase(app, steps, time.Now()); err != nil {
 			app.Logger().Error("Failed to erase accounts", "error", err)
 		}
 	})
-	app.OnServe().Bind(bind.Handler("serve.erasure", eraseFirst(elsewhere)))
+	app.OnServe().Bind(bind.Handler("serve.erasure", eraseFirst(steps)))
 	retire := retirement(app)
 	app.Cron().MustAdd("collective.retention", "37 * * * *", func() {
 		if err := retire(time.Now()); err != nil {
@@ -42,17 +42,17 @@ func registerSchedule(app core.App, elsewhere []collections.Eraser) {
 
 // eraseFirst erases before anyone is served what was erased before and is back from an old backup, and what a kill has
 // left half erased. What fails is tried again every hour: a server that does not start helps nobody.
-func eraseFirst(elsewhere []collections.Eraser) func(*core.ServeEvent) error {
+func eraseFirst(steps []collections.EraseStep) func(*core.ServeEvent) error {
 	return func(e *core.ServeEvent) error {
-		if err := erase(e.App, elsewhere, time.Now()); err != nil {
+		if err := erase(e.App, steps, time.Now()); err != nil {
 			e.App.Logger().Error("Failed to erase accounts", "error", err)
 		}
 		return e.Next()
 	}
 }
 
-func erase(app core.App, elsewhere []collections.Eraser, now time.Time) error {
-	return errors.Join(collections.EraseAgain(app, elsewhere, now), collections.EraseDue(app, elsewhere, now))
+func erase(app core.App, steps []collections.EraseStep, now time.Time) error {
+	return errors.Join(collections.EraseAgain(app, steps, now), collections.EraseDue(app, steps, now))
 }
 
 // retirement deletes due messages each time it is called. It measures with the process's own clock how

@@ -10,7 +10,7 @@ import (
 	"net/http"
 	"time"
 
-	webpush "github.com/SherClockHolmes/webpush-go"
+	webpushgo "github.com/SherClockHolmes/webpush-go"
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
@@ -45,7 +45,7 @@ func TryPush(ctx context.Context, app core.App, client *http.Client) ([]string, 
 	var wrong []string
 	for _, endpoint := range probes {
 		to.Endpoint = endpoint
-		response, err := webpush.SendNotificationWithContext(ctx, []byte(`{"type":"test","id":""}`), to, &webpush.Options{
+		response, err := webpushgo.SendNotificationWithContext(ctx, []byte(`{"type":"test","id":""}`), to, &webpushgo.Options{
 			HTTPClient: client, RecordSize: recordSize, Subscriber: contactOf(app), TTL: 1,
 			VAPIDPublicKey: key.Public, VAPIDPrivateKey: private,
 		})
@@ -62,13 +62,13 @@ func TryPush(ctx context.Context, app core.App, client *http.Client) ([]string, 
 }
 
 // nobody is a subscription with real keys and without a device.
-func nobody() (*webpush.Subscription, error) {
+func nobody() (*webpushgo.Subscription, error) {
 	key, err := ecdh.P256().GenerateKey(rand.Reader)
 	if err != nil {
 		return nil, errors.New("a test key could not be created")
 	}
 	encode := base64.RawURLEncoding.EncodeToString
-	return &webpush.Subscription{Keys: webpush.Keys{P256dh: encode(key.PublicKey().Bytes()), Auth: encode(make([]byte, 16))}}, nil
+	return &webpushgo.Subscription{Keys: webpushgo.Keys{P256dh: encode(key.PublicKey().Bytes()), Auth: encode(make([]byte, 16))}}, nil
 }
 
 // probePatience is how long the doctor waits for all of them.

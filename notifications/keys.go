@@ -5,7 +5,7 @@ import (
 	"encoding/base64"
 	"time"
 
-	webpush "github.com/SherClockHolmes/webpush-go"
+	webpushgo "github.com/SherClockHolmes/webpush-go"
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
@@ -13,7 +13,7 @@ import (
 
 // MakeKeys creates the keys that sign notifications, if there are none yet.
 func MakeKeys(app core.App, now time.Time) error {
-	if err := collections.EnsureKey(app, collections.KeyPush, now, webpush.GenerateVAPIDKeys); err != nil {
+	if err := collections.EnsureKey(app, collections.KeyPush, now, webpushgo.GenerateVAPIDKeys); err != nil {
 		return err
 	}
 	return collections.EnsureKey(app, collections.KeyLinks, now, secretKey)
@@ -32,7 +32,7 @@ func secretKey() (private, public string, err error) {
 // members have devices.
 func RotatePushKey(app core.App, now time.Time) (members int, err error) {
 	err = app.RunInTransaction(func(txApp core.App) error {
-		if err := collections.RotateKey(txApp, collections.KeyPush, now, webpush.GenerateVAPIDKeys); err != nil {
+		if err := collections.RotateKey(txApp, collections.KeyPush, now, webpushgo.GenerateVAPIDKeys); err != nil {
 			return err
 		}
 		members, err = collections.SubscribeAnew(txApp, now)

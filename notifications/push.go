@@ -12,7 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	webpush "github.com/SherClockHolmes/webpush-go"
+	webpushgo "github.com/SherClockHolmes/webpush-go"
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
@@ -68,7 +68,7 @@ func (n *Notifier) push(ctx context.Context, entry *collections.Outgoing, now ti
 	if err != nil {
 		return result{}, err
 	}
-	response, err := webpush.SendNotificationWithContext(ctx, n.payloadOf(p), to, options)
+	response, err := webpushgo.SendNotificationWithContext(ctx, n.payloadOf(p), to, options)
 	if err != nil {
 		return unreachable(entry, err, now), nil
 	}
@@ -78,7 +78,7 @@ func (n *Notifier) push(ctx context.Context, entry *collections.Outgoing, now ti
 }
 
 // addressOf decrypts the endpoint and keys of a device; nil if that is no longer possible.
-func (n *Notifier) addressOf(device *collections.Device) (*webpush.Subscription, string, error) {
+func (n *Notifier) addressOf(device *collections.Device) (*webpushgo.Subscription, string, error) {
 	values := map[string]string{}
 	for _, name := range collections.DeviceSecrets {
 		value, err := device.Secret(n.app, name)
@@ -90,12 +90,12 @@ func (n *Notifier) addressOf(device *collections.Device) (*webpush.Subscription,
 		}
 		values[name] = value
 	}
-	return &webpush.Subscription{
-		Endpoint: values["endpoint"], Keys: webpush.Keys{P256dh: values["p256dh"], Auth: values["auth"]},
+	return &webpushgo.Subscription{
+		Endpoint: values["endpoint"], Keys: webpushgo.Keys{P256dh: values["p256dh"], Auth: values["auth"]},
 	}, values["endpoint"], nil
 }
 
-func (n *Notifier) pushOptions(entry *collections.Outgoing, device *collections.Device, p *parcel, now time.Time) (*webpush.Options, error) {
+func (n *Notifier) pushOptions(entry *collections.Outgoing, device *collections.Device, p *parcel, now time.Time) (*webpushgo.Options, error) {
 	key, err := keyOf(n.app, device)
 	if err != nil {
 		return nil, err
@@ -104,11 +104,11 @@ func (n *Notifier) pushOptions(entry *collections.Outgoing, device *collections.
 	if err != nil {
 		return nil, err
 	}
-	urgency := webpush.UrgencyNormal
+	urgency := webpushgo.UrgencyNormal
 	if p.unread != nil {
-		urgency = webpush.UrgencyHigh // someone waits for an answer
+		urgency = webpushgo.UrgencyHigh // someone waits for an answer
 	}
-	return &webpush.Options{
+	return &webpushgo.Options{
 		HTTPClient:      n.client,
 		RecordSize:      recordSize,
 		Subscriber:      contactOf(n.app),

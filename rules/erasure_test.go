@@ -25,7 +25,7 @@ func erased(t *testing.T, p *apptest.Person) {
 
 func eraseDue(t *testing.T, w *apptest.World) {
 	t.Helper()
-	if err := collections.EraseDue(w.App, nil, time.Now().Add(collections.ErasureWait+time.Minute)); err != nil {
+	if err := collections.EraseDue(w.App, w.Erasing, time.Now().Add(collections.ErasureWait+time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -48,7 +48,7 @@ func TestAnAccountIsErasedAfterSevenDaysAndNotBefore(t *testing.T) {
 	if asked := ana.Get("/me/erase").Want(t, 200); asked.Raw != first.Raw {
 		t.Errorf("asked: %s", asked.Raw)
 	}
-	if err := collections.EraseDue(w.App, nil, at.Add(-time.Minute)); err != nil {
+	if err := collections.EraseDue(w.App, w.Erasing, at.Add(-time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	ana.Get("/conversations").Want(t, 200)
@@ -258,7 +258,7 @@ func TestARestoredBackupKeepsErasedPeopleErased(t *testing.T) {
 	old := snapshot(t, w)
 	erased(t, ana)
 	app := restored(t, w, old)
-	if err := collections.EraseAgain(app, nil, time.Now()); err != nil {
+	if err := collections.EraseAgain(app, w.Erasing, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	member, err := collections.FindMember(app, ana.ID)

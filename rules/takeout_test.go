@@ -248,7 +248,7 @@ func TestAnExportIsGoneAfterADay(t *testing.T) {
 	if _, err := os.Stat(stray); err == nil {
 		t.Error("a file without an export was kept")
 	}
-	export, err := collections.FindExport(w.App, id, ana.ID)
+	made, err := collections.FindExport(w.App, id, ana.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,7 +263,7 @@ func TestAnExportIsGoneAfterADay(t *testing.T) {
 	if err := os.WriteFile(file, sealed, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	opened, err := takeout.Open(w.App, export)
+	opened, err := takeout.Open(w.App, made)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -307,11 +307,11 @@ func TestAFileThatWasCutOffIsNotTakenForWhole(t *testing.T) {
 	ana, ben := w.Member("Ana"), w.Member("Ben")
 	ana.Meets(t, ben)
 	id := exported(t, ana).Text("export.id")
-	export, err := collections.FindExport(w.App, id, ana.ID)
+	made, err := collections.FindExport(w.App, id, ana.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := export.Path(w.App)
+	path := made.Path(w.App)
 	sealed, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -323,7 +323,7 @@ func TestAFileThatWasCutOffIsNotTakenForWhole(t *testing.T) {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		opened, err := takeout.Open(w.App, export)
+		opened, err := takeout.Open(w.App, made)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -20,6 +20,7 @@ import (
 type Parts struct {
 	Live     *delivery.Live
 	Notifier *notifications.Notifier
+	Erasing  []collections.EraseStep // what the features erase of an account
 }
 
 // Register binds all behaviour to the app: the same for the program and for every test. Lines of which the place matters say why;
@@ -31,7 +32,13 @@ func Register(app core.App, config Config) Parts {
 	// Accounts are before the gates, which judge a new member inside the transaction that accounts.create.rows opens.
 	mail := accounts.Register(app, words)
 	// The gates are before delivery and exports, which act on what the gates have let pass.
-	hooks.Register(app, words, []collections.Eraser{accounts.EraseMails(mail)})
+	erasing := []collections.EraseStep{
+		accounts.EraseMails(mail),
+		{What: "the exports", Run: collections.ForgetExports},
+		{What: "the help requests", Run: collections.ForgetHelpRequestsOf},
+		{What: "the evidence", Run: collections.ForgetDecided},
+	}
+	hooks.Register(app, words, erasing)
 	// Delivery is before the routes, which publish through it.
 	live := delivery.Register(app)
 	// The routes are after accounts: a caller is asked to confirm their address before their standing is judged.
@@ -50,7 +57,7 @@ func Register(app core.App, config Config) Parts {
 	rememberReads(app)             // a watcher; and first to hear of a change, so that nobody is answered from before it
 	awaitInstaller(app)            // a watcher: it keeps the databases open for PocketBase
 	watchMemory(app)               // a watcher
-	return Parts{Live: live, Notifier: notifier}
+	return Parts{Live: live, Notifier: notifier, Erasing: erasing}
 }
 
 func (c Config) words() *wording.Catalogue {

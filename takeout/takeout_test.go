@@ -81,13 +81,13 @@ func written(t testing.TB, n int) (core.App, *collections.Export) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	export := collections.AsExport(core.NewRecord(records))
-	export.Set("user", ana.ID)
-	export.Set("status", collections.ExportFailed) // so that the server leaves it alone
-	if err := w.App.Save(export); err != nil {
+	made := collections.AsExport(core.NewRecord(records))
+	made.Set("user", ana.ID)
+	made.Set("status", collections.ExportFailed) // so that the server leaves it alone
+	if err := w.App.Save(made); err != nil {
 		t.Fatal(err)
 	}
-	return w.App, export
+	return w.App, made
 }
 
 // scale notes how much memory is in use, as often as so much was written.
@@ -109,9 +109,9 @@ func (s *scale) Write(p []byte) (int, error) {
 
 func TestAnExportOfManyMessagesNeedsNoMoreMemoryThanOneOfFew(t *testing.T) {
 	measure := func(messages int) uint64 {
-		app, export := written(t, messages)
+		app, made := written(t, messages)
 		var s scale
-		if err := takeout.Fill(context.Background(), app, export, &s, time.Now()); err != nil {
+		if err := takeout.Fill(context.Background(), app, made, &s, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		return s.most
@@ -123,10 +123,10 @@ func TestAnExportOfManyMessagesNeedsNoMoreMemoryThanOneOfFew(t *testing.T) {
 }
 
 func BenchmarkAnExportOf100000Messages(b *testing.B) {
-	app, export := written(b, 100_000)
+	app, made := written(b, 100_000)
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := takeout.Fill(context.Background(), app, export, io.Discard, time.Now()); err != nil {
+		if err := takeout.Fill(context.Background(), app, made, io.Discard, time.Now()); err != nil {
 			b.Fatal(err)
 		}
 	}
