@@ -17,7 +17,7 @@ import (
 	"carecollective/notifications/wording"
 )
 
-// Register binds the rules of accounts to the app, in the order in which a member meets them, and answers the outbox of
+// Register binds the rules of accounts to the app, in the order in which a member meets them, and returns the queue of
 // its mails. Mails are written with words.
 func Register(app core.App, words *wording.Catalogue) *outbox.Outbox {
 	l := letters{words}
@@ -47,7 +47,7 @@ func EraseMails(box *outbox.Outbox) collections.EraseStep {
 	}}
 }
 
-// registerMembers binds the way of a member's own row.
+// registerMembers binds the rules for a member's own row.
 func registerMembers(app core.App, l letters) {
 	app.OnRecordCreateRequest(collections.Users).Bind(bind.Handler("accounts.create.request", l.takeRegistration))
 	app.OnRecordUpdateRequest(collections.Users).Bind(bind.Handler("accounts.update.request", updateProfile))

@@ -9,8 +9,8 @@ import (
 	"carecollective/notifications/wording"
 )
 
-// tellOfErasure tells a member that the account is going to be erased, as long as that can be taken back: whoever has asked for it
-// may be somebody else.
+// tellOfErasure notifies a member that the account is going to be erased, while that can be taken back: the person who asked for it
+// may be someone else.
 func (l letters) tellOfErasure(e *core.RecordEvent) error {
 	erasure := collections.AsErasure(e.Record)
 	if !erasure.EraseAt().After(time.Now()) {

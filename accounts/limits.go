@@ -49,7 +49,7 @@ func takeAll(app core.App, limits map[string]int) error {
 	})
 }
 
-// address is where the request comes from. Whoever has one IPv6 address has a whole network of them: it counts as one.
+// address returns the client address of the request. Anyone who has one IPv6 address has a whole network of them: the network counts as one.
 func address(e *core.RequestEvent) string {
 	ip, err := netip.ParseAddr(e.RealIP())
 	if err != nil {

@@ -103,7 +103,7 @@ func (r registration) askToConfirm() error {
 // accepted is the Accept-Language header of the request.
 func (r registration) accepted() string { return r.Request.Header.Get("Accept-Language") }
 
-// tellOwner tells whose address it is that somebody tried to register with it.
+// tellOwner notifies the owner of an address that someone tried to register with it.
 func (r registration) tellOwner() error {
 	if err := r.count(r.App); err != nil && !refusal.IsTooFast(err) { // what admit had counted was rolled back with the account
 		return err

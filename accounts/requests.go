@@ -119,7 +119,7 @@ func limitConfirmations(e *core.RequestEvent) error {
 	return e.Next()
 }
 
-// tellOldAddress tells a member that the address has changed where they were reached until now.
+// tellOldAddress notifies the old address of a member that the address has changed.
 func (l letters) tellOldAddress(e *core.RecordConfirmEmailChangeRequestEvent) error {
 	old := e.Record.Email()
 	if err := e.Next(); err != nil {

@@ -19,8 +19,8 @@ import (
 // from before there were sessions has no such claim: it stays valid until it expires, and becomes a session when it is renewed.
 
 const (
-	lookGap  = 400 * time.Millisecond // between looks at what other processes have ended
-	storeGap = time.Minute            // between notes which sessions are used
+	lookGap  = 400 * time.Millisecond // between checks for sessions that other processes ended
+	storeGap = time.Minute            // between records of the use of sessions
 )
 
 // registerSessions binds what makes, checks and ends sessions.
@@ -67,7 +67,7 @@ func requireSession(e *core.RequestEvent) error {
 	return e.Next()
 }
 
-// handOutSession puts a session into the token of an answer: a new one for a sign-in, the same again for a renewal.
+// handOutSession adds a session to the token of an answer: a new one for a sign-in, the same one for a renewal.
 func handOutSession(e *core.RecordAuthRequestEvent) error {
 	claims, err := security.ParseUnverifiedJWT(e.Token)
 	if err != nil {
@@ -129,7 +129,7 @@ func endWithTokenKey(e *core.RecordEvent) error {
 	)
 }
 
-// watchSessions learns what other processes end, and notes from time to time what is used.
+// watchSessions loads the sessions that other processes end, and records from time to time which are used.
 func watchSessions(e *core.ServeEvent) (stop func(), err error) {
 	app, registry := e.App, collections.SessionsOf(e.App)
 	if err := registry.Look(app, lifetime(app), time.Now()); err != nil {
@@ -137,13 +137,13 @@ func watchSessions(e *core.ServeEvent) (stop func(), err error) {
 	}
 	end := background.Go(
 		background.Every(lookGap, func(context.Context) {
-			logFailure(app, "look which have ended", registry.Look(app, lifetime(app), time.Now()))
+			logFailure(app, "load ended sessions", registry.Look(app, lifetime(app), time.Now()))
 		}),
-		background.Every(storeGap, func(context.Context) { logFailure(app, "note which are used", registry.Store(app, false)) }),
+		background.Every(storeGap, func(context.Context) { logFailure(app, "record the use of sessions", registry.Store(app, false)) }),
 	)
 	return func() {
 		end()
-		logFailure(app, "note which are used", registry.Store(app, true))
+		logFailure(app, "record the use of sessions", registry.Store(app, true))
 	}, nil
 }
 

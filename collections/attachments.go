@@ -184,7 +184,7 @@ func (m *Message) StoreFiles(ctx context.Context, app core.App) error {
 	return m.Unpack(ctx, app)
 }
 
-// welcome refuses what would be refused in the end, before the work is done, and a sender who sends too many pictures.
+// welcome refuses early, before the work is done, what would be refused later, and senders of too many pictures.
 func (m *Message) welcome(app core.App) error {
 	now := time.Now()
 	s, err := Situate(app, m.Conversation(), m.Sender(), now)
@@ -257,7 +257,7 @@ func readUpload(upload *filesystem.File) ([]byte, error) {
 	return raw, nil
 }
 
-// workshop is where all pictures of the app are made.
+// workshop limits how many pictures of the app are converted at a time.
 func workshop(app core.App) *images.Workshop { return workshops.Of(app) }
 
 func previewOf(name string) string { return "preview_" + name }

@@ -147,7 +147,7 @@ func (m *Member) sealAvatar(ctx context.Context, app core.App) error {
 		}
 		made, err := MakePictures(ctx, app, avatar, file, avatarSide)
 		switch {
-		case refusal.Is(err): // it goes
+		case refusal.Is(err): // it is removed
 		case err != nil:
 			return err
 		default:

@@ -25,7 +25,7 @@ type Change struct {
 	Mark       bool         // it is about a watermark, and may be merged with the next one
 }
 
-// overdue is how long a transaction that has ended may take to say how. Only one that ended in a panic never does.
+// overdue is how long an ended transaction may take to report its outcome. Only one that panicked never does.
 const overdue = 5 * time.Second
 
 // Changes passes committed changes to the watcher, in commit order.

@@ -63,7 +63,7 @@ func (p *PreferencesRecord) CheckNotify() error {
 	}
 	choice := map[string]map[string]bool{}
 	if err := json.Unmarshal([]byte(raw), &choice); err != nil {
-		return refusal.Field("notify", refusal.InvalidValue, `Give types with their channels, such as {"message": {"email": false}}.`)
+		return refusal.Field("notify", refusal.InvalidValue, `List types with their channels, such as {"message": {"email": false}}.`)
 	}
 	for kind, channels := range choice {
 		if !slices.Contains(choosable, kind) {

@@ -77,13 +77,13 @@ var searches = services.New("searches", newSearcher) // who searches, and what i
 
 var workshops = services.New("picture workshop", images.NewWorkshop)
 
-// UseVault hands the app the vault that its sealed fields are kept in.
+// UseVault gives the app the vault for its sealed fields.
 func UseVault(app core.App, v *vault.Vault) { vaults.Set(app, v) }
 
-// Vault is the vault of the app. It panics when none was handed over: no start may go on without.
+// Vault returns the vault of the app. It panics if there is none: no start may continue without it.
 func Vault(app core.App) *vault.Vault { return vaults.Of(app) }
 
-// Writers are the senders of the app, who commit together when they come together.
+// Writers returns the app's group of writers: those who arrive together commit together.
 func Writers(app core.App) *commit.Group { return writers.Of(app) }
 
 // one returns the single record of query in collection, or nil if there is none.
@@ -125,7 +125,7 @@ func exec(app core.App, statement string, params dbx.Params) error {
 	return nil
 }
 
-// EmptyLogBy has [ForgetDeleted] empty the log in another way: while a replica reads it nobody else can.
+// EmptyLogBy replaces the way in which [ForgetDeleted] truncates the log: while a replica reads it, only the replica can.
 func EmptyLogBy(app core.App, empty func() error) { logEmptier.Set(app, empty) }
 
 // ForgetDeleted truncates the database's write-ahead log, in which deleted data can still be read. Within a

@@ -63,7 +63,7 @@ func TakeBackErasure(app core.App, user string) error {
 	return exec(app, "DELETE FROM erasures WHERE user = {:user} AND begun_at = ''", dbx.Params{"user": user})
 }
 
-// EraseDue erases the accounts whose time has come, and those that a kill has left half erased.
+// EraseDue erases the accounts that are due, and those that a kill has left half erased.
 func EraseDue(app core.App, others []EraseStep, now time.Time) error {
 	var due []*Erasure
 	err := app.RecordQuery(Erasures).AndWhere(dbx.NewExp("begun_at != '' OR erase_at <= {:now}", dbx.Params{"now": Stamp(now)})).
@@ -78,7 +78,7 @@ func EraseDue(app core.App, others []EraseStep, now time.Time) error {
 	return errors.Join(failed...)
 }
 
-// EraseAgain erases the accounts that were erased before and are back, as they are after an old backup was restored.
+// EraseAgain erases accounts that were erased before and came back with an old backup.
 func EraseAgain(app core.App, others []EraseStep, now time.Time) error {
 	stones, err := Vault(app).Forgotten(vault.Member)
 	if err != nil {
@@ -96,14 +96,14 @@ func EraseAgain(app core.App, others []EraseStep, now time.Time) error {
 }
 
 func eraseAgain(app core.App, others []EraseStep, user string, now time.Time) error {
-	e, err := AskErasure(app, user, now.Add(-ErasureWait)) // it was asked for long ago
+	e, err := AskErasure(app, user, now.Add(-ErasureWait)) // it was requested long ago
 	if err != nil {
 		return err
 	}
 	return e.begin(app, others, now)
 }
 
-// begin closes the way back and erases. From here on every start goes on with it until it is done.
+// begin makes the erasure irrevocable and erases. From here on every start continues it until it is done.
 func (e *Erasure) begin(app core.App, others []EraseStep, now time.Time) error {
 	var begun []string
 	err := app.DB().NewQuery("UPDATE erasures SET begun_at = {:now} WHERE id = {:id} RETURNING user").

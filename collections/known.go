@@ -37,7 +37,7 @@ type caller struct {
 	until  time.Time
 }
 
-// RememberReads makes the app know what it has read, from now on. Whoever calls it sees to [ForgetReads] and [ForgetForeign].
+// RememberReads enables the read cache. The caller must arrange for [ForgetReads] and [ForgetForeign].
 func RememberReads(app core.App) { reads.Set(app, newKnown()) }
 
 // known returns the read cache of the app; nil if it has none, as in a command.

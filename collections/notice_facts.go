@@ -26,7 +26,7 @@ const (
 )
 
 // Facts are what a notification is about: whole numbers, flags, ids, codes and points in time (RFC 3339). They never hold what
-// a member has written, a name included: their sentence is written from the language files when somebody reads it.
+// a member has written, a name included: their sentence is written from the language files when someone reads it.
 type Facts map[string]any
 
 // token is what a text among facts looks like: no sentence fits.

@@ -126,8 +126,8 @@ func (n *Notice) Tell(count int) error {
 	return n.setFacts(Facts{"count": count})
 }
 
-// Notify leaves a member a notification and sends it on its way, in the transaction of app: it stands or falls with what
-// it tells.
+// Notify creates a notification for a member and queues it for delivery, in the transaction of app: it is committed or rolled back
+// with its cause.
 func Notify(app core.App, user, kind string, facts Facts, about Subject) error {
 	n, err := NewNotice(app, user, kind, facts, about)
 	if err != nil {

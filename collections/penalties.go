@@ -99,7 +99,7 @@ func (p *Penalty) Undo(by, note string, now time.Time) {
 	p.Set("undone_at", stamp(now))
 }
 
-// TakesAway tells whether it took a message away.
+// TakesAway reports whether it hid or removed a message.
 func (p *Penalty) TakesAway() bool {
 	return p.Level() == consent.LevelHidden || p.Level() == consent.LevelRemoved
 }
@@ -115,7 +115,7 @@ func (p *Penalty) Appealable(window time.Duration, now time.Time) bool {
 	return !p.Undone() && (p.Stands(now) || now.Sub(p.Begun()) <= window)
 }
 
-// Facts is what the member is told of it: what, and until when. The reason is not among it: it may name somebody, and a
+// Facts is what the member is told of it: what, and until when. The reason is not among it: it may name someone, and a
 // notification is read over shoulders.
 func (p *Penalty) Facts() Facts {
 	facts := Facts{FactWhat: p.Level(), "until": ""}
@@ -125,7 +125,7 @@ func (p *Penalty) Facts() Facts {
 	return facts
 }
 
-// strikes tells whether the ladder counts it.
+// strikes reports whether the penalty counts on the ladder.
 func (p *Penalty) strikes() bool { return p.Level() == consent.LevelWarning || severity[p.Level()] > 0 }
 
 // severity orders the levels that restrict a member.

@@ -25,9 +25,9 @@ func scan(ctx context.Context, app core.App, field string, raw []byte) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &infected):
-		app.Logger().Warn("A file was refused by the scanner", "found", infected.What)
+		app.Logger().Warn("The virus scanner refused a file", "found", infected.What)
 		return refusal.Field(field, refusal.Infected, "This file may be harmful and was not accepted.")
 	}
-	app.Logger().Error("Failed to have a file scanned", "error", err)
+	app.Logger().Error("Failed to scan a file for viruses", "error", err)
 	return refusal.Field(field, refusal.NotScanned, "Files cannot be checked right now. Send the text alone, or try again later.")
 }

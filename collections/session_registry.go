@@ -35,7 +35,7 @@ func newSessionRegistry() *SessionRegistry {
 	return &SessionRegistry{live: map[string]*sessionUse{}, ended: map[string]time.Time{}}
 }
 
-// SessionsOf is the registry of the app.
+// SessionsOf returns the registry of the app.
 func SessionsOf(app core.App) *SessionRegistry { return registries.Of(app) }
 
 // Admit reports whether a session of user is active, and records its use.

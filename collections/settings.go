@@ -74,7 +74,7 @@ func CheckLeast(settings *core.Record) error {
 			continue
 		}
 		if settings.GetFloat(number.Name) == 0 && settings.Original().GetFloat(number.Name) != 0 {
-			return refusal.Field(number.Name, refusal.BelowMinimum, fmt.Sprintf("Choose a number from %g.", *number.Min))
+			return refusal.Field(number.Name, refusal.BelowMinimum, fmt.Sprintf("Choose a number of at least %g.", *number.Min))
 		}
 	}
 	return nil
@@ -92,7 +92,7 @@ func CheckLanguage(settings *core.Record) error {
 	return nil
 }
 
-// InviteOnly tells whether registering takes an invitation.
+// InviteOnly reports whether registration requires an invitation.
 func (s *SettingsRecord) InviteOnly() bool { return s.GetString("registration") == "invite" }
 
 // Language is the collective's language, as a BCP 47 tag: that of everyone who has not chosen one.

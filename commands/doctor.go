@@ -49,7 +49,7 @@ var checks = []check{
 	{"the audit log matches its signature", checkAudit},
 	{"the schema matches this program", checkSchema},
 	{"no door is unlocked", checkDoors},
-	{"the settings keep what members expect", checkPrivacy},
+	{"the settings protect members' privacy", checkPrivacy},
 	{"mail comes from the collective's own address", checkSender},
 	{"mail is sent by SMTP", checkMail},
 	{"push notifications are possible", checkPush},

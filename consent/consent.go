@@ -5,7 +5,7 @@ package consent
 
 import "carecollective/refusal"
 
-// Who a member takes messages from (can_receive_from).
+// The values of can_receive_from: from whom a member accepts messages.
 const (
 	Anyone          = "anyone"
 	HelpConnections = "help_connections"
@@ -69,7 +69,7 @@ type Facts struct {
 type Decision struct {
 	Answer Answer
 	Code   refusal.Code // why it is refused, else empty
-	Reuse  bool         // the message belongs into the conversation that the two have already
+	Reuse  bool         // the message goes into the existing conversation of the two
 }
 
 // Decide decides a start by A to B. The order is the contract's, and each step has a reason:
@@ -137,7 +137,7 @@ func reuse(f Facts) Decision {
 	return Decision{Answer: Accept, Reuse: true}
 }
 
-// ownReason refuses by what A knows anyway.
+// ownReason refuses for a reason that A knows anyway.
 func ownReason(f Facts) refusal.Code {
 	if code := f.Standing.MayStart(); code != "" {
 		return code

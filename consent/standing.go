@@ -17,16 +17,16 @@ const (
 // The levels that a penalty can have beside those of a standing.
 const (
 	LevelWarning = "warning" // counts as a strike
-	LevelHidden  = "hidden"  // a message was hidden, which is no strike
-	LevelRemoved = "removed" // a message was removed, which is no strike
+	LevelHidden  = "hidden"  // a message was hidden; not a strike
+	LevelRemoved = "removed" // a message was removed; not a strike
 
 	// LevelSwitched is a switch of the standing, such as that messages wait for a moderator: it holds until it ends or is
 	// lifted, says nothing about the level, and is no strike.
 	LevelSwitched = "switched"
 )
 
-// Standing is what moderation lets a member do. Its zero value may neither send nor start, so that a standing that
-// was forgotten refuses.
+// Standing is what moderation allows a member to do. Its zero value allows neither sending nor starting, so that a standing that
+// was not loaded refuses.
 type Standing struct {
 	Level    string    // one of the levels; empty means no restriction
 	CanSend  bool      // can_send_messages
@@ -47,7 +47,7 @@ func (s Standing) At(now time.Time) Standing {
 	return Free()
 }
 
-// MayRead refuses the banned alone: they see their standing, appeal, export and erase, and nothing else.
+// MayRead refuses banned members only: they can see their standing, appeal, export and erase, and nothing else.
 func (s Standing) MayRead() refusal.Code {
 	if s.Level == LevelBanned {
 		return refusal.AccountBanned
@@ -55,7 +55,7 @@ func (s Standing) MayRead() refusal.Code {
 	return ""
 }
 
-// MayShow refuses whoever may not make anything that others see: profile, help requests, a group's closing.
+// MayShow refuses members who may not create anything that others see: profile, help requests, closing a group.
 func (s Standing) MayShow() refusal.Code {
 	switch s.Level {
 	case "", LevelNone, LevelLimited:
@@ -67,7 +67,7 @@ func (s Standing) MayShow() refusal.Code {
 	}
 }
 
-// MaySend refuses whoever may not write to others: messages, edits of them, requests for contact.
+// MaySend refuses members who may not write to others: messages, edits, requests for contact.
 func (s Standing) MaySend() refusal.Code {
 	if code := s.MayShow(); code != "" {
 		return code

@@ -143,7 +143,7 @@ func (s State) close() Outcome {
 	return Outcome{Consent: s.Consent, Closes: s.Open}
 }
 
-// write is why the caller may not write there now, else empty.
+// write returns why the caller may not write there now, or "".
 func (s State) write() refusal.Code {
 	switch code := s.Standing.MaySend(); {
 	case code != "":
@@ -158,7 +158,7 @@ func (s State) write() refusal.Code {
 	return ""
 }
 
-// edit is as free as writing, but the first message of a group stays what the invited were shown.
+// edit is allowed where writing is, except that the first message of a group does not change after the invitations.
 func (s State) edit() refusal.Code {
 	if code := s.write(); code != "" {
 		return code
@@ -169,7 +169,7 @@ func (s State) edit() refusal.Code {
 	return ""
 }
 
-// betweenTwo is as free as writing, in a direct conversation.
+// betweenTwo is allowed where writing is, in a direct conversation.
 func (s State) betweenTwo() refusal.Code {
 	if !s.direct() {
 		return refusal.NotAllowed

@@ -57,7 +57,7 @@ func Register(app core.App) *Live {
 	return l
 }
 
-// connect puts a stream of ours in the place of PocketBase's client.
+// connect replaces PocketBase's client by one of our streams.
 func (l *Live) connect(e *core.RealtimeConnectRequestEvent) error {
 	client, ok := e.Client.(*subscriptions.DefaultClient)
 	if !ok { // an operator's hook has replaced it
@@ -165,7 +165,7 @@ func (l *Live) start(*core.ServeEvent) (stop func(), err error) {
 	}, nil
 }
 
-// resyncAll tells every stream to catch up, and cuts off those that have not subscribed to being told.
+// resyncAll tells every stream to catch up, and disconnects those that have not subscribed to resync.
 func (l *Live) resyncAll(why string) {
 	for _, s := range l.hub.list() {
 		s.resync(why)

@@ -67,7 +67,7 @@ func (l *Live) bring(ctx context.Context) {
 	}
 }
 
-// safely runs a part of the work that goes on when the part is broken.
+// safely runs one part of the work, so that a panic in it does not stop the rest.
 func (l *Live) safely(run func()) {
 	defer func() {
 		if r := recover(); r != nil {

@@ -59,7 +59,7 @@ func WriteWithoutDeadline(l *Live) {
 	}
 }
 
-// Queued is how much waits for the readers, for the one of whom most waits.
+// Queued returns the largest number of bytes that wait for one reader.
 func Queued(l *Live) (most int) {
 	for _, s := range l.hub.list() {
 		s.mu.Lock()

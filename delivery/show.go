@@ -38,7 +38,7 @@ func (l *Live) show(change collections.Change) {
 
 // showTo sends a change to the streams of one account. A record that has to be read is read once, for the first stream that wants it.
 func (l *Live) showTo(account string, streams []*stream, change *collections.Change) {
-	var plain []byte    // as most subscribe: without options
+	var plain []byte    // the usual subscription: without options
 	var accepted string // in which languages that was written
 	for _, s := range streams {
 		auth := s.auth()
@@ -50,7 +50,7 @@ func (l *Live) showTo(account string, streams []*stream, change *collections.Cha
 			if data == nil || len(options.Query) > 0 || accepts != accepted {
 				var err error
 				if data, err = l.render(change, auth, options, accepts); err != nil {
-					l.app.Logger().Error("Failed to show a change", "collection", change.Collection, "error", err)
+					l.app.Logger().Error("Failed to render a change for a stream", "collection", change.Collection, "error", err)
 					s.cut() // it will come back and catch up
 					break
 				}
@@ -73,7 +73,7 @@ func (s *stream) acceptsOf(change *collections.Change) string {
 	return ""
 }
 
-// prove adds to an event what writing it proves: that a new message of another has reached the account.
+// prove attaches to an event what its delivery proves: that a new message of another member has reached the account.
 func prove(change *collections.Change, account string, m subscriptions.Message) waiting {
 	w := waiting{Message: m}
 	if change.Collection == collections.Messages && change.Action == collections.ActionCreate {
@@ -84,8 +84,8 @@ func prove(change *collections.Change, account string, m subscriptions.Message) 
 	return w
 }
 
-// render shows a change to a reader as every other answer would; nil when the reader's filter leaves it out, or the record
-// is gone, as another change tells.
+// render shows a change to a reader as every other answer would; nil if the reader's filter excludes it, or the record
+// is gone, which another change announces.
 func (l *Live) render(change *collections.Change, auth *core.Record, options subscriptions.SubscriptionOptions, accepts string) ([]byte, error) {
 	if change.Action == collections.ActionDelete {
 		return json.Marshal(event{change.Action, map[string]string{

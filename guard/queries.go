@@ -89,7 +89,7 @@ func route(r *http.Request) string {
 func badQuery(err error) error {
 	var refused *query.Refusal
 	if !errors.As(err, &refused) {
-		return refusal.Field("query", refusal.QueryNotAllowed, "This query cannot be read.")
+		return refusal.Field("query", refusal.QueryNotAllowed, "This query is invalid.")
 	}
 	return refusal.Field(refused.Param, refusal.QueryNotAllowed, refused.Sentence)
 }

@@ -61,7 +61,7 @@ func (w *wall) collectionsImport(e *core.CollectionsImportRequestEvent) error {
 	for _, item := range e.CollectionsData {
 		collection, err := overlay(e.App, item)
 		if err != nil {
-			return refusal.Field("collections", refusal.ImportUnreadable, "A collection of this import cannot be read.")
+			return refusal.Field("collections", refusal.ImportUnreadable, "The import contains an invalid collection.")
 		}
 		if err := w.judgeChange(e.App, collection); err != nil {
 			return err
@@ -148,7 +148,7 @@ func judgeSelect(sql string) error {
 		return locked(Schema, "A view may not use SQLite's own tables, pragmas and commands.")
 	}
 	if strings.Contains(strings.TrimRight(sql, "; \t\r\n"), ";") {
-		return refusal.Field("viewQuery", refusal.SeveralStatements, "A view is one SELECT, without a semicolon.")
+		return refusal.Field("viewQuery", refusal.SeveralStatements, "A view must be one SELECT, without a semicolon.")
 	}
 	return nil
 }

@@ -8,8 +8,8 @@ import (
 	"carecollective/internal/bind"
 )
 
-// registerErasures keeps requests that were under way when an erasure began from bringing anything back, such as a picture
-// that took a second to be made harmless. Messages need no such gate: whoever is erased has left every conversation.
+// registerErasures prevents requests that were running when an erasure began from bringing anything back, such as a picture
+// that took a second to convert. Messages need no such gate: an erased member has left every conversation.
 //
 // It opens the transactions in which all later gates of these events judge: those of blocks, devices, help requests and members.
 func registerErasures(app core.App) {

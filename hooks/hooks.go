@@ -47,7 +47,7 @@ func forgetSignature(e *core.RecordEvent) error {
 	return e.Next()
 }
 
-// writeChangedOnly keeps a write from putting back what the server, or another request, has changed in the row since it
+// writeChangedOnly prevents a write from reverting what the server, or another request, has changed in the row since it
 // was read.
 func writeChangedOnly(e *core.RecordEvent) error {
 	e.Record.IgnoreUnchangedFields(true)

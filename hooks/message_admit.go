@@ -32,7 +32,7 @@ func checkID(e *core.RecordEvent) error {
 		return e.Next()
 	}
 	if id := e.Record.Id; id != "" && !collections.WellFormed(id) {
-		return refusal.Field("id", refusal.InvalidFormat, "Choose an id of 15 lower-case letters and digits, or leave it out.")
+		return refusal.Field("id", refusal.InvalidFormat, "Choose an id of 15 lowercase letters and digits, or leave it out.")
 	}
 	return nil
 }

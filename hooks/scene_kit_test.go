@@ -45,7 +45,7 @@ func (s *scene) count(collection string) int {
 	return int(n)
 }
 
-// field is a field of a record as somebody is shown it.
+// field is a field of a record as someone is shown it.
 func (s *scene) field(name string, to *apptest.Person, collection, id string) string {
 	s.t.Helper()
 	return fmt.Sprint(name, " ", s.shown(to, s.Row(collection, id))[name])

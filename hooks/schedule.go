@@ -13,8 +13,8 @@ import (
 	"carecollective/retention"
 )
 
-// registerSchedule closes requests that nobody accepted in time, forgets limits that are whole again, and what was
-// deleted; and it keeps the promises of moderation that come with time.
+// registerSchedule closes requests that were not accepted in time, deletes refilled limits and deleted
+// data, and runs the upkeep of moderation.
 func registerSchedule(app core.App, steps []collections.EraseStep) {
 	app.Cron().MustAdd("collective.tidy", "7 * * * *", func() {
 		if err := tidy(app, time.Now()); err != nil {
@@ -40,8 +40,8 @@ func registerSchedule(app core.App, steps []collections.EraseStep) {
 	})
 }
 
-// eraseFirst erases before anyone is served what was erased before and is back from an old backup, and what a kill has
-// left half erased. What fails is tried again every hour: a server that does not start helps nobody.
+// eraseFirst erases, before anyone is served, accounts that an old backup brought back, and those that a kill has
+// left half erased. Failures are retried every hour: a server that does not start helps nobody.
 func eraseFirst(steps []collections.EraseStep) func(*core.ServeEvent) error {
 	return func(e *core.ServeEvent) error {
 		if err := erase(e.App, steps, time.Now()); err != nil {

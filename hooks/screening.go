@@ -30,8 +30,8 @@ func registerScreening(app core.App) {
 	}
 }
 
-// screenMessage refuses what is clearly meant to harm, asks before personal data is sent, and flags what a moderator
-// should look at without holding it up. A message that its writer did not write is not screened.
+// screenMessage refuses a text that is clearly meant to harm, asks before personal data is sent, and flags what a moderator
+// should look at without delaying it. A message that no member wrote is not screened.
 func (s *screener) screenMessage(e *core.RecordEvent) error {
 	m := collections.AsMessage(e.Record)
 	if m.Type() != collections.TypeText || m.Deleted() {

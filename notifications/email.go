@@ -185,8 +185,8 @@ func (n *Notifier) languageOf(member *collections.Member) (string, error) {
 	return n.words.For(member.Language(), settings.Language()), nil
 }
 
-// mailHeaders tell machines what kind of mail it is: nobody is to answer it by itself, one that comes twice is the same, those
-// about one conversation belong together, and there is a way to get no more.
+// mailHeaders tell machines what kind of mail it is: it needs no automatic answer, a duplicate is the same mail, mails
+// about one conversation belong together, and there is a way to unsubscribe.
 func (n *Notifier) mailHeaders(p *parcel, entry *collections.Outgoing, unsubscribe, domain string) map[string]string {
 	id := fmt.Sprintf("%s-%s-%d", entry.CreatedTime().UTC().Format("20060102T150405.000Z"), entry.ID, entry.Version)
 	headers := map[string]string{

@@ -47,7 +47,7 @@ type Mailbox interface {
 // Options are the dependencies of the notifier.
 type Options struct {
 	Mail   Mailbox
-	Client *http.Client // for addresses that others have chosen; nil for the guarded one
+	Client *http.Client // the client for addresses that others have chosen; nil for the guarded one
 	Words  *wording.Catalogue
 }
 
@@ -66,8 +66,8 @@ type Notifier struct {
 	end      func()       // of watching and dispatching
 }
 
-// Register binds the notifier to the start and the end of the server, and what belongs to it: the link in mails, and what
-// operators are told of.
+// Register binds the notifier to the start and the end of the server, with the link in mails and the events for
+// operators.
 func Register(app core.App, options Options) *Notifier {
 	if options.Client == nil {
 		options.Client = guarded()
@@ -136,7 +136,7 @@ func (n *Notifier) stop() {
 // watch turns marks into notifications.
 func (n *Notifier) watch(ctx context.Context) {
 	if err := n.noteDue(ctx, time.Now()); err != nil {
-		n.app.Logger().Error("Failed to note what members are to be told", "error", err)
+		n.app.Logger().Error("Failed to create notifications", "error", err)
 	}
 }
 

@@ -22,7 +22,7 @@ const (
 	KindField         // one field of the request is wrong
 	KindNotFound      // it does not exist, or the caller may not see it
 	KindClosed        // the place is closed to the caller altogether
-	KindConflict      // somebody else was first
+	KindConflict      // someone else was first
 )
 
 // Error implements error.
@@ -89,7 +89,7 @@ func NotFound() *Error {
 // Closed refuses a place that is closed to the caller altogether, with a sentence of its own.
 func Closed(sentence string) *Error { return &Error{Kind: KindClosed, Sentence: sentence} }
 
-// Conflict refuses because somebody else was first.
+// Conflict refuses because someone else was first.
 func Conflict(sentence string) *Error { return &Error{Kind: KindConflict, Sentence: sentence} }
 
 // FromCode turns the outcome of a pure rule into an error: nil for "", [NotFound] for [CodeNotFound], else [Policy].

@@ -247,7 +247,7 @@ func overturn(app core.App, p *collections.Penalty, by, note string, now time.Ti
 	return tellReporter(app, c, collections.WhatReconsidered)
 }
 
-// tellReporter tells whoever made the report of a case what became of it, without naming anybody.
+// tellReporter notifies the reporter of a case about the outcome, without naming anyone.
 func tellReporter(app core.App, c *collections.Case, what string) error {
 	r, err := collections.FindReport(app, c.Report())
 	if err != nil || r == nil || r.ReportedBy() == "" { // they have left

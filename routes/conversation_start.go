@@ -112,7 +112,7 @@ func startOf(e *core.RequestEvent) (*start, error) {
 		return nil, err
 	}
 	if s.messageID != "" && !collections.WellFormed(s.messageID) {
-		return nil, refusal.Field("id", refusal.InvalidFormat, "Choose an id of 15 lower-case letters and digits, or leave it out.")
+		return nil, refusal.Field("id", refusal.InvalidFormat, "Choose an id of 15 lowercase letters and digits, or leave it out.")
 	}
 	if s.acknowledged, err = collections.AcknowledgedIn(e.Request.PostForm, sent); err != nil {
 		return nil, err

@@ -61,8 +61,8 @@ func downloadExport(e *core.RequestEvent) error {
 	header.Set("X-Content-Type-Options", "nosniff")
 	e.Response.WriteHeader(http.StatusOK)
 	if _, err := io.Copy(e.Response, file); err != nil {
-		e.App.Logger().Warn("An export was not sent to its end", "export", made.Id, "error", err)
-		panic(http.ErrAbortHandler) // the length was promised, so the other side must learn that this is not all
+		e.App.Logger().Warn("Failed to send an export completely", "export", made.Id, "error", err)
+		panic(http.ErrAbortHandler) // the length was announced, so the client must learn that the file is incomplete
 	}
 	return nil
 }

@@ -12,8 +12,8 @@ import (
 	"carecollective/views"
 )
 
-// moderatorsOnly lets nobody else pass, and no moderator who is restricted. Role and standing are read with every request,
-// so that they end at once.
+// moderatorsOnly refuses everyone except unrestricted moderators. Role and standing are read with every request,
+// so that changes take effect at once.
 var moderatorsOnly = bind.Handler("routes.moderators", func(e *core.RequestEvent) error {
 	if !collections.AsMember(e.Auth).IsModerator() || !caller(e).Reads {
 		return refusal.Policy(refusal.ModeratorsOnly)

@@ -74,7 +74,7 @@ func restrict(e *core.RequestEvent) error {
 		return err
 	}
 	if problem := text.Check(text.Report, reason); problem != nil || reason == "" {
-		return refusal.Field("reason", refusal.Required, "Say why, in at most 1,000 characters.")
+		return refusal.Field("reason", refusal.Required, "Give a reason of at most 1,000 characters.")
 	}
 	days, err := sent.days()
 	if err != nil {
@@ -114,7 +114,7 @@ func (v *verdict) restrict(app core.App, user, level string) (awaiting bool, err
 	return false, collections.Audit(app, collections.AuditModerated, "", v.by, map[string]any{"user": user, "action": v.action}, v.now)
 }
 
-// proposeBan opens a case about a ban, or closes the one that another moderator has opened, which is the ban's cause.
+// proposeBan opens a case about a ban, or closes the one that another moderator opened, which is then the ban's cause.
 func (v *verdict) proposeBan(app core.App, user string) (cause string, awaiting bool, err error) {
 	c, err := collections.FindProposedBan(app, user)
 	if err != nil {
@@ -176,7 +176,7 @@ func liftAll(app core.App, user, by, note string, now time.Time) error {
 	return lifted(app, user, by, now)
 }
 
-// lifted derives the standing anew after penalties were taken back, and tells the member.
+// lifted recomputes the standing after penalties were taken back, and notifies the member.
 func lifted(app core.App, user, by string, now time.Time) error {
 	standing, err := collections.DeriveStanding(app, user, now)
 	if err != nil {

@@ -103,7 +103,7 @@ func (p paging) shown(total int) map[string]any {
 	return map[string]any{"page": p.page, "limit": p.limit, "total": total}
 }
 
-// choice reads a value of the query that must be one of those allowed, or absent.
+// choice reads a query parameter that must be one of the allowed values, or absent.
 func choice(e *core.RequestEvent, name string, allowed ...string) (string, error) {
 	raw := e.Request.URL.Query().Get(name)
 	if raw == "" {

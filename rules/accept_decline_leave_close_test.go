@@ -187,7 +187,7 @@ func TestWhoMayNotTakeSteps(t *testing.T) {
 	}
 }
 
-// records is how many rows of a collection somebody sees by the SDK.
+// records is how many rows of a collection someone sees by the SDK.
 func records(t *testing.T, who *apptest.Person, collection string) []any {
 	t.Helper()
 	return who.Get("/collections/"+collection+"/records?perPage=200").Want(t, 200).List("items")

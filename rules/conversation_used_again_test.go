@@ -52,7 +52,7 @@ func TestAConversationIsUsedAgain(t *testing.T) {
 		ben.Patch("/collections/help_requests/records/"+request, apptest.JSON{"status": "closed"}).Want(t, 200)
 		again(t, ana, ben, id, about(request))
 	})
-	t.Run("a request that the sender cannot see is none", func(t *testing.T) {
+	t.Run("a request that the sender cannot see does not count", func(t *testing.T) {
 		w := collective(t)
 		ana, ben := w.Member("Ana"), w.Member("Ben")
 		request := needs(t, ben)

@@ -56,7 +56,7 @@ func TestTheEvidenceOfAFlagDiesNinetyDaysAfterItsCase(t *testing.T) {
 	if q.w.Row("moderation_cases", id).GetString("evidence_sealed") != "" || decided().At("items.0.message") != nil {
 		t.Errorf("the evidence is still there: %s", decided().Raw)
 	}
-	q.w.Change("moderation_cases", id, apptest.JSON{"evidence_sealed": kept}) // somebody who kept a copy of the column
+	q.w.Change("moderation_cases", id, apptest.JSON{"evidence_sealed": kept}) // someone who kept a copy of the column
 	if decided().At("items.0.message") != nil {
 		t.Errorf("the key is still there: %s", decided().Raw)
 	}
@@ -186,7 +186,7 @@ func TestEvidenceDiesNinetyDaysAfterItsCase(t *testing.T) {
 	if queue.At("items.0.message") != nil || queue.Text("items.0.report.description") != "" || queue.Text("items.0.action") != "suspend" {
 		t.Errorf("the moderators still see %s", queue.Raw)
 	}
-	q.w.Change("message_reports", report, apptest.JSON{"evidence_sealed": kept}) // somebody who kept a copy of the column
+	q.w.Change("message_reports", report, apptest.JSON{"evidence_sealed": kept}) // someone who kept a copy of the column
 	if queue := mo.Get("/moderation/queue?status=resolved").Want(t, 200); queue.At("items.0.message") != nil {
 		t.Errorf("the key is still there: %s", queue.Raw)
 	}

@@ -35,7 +35,7 @@ func talking(t *testing.T) func(them, ana *apptest.Person) string {
 	return func(them, ana *apptest.Person) string { return ana.Meets(t, them) }
 }
 
-// inbox is what somebody's list says of all conversations, and their records and those of the messages.
+// inbox is what someone's list says of all conversations, and their records and those of the messages.
 func inbox(t *testing.T, who *apptest.Person) string {
 	t.Helper()
 	return who.Get("/conversations").Want(t, 200).Raw +

@@ -93,7 +93,7 @@ func TestDevicesByTheSDK(t *testing.T) {
 		"the machine itself":             {"endpoint": "https://127.0.0.1/x"},
 		"plain HTTP":                     {"endpoint": "http://fcm.googleapis.com/x"},
 		"no secret":                      {"auth": ""},
-		"a key that is none":             {"p256dh": "key"},
+		"an invalid key":                 {"p256dh": "key"},
 	} {
 		body := device("three")
 		for field, value := range change {

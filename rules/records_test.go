@@ -11,7 +11,7 @@ import (
 	"carecollective/server"
 )
 
-// house is a world with a row in every collection, and somebody in every role towards them.
+// house is a world with a row in every collection, and someone in every role towards them.
 type house struct {
 	*apptest.World
 	ana, ben, stranger, moderator, superuser, guest *apptest.Person

@@ -19,7 +19,7 @@ func TestAKnownIDTellsNothingOfAConversationThatTheSenderDoesNotSee(t *testing.T
 			"of a stranger":          send(cleo, conversation, known),
 			"in no conversation":     send(cleo, "missing00000000", known),
 			"of who has left":        send(ana, conversation, known),
-			"of who has left, anew":  send(ana, conversation, free),
+			"of who has left, again": send(ana, conversation, free),
 			"of a stranger with new": send(cleo, conversation, free),
 		} {
 			if answer.Raw != missing {

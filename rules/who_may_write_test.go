@@ -219,7 +219,7 @@ var startCases = []startCase{
 		block(t, ben, ana)
 		return nil
 	}, "pending"},
-	{"only that the blocker's help requests are none", func(t *testing.T, _ *apptest.World, ana, ben *apptest.Person) apptest.JSON {
+	{"only that the blocker's help requests do not exist", func(t *testing.T, _ *apptest.World, ana, ben *apptest.Person) apptest.JSON {
 		request := needs(t, ben)
 		block(t, ben, ana)
 		return about(request)
@@ -289,7 +289,7 @@ func TestWhyARecipientIsUnavailableIsNotTold(t *testing.T) {
 			t.Errorf("%s is told from somebody who says nobody, with a request: %s", name, got.Raw)
 		}
 		if id == "" {
-			continue // permissions must be asked about somebody
+			continue // permissions must be asked about someone
 		}
 		if got := ana.Get("/messaging/permissions?recipient_id=" + id); got.Raw != foretold.Raw {
 			t.Errorf("permissions tell %s from somebody who says nobody: %s", name, got.Raw)

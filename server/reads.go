@@ -32,7 +32,7 @@ func rememberReads(app core.App) {
 
 func forgetForeign(app core.App) {
 	if err := collections.ForgetForeign(app); err != nil {
-		app.Logger().Error("Failed to ask whether others have written", "error", err)
+		app.Logger().Error("Failed to check for writes by other processes", "error", err)
 		collections.ForgetReads(app)
 	}
 }

@@ -26,7 +26,7 @@ type Parts struct {
 // Register binds all behaviour to the app: the same for the program and for every test. Lines of which the place matters say why;
 // hooks.golden shows the order that comes of them.
 func Register(app core.App, config Config) Parts {
-	// Guard is first: what it refuses must not have reached anybody else.
+	// Guard is first: what it refuses must not have reached anyone else.
 	guard.Register(app, guard.Options{Unlock: config.unlocked(), TrustedProxies: config.TrustedProxies})
 	words := config.words()
 	// Accounts are before the gates, which judge a new member inside the transaction that accounts.create.rows opens.

@@ -49,7 +49,7 @@ func startReplica(app core.App, folder string) (stop func(), err error) {
 	})
 	return func() {
 		if err := replica.Stop(context.Background()); err != nil {
-			app.Logger().Error("Failed to copy the last changes to the replica", "error", err)
+			app.Logger().Error("Failed to copy the latest changes to the replica", "error", err)
 		}
 	}, nil
 }

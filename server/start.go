@@ -98,7 +98,7 @@ func (s *start) handOver(e *core.ServeEvent) error {
 	return e.Next()
 }
 
-// explainInstaller takes the place of the link with which PocketBase lets whoever reads it make the first superuser:
+// explainInstaller replaces the link with which PocketBase lets anyone who reads it create the first superuser:
 // where nobody sits in front of the output, the link would end up in a log.
 func explainInstaller(app core.App) error {
 	superusers, err := app.CountRecords(core.CollectionNameSuperusers, dbx.Not(dbx.HashExp{"email": core.DefaultInstallerEmail}))

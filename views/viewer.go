@@ -10,7 +10,7 @@ import (
 	"carecollective/internal/token"
 )
 
-// Viewer is who looks. The zero Viewer is nobody: it is shown no sealed value.
+// Viewer is the person who sees the record. The zero Viewer is nobody: it sees no sealed value.
 type Viewer struct {
 	ID        string
 	Moderator bool

@@ -23,7 +23,7 @@ const (
 // row is what each kind of viewer is shown of one field. Ana is the owner: the sender, the one who asks, the one who reports.
 type row struct{ owner, other, stranger, moderator, impersonated, nobody string }
 
-// all is a field that everybody is shown alike.
+// all is a field that everyone is shown alike.
 func all(value string) row { return row{value, value, value, value, value, value} }
 
 // scene is a world with one viewer of each kind.

@@ -53,7 +53,7 @@ func Parse(raw string) Token {
 // Readable reports whether the token can be read and has not expired.
 func (t Token) Readable() bool { return t.claims != nil }
 
-// Refreshable reports whether the token is of a sign-in. One that was made in somebody's name is not.
+// Refreshable reports whether the token is of a sign-in. One that was made in someone's name is not.
 func (t Token) Refreshable() bool {
 	yes, _ := t.claims[core.TokenClaimRefreshable].(bool)
 	return yes

@@ -152,7 +152,7 @@ func (s *served) stop() int {
 		s.t.Fatal(err)
 	}
 	hung := time.AfterFunc(time.Minute, func() { _ = s.process.Process.Kill() }) // it may have ended meanwhile
-	_ = s.process.Wait()                                                         // the exit code tells
+	_ = s.process.Wait()                                                         // the exit code says so
 	if !hung.Stop() {
 		s.t.Error("the server did not stop")
 	}
