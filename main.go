@@ -5,11 +5,10 @@ package main
 import (
 	"os"
 
-	"carecollective/server"
-
 	"github.com/pocketbase/pocketbase"
 
 	_ "carecollective/migrations"
+	"carecollective/server"
 )
 
 func main() {

@@ -6,12 +6,11 @@ package accounts
 
 import (
 	"path/filepath"
-	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/hook"
 
-	"carecollective/accounts/outbox"
+	"carecollective/accounts/mailqueue"
 	"carecollective/collections"
 	"carecollective/internal/bind"
 	"carecollective/notifications/wording"
@@ -19,7 +18,7 @@ import (
 
 // Register binds the rules of accounts to the app, in the order in which a member meets them, and returns the queue of
 // its mails. Mails are written with words.
-func Register(app core.App, words *wording.Catalogue) *outbox.Outbox {
+func Register(app core.App, words *wording.Catalogue) *mailqueue.Queue {
 	l := letters{words}
 	box := registerMails(app)
 	l.register(app)
@@ -34,17 +33,6 @@ func Register(app core.App, words *wording.Catalogue) *outbox.Outbox {
 		return e.Next()
 	}))
 	return box
-}
-
-// EraseMails forgets the mails to a member that still wait in box.
-func EraseMails(box *outbox.Outbox) collections.EraseStep {
-	return collections.EraseStep{What: "the waiting mails", Run: func(app core.App, user string, _ time.Time) error {
-		member, err := collections.FindMember(app, user)
-		if err != nil || member == nil {
-			return err
-		}
-		return box.Forget(member.ProxyRecord().Email())
-	}}
 }
 
 // registerMembers binds the rules for a member's own row.
@@ -68,9 +56,9 @@ func registerSignIn(app core.App) {
 }
 
 // registerMails sends every mail of the app through the outbox, and keeps that out of backups.
-func registerMails(app core.App) *outbox.Outbox {
+func registerMails(app core.App) *mailqueue.Queue {
 	var server mailServer
-	box := outbox.New(filepath.Join(app.DataDir(), outbox.Dir), func() core.SMTPConfig { return server.of(app) }, app.Logger)
+	box := mailqueue.New(filepath.Join(app.DataDir(), mailqueue.Dir), func() core.SMTPConfig { return server.of(app) }, app.Logger)
 	app.OnMailerSend().Bind(bind.Handler("accounts.mail.outbox", through(box)))
 	for _, event := range []*hook.TaggedHook[*core.MailerRecordEvent]{
 		app.OnMailerRecordVerificationSend(), app.OnMailerRecordPasswordResetSend(), app.OnMailerRecordEmailChangeSend(),

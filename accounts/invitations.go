@@ -12,6 +12,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/security"
 
 	"carecollective/collections"
+	"carecollective/internal/store"
 	"carecollective/refusal"
 )
 
@@ -39,7 +40,7 @@ func Invite(app core.App) (code string, err error) {
 func checkInvitation(app core.App, code string) error {
 	var good bool
 	err := app.DB().NewQuery("SELECT EXISTS (SELECT 1 FROM invitations WHERE " + unused + ")").
-		Bind(dbx.Params{"hash": hashCode(code), "now": collections.Stamp(time.Now())}).Row(&good)
+		Bind(dbx.Params{"hash": hashCode(code), "now": store.Stamp(time.Now())}).Row(&good)
 	if err != nil {
 		return fmt.Errorf("find invitation: %w", err)
 	}
@@ -53,7 +54,7 @@ func checkInvitation(app core.App, code string) error {
 // one code, the later one finds it used.
 func claimInvitation(app core.App, code, member string) error {
 	result, err := app.DB().NewQuery("UPDATE invitations SET used_by = {:member}, used_at = {:now} WHERE " + unused).
-		Bind(dbx.Params{"hash": hashCode(code), "member": member, "now": collections.Stamp(time.Now())}).Execute()
+		Bind(dbx.Params{"hash": hashCode(code), "member": member, "now": store.Stamp(time.Now())}).Execute()
 	if err != nil {
 		return fmt.Errorf("claim invitation: %w", err)
 	}

@@ -21,7 +21,7 @@ import (
 
 	"carecollective/accounts"
 	"carecollective/collections"
-	answers "carecollective/internal/answer"
+	"carecollective/internal/answer"
 	_ "carecollective/migrations"
 	"carecollective/notifications/wording"
 )
@@ -83,7 +83,7 @@ func newSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	router.BindFunc(answers.Middleware)
+	router.BindFunc(answer.Middleware)
 	s := &site{TestApp: app, t: t}
 	event := &core.ServeEvent{App: app, Router: router}
 	err = app.OnServe().Trigger(event, func(e *core.ServeEvent) error {
@@ -132,7 +132,7 @@ type request struct {
 	cookie       *http.Cookie
 }
 
-type answer struct {
+type reply struct {
 	status int
 	header http.Header
 	body   string
@@ -140,7 +140,7 @@ type answer struct {
 	cookie *http.Cookie
 }
 
-func (s *site) do(r request) answer {
+func (s *site) do(r request) reply {
 	s.t.Helper()
 	if r.method == "" {
 		r.method = http.MethodPost
@@ -165,7 +165,7 @@ func (s *site) do(r request) answer {
 	s.mux.ServeHTTP(recorder, req)
 	response := recorder.Result()
 	body, _ := io.ReadAll(response.Body)
-	a := answer{status: response.StatusCode, header: response.Header, body: string(body)}
+	a := reply{status: response.StatusCode, header: response.Header, body: string(body)}
 	for _, c := range response.Cookies() {
 		a.cookie = c
 	}
@@ -175,7 +175,7 @@ func (s *site) do(r request) answer {
 
 const usersPath = "/api/collections/users/"
 
-func (s *site) register(email string, more map[string]any) answer {
+func (s *site) register(email string, more map[string]any) reply {
 	s.t.Helper()
 	body := map[string]any{"email": email, "password": password, "passwordConfirm": password}
 	for k, v := range more {
@@ -220,7 +220,7 @@ func (s *site) find(email string) *core.Record {
 	return record
 }
 
-func (s *site) want(a answer, status int, parts ...string) {
+func (s *site) want(a reply, status int, parts ...string) {
 	s.t.Helper()
 	if a.status != status {
 		s.t.Fatalf("want %d, got %d: %s", status, a.status, a.body)

@@ -11,6 +11,7 @@ import (
 
 	"carecollective/collections"
 	"carecollective/internal/bind"
+	"carecollective/internal/readcache"
 	"carecollective/notifications/wording"
 )
 
@@ -40,7 +41,7 @@ type letters struct{ words *wording.Catalogue }
 
 // languageOf is the language of a mail to a member: their own, else the first of others that there is, else the collective's.
 func (l letters) languageOf(app core.App, member *core.Record, others ...string) (string, error) {
-	settings, err := collections.LoadSettings(app)
+	settings, err := readcache.Settings(app)
 	if err != nil {
 		return "", err
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/mails"
 
-	"carecollective/collections"
+	"carecollective/erasure"
 )
 
 // subjectsTo are the subjects of the letters to an address.
@@ -81,7 +81,7 @@ func TestTheMailsOfAnAccountAreInTheLanguageOfItsMember(t *testing.T) {
 	s.want(s.do(request{path: usersPath + "request-password-reset", body: map[string]any{"email": "ana@example.org"}, accepts: "en"}), 204)
 	s.want(s.do(request{path: usersPath + "request-email-change", token: s.token(ana), body: map[string]any{"newEmail": "new@example.org"}}), 204)
 	s.want(s.do(request{path: usersPath + "request-email-change", token: s.token(ben), body: map[string]any{"newEmail": "ana@example.org"}}), 204)
-	if _, err := collections.AskErasure(s, ana.Id, time.Now()); err != nil {
+	if _, err := erasure.Ask(s, ana.Id, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if err := mails.SendRecordAuthAlert(s, ana, "Firefox <127.0.0.1>"); err != nil {

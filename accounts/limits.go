@@ -9,7 +9,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
-	"carecollective/collections"
+	"carecollective/internal/limits"
 	"carecollective/refusal"
 )
 
@@ -29,7 +29,7 @@ const (
 // take consumes one of limit per hour for key, or refuses.
 func take(app core.App, key string, limit int) error {
 	return app.RunInTransaction(func(txApp core.App) error {
-		quota, ok, err := collections.Take(txApp, key, limit, time.Hour, time.Now())
+		quota, ok, err := limits.Allow(txApp, key, limit, time.Hour, time.Now())
 		if err == nil && !ok {
 			err = refusal.TooFast(refusal.RateLimited, quota)
 		}

@@ -6,7 +6,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/mailer"
 
-	"carecollective/accounts/outbox"
+	"carecollective/accounts/mailqueue"
 	"carecollective/internal/background"
 )
 
@@ -28,7 +28,7 @@ func (s *mailServer) of(app core.App) core.SMTPConfig {
 	return *s.Load()
 }
 
-func through(box *outbox.Outbox) func(*core.MailerEvent) error {
+func through(box *mailqueue.Queue) func(*core.MailerEvent) error {
 	return func(e *core.MailerEvent) error {
 		e.Mailer = box
 		return e.Next()
@@ -49,12 +49,12 @@ func sendTestAtOnce(e *core.MailerRecordEvent) error {
 
 // withoutMails excludes the outbox from backups, and keeps it when one is restored.
 func withoutMails(e *core.BackupEvent) error {
-	e.Exclude = append(e.Exclude, outbox.Dir)
+	e.Exclude = append(e.Exclude, mailqueue.Dir)
 	return e.Next()
 }
 
 // runWhileServing sends pending mails from the start of the server to its end.
-func runWhileServing(app core.App, box *outbox.Outbox, server *mailServer) {
+func runWhileServing(app core.App, box *mailqueue.Queue, server *mailServer) {
 	background.Start(app, "accounts.mails", background.Workers, func(e *core.ServeEvent) (stop func(), err error) {
 		server.note(e.App)
 		return background.Go(box.Run), nil

@@ -5,12 +5,13 @@ import (
 	"slices"
 	"strings"
 	"time"
-	_ "time/tzdata" // time zones are the same wherever this runs
+	_ "time/tzdata"
 
 	"github.com/pocketbase/pocketbase/core"
 	"golang.org/x/text/language"
 
 	"carecollective/collections"
+	"carecollective/internal/limits"
 	"carecollective/refusal"
 	"carecollective/text"
 )
@@ -53,7 +54,7 @@ func updateProfile(e *core.RecordRequestEvent) error {
 	if err := e.Next(); err != nil {
 		return err
 	}
-	return collections.Forget(e.App, guesses)
+	return limits.Forget(e.App, guesses)
 }
 
 // checkShape refuses a field of the wrong type. PocketBase has already turned it into an empty string, so the body

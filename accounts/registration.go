@@ -11,7 +11,9 @@ import (
 	"github.com/pocketbase/pocketbase/mails"
 	"github.com/pocketbase/pocketbase/tools/router"
 
+	"carecollective/attachments"
 	"carecollective/collections"
+	"carecollective/internal/readcache"
 	"carecollective/refusal"
 )
 
@@ -55,10 +57,10 @@ type registration struct {
 // register at all, and counted for their address.
 func (r registration) makeAvatar() error {
 	member := collections.AsMember(r.Record)
-	if !member.BringsAvatar() {
+	if !attachments.BringsAvatar(member) {
 		return nil
 	}
-	settings, err := collections.LoadSettings(r.App)
+	settings, err := readcache.Settings(r.App)
 	if err != nil {
 		return err
 	}
@@ -67,7 +69,7 @@ func (r registration) makeAvatar() error {
 			return err
 		}
 	}
-	return member.MakeAvatar(r.Request.Context(), r.App, key("registrations", address(r.RequestEvent)))
+	return attachments.MakeAvatar(r.Request.Context(), r.App, member, key("registrations", address(r.RequestEvent)))
 }
 
 // quietly gives the same answer for a free and for a taken address, with the same work: only the owner of the address learns,
@@ -141,7 +143,7 @@ func (r registration) admitIn(txApp core.App) error {
 	if err := checkID(txApp, r.Record); err != nil {
 		return err
 	}
-	settings, err := collections.LoadSettings(txApp)
+	settings, err := readcache.Settings(txApp)
 	if err != nil {
 		return err
 	}
@@ -159,7 +161,7 @@ func (r registration) admitIn(txApp core.App) error {
 
 // count consumes one of an address's registrations per hour.
 func (r registration) count(app core.App) error {
-	settings, err := collections.LoadSettings(app)
+	settings, err := readcache.Settings(app)
 	if err != nil {
 		return err
 	}

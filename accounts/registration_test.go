@@ -12,6 +12,7 @@ import (
 
 	"carecollective/accounts"
 	"carecollective/collections"
+	"carecollective/erasure"
 )
 
 func TestWithoutSMTPAGuestRegistersAndIsIn(t *testing.T) {
@@ -203,7 +204,7 @@ func TestAMemberIsToldOfAnErasureThatCanBeTakenBack(t *testing.T) {
 		user string
 		at   time.Time
 	}{{ana.Id, time.Now()}, {ben.Id, time.Now().Add(-collections.ErasureWait)}} {
-		if _, err := collections.AskErasure(s, ask.user, ask.at); err != nil {
+		if _, err := erasure.Ask(s, ask.user, ask.at); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -55,7 +55,7 @@ func requireSession(e *core.RequestEvent) error {
 	if id == "" {
 		return e.Next()
 	}
-	goesOn, err := collections.SessionsOf(e.App).Admit(e.App, id, e.Auth.Id, time.Now())
+	goesOn, err := SessionsOf(e.App).Admit(e.App, id, e.Auth.Id, time.Now())
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func sessionFor(e *core.RecordAuthRequestEvent) (id string, begun bool, err erro
 	now := time.Now()
 	renewed, _ := e.Get(collections.SessionMark).(string)
 	if e.AuthMethod == "" && renewed != "" && e.Auth != nil && e.Auth.Id == e.Record.Id {
-		return renewed, false, collections.SessionsOf(e.App).Renew(e.App, renewed, collections.SessionSlack, now)
+		return renewed, false, SessionsOf(e.App).Renew(e.App, renewed, collections.SessionSlack, now)
 	}
 	err = e.App.RunInTransaction(func(txApp core.App) error {
 		s, err := collections.BeginSession(txApp, e.Record.Id, e.Request.UserAgent(), now)
@@ -131,7 +131,7 @@ func endWithTokenKey(e *core.RecordEvent) error {
 
 // watchSessions loads the sessions that other processes end, and records from time to time which are used.
 func watchSessions(e *core.ServeEvent) (stop func(), err error) {
-	app, registry := e.App, collections.SessionsOf(e.App)
+	app, registry := e.App, SessionsOf(e.App)
 	if err := registry.Look(app, lifetime(app), time.Now()); err != nil {
 		return nil, err
 	}

@@ -13,6 +13,8 @@ import (
 	"github.com/pocketbase/pocketbase/tools/security"
 
 	"carecollective/collections"
+	"carecollective/internal/limits"
+	"carecollective/internal/readcache"
 	"carecollective/refusal"
 )
 
@@ -65,7 +67,7 @@ func (a attempt) count(txApp core.App) error {
 	if a.device != "" {
 		return take(txApp, a.onDevice(), failuresPerDevice)
 	}
-	settings, err := collections.LoadSettings(txApp)
+	settings, err := readcache.Settings(txApp)
 	if err != nil {
 		return err
 	}
@@ -84,7 +86,7 @@ func (a attempt) count(txApp core.App) error {
 
 // forget restores the budgets of failures, since the sign-in succeeded.
 func (a attempt) forget(app core.App) error {
-	return collections.Forget(app, a.onDevice(), a.fromAddress(), a.underAttack())
+	return limits.Forget(app, a.onDevice(), a.fromAddress(), a.underAttack())
 }
 
 func (a attempt) onDevice() string { return key("failures.device", a.collection, a.account, a.device) }

@@ -11,12 +11,12 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-func (s *site) signIn(email, pass string) answer {
+func (s *site) signIn(email, pass string) reply {
 	s.t.Helper()
 	return s.signInFrom("", nil, email, pass)
 }
 
-func (s *site) signInFrom(from string, cookie *http.Cookie, email, pass string) answer {
+func (s *site) signInFrom(from string, cookie *http.Cookie, email, pass string) reply {
 	s.t.Helper()
 	return s.do(request{path: usersPath + "auth-with-password", from: from, cookie: cookie, body: map[string]any{"identity": email, "password": pass}})
 }
@@ -171,7 +171,7 @@ func TestSuperusersAreLimitedToo(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := "/api/collections/" + superusers.Id + "/auth-with-password"
-	var last answer
+	var last reply
 	for range 11 {
 		last = s.do(request{path: path, body: map[string]any{"identity": "root@example.org", "password": "x"}})
 	}
@@ -201,7 +201,7 @@ func TestTheFirstSignInOfASuperuserIsNoAlarm(t *testing.T) {
 func TestTheOldPasswordCannotBeGuessedWithAToken(t *testing.T) {
 	s := newSite(t)
 	ana := s.member("Ana")
-	change := func(old string) answer {
+	change := func(old string) reply {
 		return s.do(request{method: http.MethodPatch, path: usersPath + "records/" + ana.Id, token: s.token(s.find("ana@example.org")), body: map[string]any{
 			"oldPassword": old, "password": password, "passwordConfirm": password,
 		}})
@@ -229,7 +229,7 @@ func TestAChangeOfEmailIsAnsweredAlikeWhetherItIsTaken(t *testing.T) {
 	s := newSite(t)
 	ana := s.member("Ana")
 	s.member("Ben")
-	ask := func(email string) answer {
+	ask := func(email string) reply {
 		return s.do(request{path: "/api/collections/" + ana.Collection().Id + "/request-email-change", token: s.token(ana), body: map[string]any{"newEmail": email}})
 	}
 	s.want(ask("new@example.org"), 204)
@@ -266,7 +266,7 @@ func TestTheOneWhoConfirmsCannotGuessThePassword(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var last answer
+	var last reply
 	for range 11 {
 		last = s.do(request{path: usersPath + "confirm-email-change", body: map[string]any{"token": token, "password": "wrong"}})
 	}
@@ -276,7 +276,7 @@ func TestTheOneWhoConfirmsCannotGuessThePassword(t *testing.T) {
 func TestChangesOfEmailAreLimited(t *testing.T) {
 	s := newSite(t)
 	ana := s.member("Ana")
-	var last answer
+	var last reply
 	for i := range 6 {
 		last = s.do(request{path: usersPath + "request-email-change", token: s.token(ana), body: map[string]any{"newEmail": fmt.Sprintf("x%d@example.org", i)}})
 	}

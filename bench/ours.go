@@ -9,6 +9,7 @@ import (
 	"carecollective/bench/stage"
 	"carecollective/collections"
 	"carecollective/internal/apptest"
+	"carecollective/messaging"
 )
 
 // makeOurs makes a stage in the directory of a server of ours that has not started yet.
@@ -76,12 +77,12 @@ func (maker) Fill(app core.App, conversation, a, b string, n int) error {
 	if _, err := c.Advance(app, last.CreatedTime()); err != nil {
 		return err
 	}
-	return collections.NoteMessage(app, last)
+	return messaging.CountMessage(app, last)
 }
 
 // insert seals a message and writes its row past the gates.
 func insert(app core.App, m *collections.Message) error {
-	if err := m.Seal(app); err != nil {
+	if err := messaging.Seal(app, m); err != nil {
 		return err
 	}
 	row, err := m.ProxyRecord().DBExport(app)

@@ -6,6 +6,8 @@ import (
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/internal/store"
 )
 
 // Account is what determines whether a signed-in member stays signed in.
@@ -26,13 +28,13 @@ func FindChangedAccounts(app core.App, since time.Time) ([]Account, error) {
 	err := app.DB().NewQuery(`SELECT u.id, u.tokenKey, COALESCE(s.restriction_level, '') AS level, COALESCE(s.restricted_until, '') AS until
 		FROM users u LEFT JOIN user_moderation s ON s.user = u.id
 		WHERE u.id IN (SELECT id FROM users WHERE updated_at >= {:since} UNION ALL SELECT user FROM user_moderation WHERE updated_at >= {:since})`).
-		Bind(dbx.Params{"since": Stamp(since)}).All(&rows)
+		Bind(dbx.Params{"since": store.Stamp(since)}).All(&rows)
 	if err != nil {
 		return nil, fmt.Errorf("find changed accounts: %w", err)
 	}
 	accounts := make([]Account, len(rows))
 	for i, row := range rows {
-		over := row.Until != "" && !parse(row.Until).After(time.Now())
+		over := row.Until != "" && !store.ParseTime(row.Until).After(time.Now())
 		accounts[i] = Account{row.ID, row.TokenKey, row.Level == "banned" && !over}
 	}
 	return accounts, nil

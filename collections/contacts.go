@@ -1,12 +1,12 @@
 package collections
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
+	"carecollective/internal/store"
 	"carecollective/vault"
 )
 
@@ -51,13 +51,13 @@ func NewContact(app core.App, conversation, requester, owner, kind string) (*Con
 
 // FindContact finds an exchange by id; nil when there is none.
 func FindContact(app core.App, id string) (*Contact, error) {
-	return typed(AsContact)(one(app, Contacts, byID(id)))
+	return store.Typed(AsContact)(store.FindOne(app, Contacts, store.ByID(id)))
 }
 
 // FindStandingContact finds the exchange that requester asked of owner in a conversation and that is still pending or agreed for at
 // least one of the two; nil if there is none.
 func FindStandingContact(app core.App, conversation, requester, owner, kind string) (*Contact, error) {
-	return typed(AsContact)(one(app, Contacts, dbx.HashExp{
+	return store.Typed(AsContact)(store.FindOne(app, Contacts, dbx.HashExp{
 		"conversation": conversation, "requester": requester, "owner": owner, "type": kind,
 		"status": []any{ContactPending, ContactAgreed},
 	}))
@@ -74,7 +74,7 @@ func (c *Contact) AskAgain(app core.App, blocked bool) error {
 		c.Set("private_to", "")
 		c.Set("ended_for", "")
 	}
-	return exec(app, "UPDATE contact_exchanges SET private_to = {:private}, ended_for = {:ended} WHERE id = {:id}",
+	return store.Exec(app, "UPDATE contact_exchanges SET private_to = {:private}, ended_for = {:ended} WHERE id = {:id}",
 		dbx.Params{"id": c.Id, "private": c.PrivateTo(), "ended": c.EndedFor()})
 }
 
@@ -112,13 +112,13 @@ func (c *Contact) EndedFor() string { return c.GetString("ended_for") }
 
 // Agree shows value to both from now on, as it is now and without later changes.
 func (c *Contact) Agree(app core.App, value string, now time.Time) error {
-	sealed, err := seal(app, MemberScope(c.Owner()), now, c.binding(), value)
+	sealed, err := Seal(app, MemberScope(c.Owner()), now, c.Binding(), value)
 	if err != nil {
 		return err
 	}
 	c.Set("value_sealed", sealed)
 	c.Set("status", ContactAgreed)
-	c.Set("agreed_at", stamp(now))
+	c.Set("agreed_at", store.DateTime(now))
 	return nil
 }
 
@@ -130,40 +130,11 @@ func (c *Contact) End(status string) {
 
 // Value is the phone number or address that was agreed on; [vault.ErrUnreadable] when it cannot be opened.
 func (c *Contact) Value(app core.App) (string, error) {
-	return unsealFirst(app, c.binding(), c.GetString("value_sealed"), MemberScope(c.Owner()), ConversationScope(c.Conversation()))
+	return UnsealFirst(app, c.Binding(), c.GetString("value_sealed"), MemberScope(c.Owner()), ConversationScope(c.Conversation()))
 }
 
-func (c *Contact) binding() vault.Binding {
+func (c *Contact) Binding() vault.Binding {
 	return vault.Binding{Table: Contacts, Record: c.Id, Field: ContactValue, Conversation: c.Conversation(), Sender: c.Owner()}
-}
-
-// EndContacts withdraws all pending or agreed exchanges in a conversation, because a member has left or closed it.
-func EndContacts(app core.App, conversation string, now time.Time) error {
-	return exec(app, `UPDATE contact_exchanges SET status = 'withdrawn', value_sealed = '', updated_at = {:now}
-		WHERE conversation = {:conversation} AND status IN ('pending','agreed')`,
-		dbx.Params{"conversation": conversation, "now": Stamp(now)})
-}
-
-// EndContactsFor ends a blocker's pending or agreed exchanges with the blocked member, whose own view stays. Exchanges that the other
-// has ended in the same way are over for both.
-func EndContactsFor(app core.App, blocker, blocked string) error {
-	return exec(app, `UPDATE contact_exchanges SET
-			status = CASE ended_for WHEN {:blocked} THEN 'withdrawn' ELSE status END,
-			value_sealed = CASE ended_for WHEN {:blocked} THEN '' ELSE value_sealed END,
-			ended_for = {:blocker}
-		WHERE status IN ('pending','agreed')
-			AND ((requester = {:blocker} AND owner = {:blocked}) OR (requester = {:blocked} AND owner = {:blocker}))`,
-		dbx.Params{"blocker": blocker, "blocked": blocked})
-}
-
-// ContactAgreedIn reports whether the two members of a conversation have an agreed exchange that both still see.
-func ContactAgreedIn(app core.App, conversation string) (bool, error) {
-	n, err := count(app, "SELECT COUNT(*) FROM contact_exchanges WHERE conversation = {:c} AND status = 'agreed' AND ended_for = ''",
-		dbx.Params{"c": conversation})
-	if err != nil {
-		return false, fmt.Errorf("find agreed contacts: %w", err)
-	}
-	return n > 0, nil
 }
 
 // Concerns reports whether user is one of the two and knows of the exchange.

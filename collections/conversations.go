@@ -1,13 +1,13 @@
 package collections
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
+	"carecollective/internal/store"
 	"carecollective/vault"
 )
 
@@ -47,7 +47,7 @@ func NewConversation(app core.App, kind, createdBy, helpRequest string) (*Conver
 
 // FindConversation finds a conversation by id; nil when there is none.
 func FindConversation(app core.App, id string) (*Conversation, error) {
-	return typed(AsConversation)(one(app, Conversations, byID(id)))
+	return store.Typed(AsConversation)(store.FindOne(app, Conversations, store.ByID(id)))
 }
 
 // Kind is direct, group or community.
@@ -71,8 +71,8 @@ func (c *Conversation) Active() bool { return c.Status() == StatusActive }
 // Close closes the conversation for everyone.
 func (c *Conversation) Close(app core.App, now time.Time) error {
 	c.Set("status", StatusClosed)
-	err := exec(app, "UPDATE conversations SET status = 'closed', updated_at = {:now} WHERE id = {:id}",
-		dbx.Params{"id": c.Id, "now": Stamp(now)})
+	err := store.Exec(app, "UPDATE conversations SET status = 'closed', updated_at = {:now} WHERE id = {:id}",
+		dbx.Params{"id": c.Id, "now": store.Stamp(now)})
 	if err != nil {
 		return err
 	}
@@ -87,17 +87,17 @@ func (c *Conversation) LastSeq() int { return c.GetInt("last_seq") }
 func (c *Conversation) Advance(app core.App, now time.Time) (int, error) {
 	seq := c.LastSeq() + 1
 	c.Set("last_seq", seq)
-	c.Set("last_message_at", stamp(now))
-	return seq, exec(app, `UPDATE conversations SET last_seq = {:seq}, last_message_at = {:now}, updated_at = {:now} WHERE id = {:id}`,
-		dbx.Params{"seq": seq, "now": Stamp(now), "id": c.Id})
+	c.Set("last_message_at", store.DateTime(now))
+	return seq, store.Exec(app, `UPDATE conversations SET last_seq = {:seq}, last_message_at = {:now}, updated_at = {:now} WHERE id = {:id}`,
+		dbx.Params{"seq": seq, "now": store.Stamp(now), "id": c.Id})
 }
 
 // Between makes the conversation the direct one of a and b.
-func (c *Conversation) Between(a, b string) { c.Set("pair", pair(a, b)) }
+func (c *Conversation) Between(a, b string) { c.Set("pair", Pair(a, b)) }
 
 // SealTitle sets the title of a group.
 func (c *Conversation) SealTitle(app core.App, title string) error {
-	sealed, err := seal(app, TitleScope(c.Id), time.Now(), c.titleBinding(), title)
+	sealed, err := Seal(app, TitleScope(c.Id), time.Now(), c.TitleBinding(), title)
 	if err != nil {
 		return err
 	}
@@ -107,64 +107,23 @@ func (c *Conversation) SealTitle(app core.App, title string) error {
 
 // Title is the title of a group, "" for none; [vault.ErrUnreadable] when it cannot be opened.
 func (c *Conversation) Title(app core.App) (string, error) {
-	return unsealFirst(app, c.titleBinding(), c.GetString("title_sealed"), TitleScope(c.Id), ConversationScope(c.Id))
+	return UnsealFirst(app, c.TitleBinding(), c.GetString("title_sealed"), TitleScope(c.Id), ConversationScope(c.Id))
 }
 
-func (c *Conversation) titleBinding() vault.Binding {
+func (c *Conversation) TitleBinding() vault.Binding {
 	return vault.Binding{Table: Conversations, Record: c.Id, Field: "title", Conversation: c.Id, Sender: c.CreatedBy()}
 }
 
-// pair returns the same key for a and b in either order.
-func pair(a, b string) string {
+// Pair returns the same key for a and b in either order.
+func Pair(a, b string) string {
 	if a > b {
 		a, b = b, a
 	}
 	return a + ":" + b
 }
 
-// CloseStaleRequests closes requests that were never accepted in time, so that they can be made again.
-func CloseStaleRequests(app core.App, before, now time.Time) error {
-	return closeRequests(app, "kind = 'direct'", "requested_at < {:before}", dbx.Params{"before": Stamp(before)}, now)
-}
-
-// CloseRequestsOf closes the requests of asker to asked that were never accepted, when asker may ask again.
-func CloseRequestsOf(app core.App, asker, asked string, before, now time.Time) error {
-	return closeRequests(app, "pair = {:pair}", "invited_by = {:asker} AND requested_at < {:before}",
-		dbx.Params{"pair": pair(asker, asked), "asker": asker, "before": Stamp(before)}, now)
-}
-
-// CloseAllRequestsOf closes every request of asker that was not accepted.
-func CloseAllRequestsOf(app core.App, asker string, now time.Time) error {
-	return closeRequests(app, "kind = 'direct'", "invited_by = {:asker}", dbx.Params{"asker": asker}, now)
-}
-
-// closeRequests closes the conversations with a matching, unaccepted request, and announces it to those who see them.
-func closeRequests(app core.App, conversation, request string, params dbx.Params, now time.Time) error {
-	params["now"] = Stamp(now)
-	var ids []string
-	err := app.DB().NewQuery(`UPDATE conversations SET status = 'closed', updated_at = {:now}
-		WHERE ` + conversation + ` AND status = 'active' AND id IN (
-			SELECT conversation FROM conversation_participants
-			WHERE requested_at != '' AND consent != 'accepted' AND ` + request + `)
-		RETURNING id`).Bind(params).Column(&ids)
-	if err != nil {
-		return fmt.Errorf("close requests: %w", err)
-	}
-	for _, id := range ids {
-		audience, err := audienceOf(app, id, nil)
-		if err != nil {
-			return err
-		}
-		if err := TouchAll(app, id, now); err != nil {
-			return err
-		}
-		Announce(app, Change{Collection: Conversations, Action: ActionUpdate, ID: id, For: audience})
-	}
-	return nil
-}
-
-// conversationsOf finds the ids of the conversations in which both a and b take part.
-func conversationsOf(app core.App, a, b string) ([]string, error) {
+// ConversationsOf finds the ids of the conversations in which both a and b take part.
+func ConversationsOf(app core.App, a, b string) ([]string, error) {
 	var ids []string
 	err := app.DB().NewQuery(`SELECT p.conversation FROM conversation_participants p
 		JOIN conversation_participants q ON q.conversation = p.conversation AND q.user = {:b}

@@ -11,6 +11,7 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
+	"carecollective/internal/store"
 	"carecollective/vault"
 )
 
@@ -38,17 +39,17 @@ func NewDevice(app core.App) (*Device, error) {
 
 // FindDevice finds a device by id; nil when there is none.
 func FindDevice(app core.App, id string) (*Device, error) {
-	return typed(AsDevice)(one(app, PushSubscriptions, byID(id)))
+	return store.Typed(AsDevice)(store.FindOne(app, PushSubscriptions, store.ByID(id)))
 }
 
 // FindDeviceAt finds the member's device with that endpoint; nil if there is none.
 func FindDeviceAt(app core.App, user, endpoint string) (*Device, error) {
-	return typed(AsDevice)(one(app, PushSubscriptions, dbx.HashExp{"user": user, "endpoint_hash": hashOf(endpoint)}))
+	return store.Typed(AsDevice)(store.FindOne(app, PushSubscriptions, dbx.HashExp{"user": user, "endpoint_hash": hashOf(endpoint)}))
 }
 
 // CountDevices counts the devices of a member.
 func CountDevices(app core.App, user string) (int, error) {
-	return count(app, "SELECT COUNT(*) FROM push_subscriptions WHERE user = {:user}", dbx.Params{"user": user})
+	return store.Count(app, "SELECT COUNT(*) FROM push_subscriptions WHERE user = {:user}", dbx.Params{"user": user})
 }
 
 // FindDevices finds all devices of a member, the oldest first.
@@ -79,7 +80,7 @@ func (d *Device) Take(app core.App, user, userAgent string, secrets map[string]s
 		d.Set("key", key.ID)
 	}
 	for _, name := range DeviceSecrets {
-		sealed, err := seal(app, MemberScope(user), time.Now(), d.binding(name), secrets[name])
+		sealed, err := Seal(app, MemberScope(user), time.Now(), d.binding(name), secrets[name])
 		if err != nil {
 			return err
 		}
@@ -102,7 +103,7 @@ func (d *Device) UserAgent() string { return d.GetString("user_agent") }
 
 // Secret opens one of the [DeviceSecrets]; [vault.ErrUnreadable] when it cannot be opened.
 func (d *Device) Secret(app core.App, name string) (string, error) {
-	return unseal(app, MemberScope(d.GetString("user")), d.binding(name), d.GetString(name+"_sealed"))
+	return Unseal(app, MemberScope(d.GetString("user")), d.binding(name), d.GetString(name+"_sealed"))
 }
 
 func (d *Device) binding(field string) vault.Binding {
@@ -111,22 +112,22 @@ func (d *Device) binding(field string) vault.Binding {
 
 // NoteReached records that the device was reached at now.
 func (d *Device) NoteReached(app core.App, now time.Time) error {
-	return exec(app, "UPDATE push_subscriptions SET last_success_at = {:now}, failures = 0 WHERE id = {:id}",
-		dbx.Params{"id": d.Id, "now": Stamp(now)})
+	return store.Exec(app, "UPDATE push_subscriptions SET last_success_at = {:now}, failures = 0 WHERE id = {:id}",
+		dbx.Params{"id": d.Id, "now": store.Stamp(now)})
 }
 
 // NoteRefused records that the push service refused a message to the device, and returns how often in a row.
 func (d *Device) NoteRefused(app core.App) (int, error) {
-	err := exec(app, "UPDATE push_subscriptions SET failures = failures + 1 WHERE id = {:id}", dbx.Params{"id": d.Id})
+	err := store.Exec(app, "UPDATE push_subscriptions SET failures = failures + 1 WHERE id = {:id}", dbx.Params{"id": d.Id})
 	if err != nil {
 		return 0, err
 	}
-	return count(app, "SELECT COALESCE(MAX(failures), 0) FROM push_subscriptions WHERE id = {:id}", dbx.Params{"id": d.Id})
+	return store.Count(app, "SELECT COALESCE(MAX(failures), 0) FROM push_subscriptions WHERE id = {:id}", dbx.Params{"id": d.Id})
 }
 
 // Forget deletes the device, and returns whether it was the member's last.
 func (d *Device) Forget(app core.App) (last bool, err error) {
-	if err := exec(app, "DELETE FROM push_subscriptions WHERE id = {:id}", dbx.Params{"id": d.Id}); err != nil {
+	if err := store.Exec(app, "DELETE FROM push_subscriptions WHERE id = {:id}", dbx.Params{"id": d.Id}); err != nil {
 		return false, err
 	}
 	n, err := CountDevices(app, d.User())
@@ -135,7 +136,7 @@ func (d *Device) Forget(app core.App) (last bool, err error) {
 
 // ForgetDevices deletes all devices of a member.
 func ForgetDevices(app core.App, user string) error {
-	return exec(app, "DELETE FROM push_subscriptions WHERE user = {:user}", dbx.Params{"user": user})
+	return store.Exec(app, "DELETE FROM push_subscriptions WHERE user = {:user}", dbx.Params{"user": user})
 }
 
 func hashOf(endpoint string) string {

@@ -38,7 +38,7 @@ func NewWord(app core.App, about, subject, member string, byModerators bool, tex
 	w.Set("subject", subject)
 	w.Set("member", member)
 	w.Set("by_moderators", byModerators)
-	sealed, err := seal(app, w.scope(), now, w.binding(), text)
+	sealed, err := Seal(app, w.scope(), now, w.binding(), text)
 	w.Set("text_sealed", sealed)
 	return w, err
 }
@@ -61,7 +61,7 @@ func (w *Word) SaidAt() string { return w.GetDateTime("created_at").String() }
 
 // Text is what was said; [vault.ErrUnreadable] when it cannot be opened.
 func (w *Word) Text(app core.App) (string, error) {
-	return unseal(app, w.scope(), w.binding(), w.GetString("text_sealed"))
+	return Unseal(app, w.scope(), w.binding(), w.GetString("text_sealed"))
 }
 
 // scope: a dialogue about a report is destroyed with its evidence, one about an appeal with the member's account.

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// contextLength is the maximum number of messages before the reported one that moderators see.
-	contextLength = 5
+	// ContextLength is the maximum number of messages before the reported one that moderators see.
+	ContextLength = 5
 
 	// mostEdits is how many edits are kept as evidence: the first and the last ones, so that a member who edits endlessly
 	// neither fills it nor displaces anything that others saw for long.
@@ -59,47 +59,6 @@ func (e *Evidence) Pictures() []Attachment {
 
 // NoEvidence is empty evidence, with empty lists.
 func NoEvidence() *Evidence { return &Evidence{Before: []Quote{}, Edits: []Quote{}} }
-
-// QuoteOf returns a message as it is now, with its text.
-func QuoteOf(app core.App, m *Message) (Quote, error) {
-	content, err := m.Unseal(app)
-	if Unreadable(err) {
-		content, err = UnreadableText, nil
-	}
-	return Quote{
-		ID: m.Id, Sender: m.Sender(), Seq: m.Seq(), Type: m.Type(), Content: content,
-		CreatedAt: m.CreatedAt(), EditedAt: m.GetDateTime("edited_at").String(),
-	}, err
-}
-
-// Witness records evidence of a message as it is now, and of what a participant sees of the five before it. Without a
-// participant nothing before it is kept.
-func Witness(app core.App, m *Message, p *Participant) (*Evidence, error) {
-	evidence := NoEvidence()
-	quote, err := QuoteOf(app, m)
-	if err != nil {
-		return nil, err
-	}
-	evidence.Message = &quote
-	if evidence.Files, err = m.Files(app); err != nil && !Unreadable(err) {
-		return nil, err
-	}
-	if p == nil {
-		return evidence, nil
-	}
-	before, err := FindTimeline(app, p, Stretch{At: m.Seq(), Limit: contextLength})
-	if err != nil {
-		return nil, err
-	}
-	for _, earlier := range before.Messages {
-		quote, err := QuoteOf(app, earlier)
-		if err != nil {
-			return nil, err
-		}
-		evidence.Before = append(evidence.Before, quote)
-	}
-	return evidence, nil
-}
 
 // AddEdit adds an edit of the message.
 func (e *Evidence) AddEdit(quote Quote) { e.Edits = keepEnds(e.Edits, quote) }
@@ -147,12 +106,12 @@ func sealEvidence(app core.App, scope string, binding vault.Binding, evidence *E
 	if err != nil {
 		return "", err
 	}
-	return seal(app, scope, now, binding, string(plain))
+	return Seal(app, scope, now, binding, string(plain))
 }
 
 // unsealEvidence opens evidence; nil when there is none, [vault.ErrUnreadable] when it cannot be opened.
 func unsealEvidence(app core.App, scope string, binding vault.Binding, sealed string) (*Evidence, error) {
-	plain, err := unseal(app, scope, binding, sealed)
+	plain, err := Unseal(app, scope, binding, sealed)
 	if err != nil || plain == "" {
 		return nil, err
 	}
@@ -163,4 +122,28 @@ func unsealEvidence(app core.App, scope string, binding vault.Binding, sealed st
 	evidence.Before = append([]Quote{}, evidence.Before...) // lists, also when they are empty
 	evidence.Edits = append([]Quote{}, evidence.Edits...)
 	return evidence, nil
+}
+
+// CaseScope names the keys of a case's own evidence, which outlive those of its subject.
+func CaseScope(id string) string { return "case:" + id }
+
+// Subject is the type and id of the case's subject if it is not a message; otherwise both are empty.
+func (c *Case) Subject() (kind, id string) {
+	return c.GetString("subject_type"), c.GetString("subject")
+}
+
+// SealEvidence keeps evidence under the case's own key.
+func (c *Case) SealEvidence(app core.App, evidence *Evidence, now time.Time) error {
+	sealed, err := sealEvidence(app, CaseScope(c.Id), c.binding(), evidence, now)
+	c.Set("evidence_sealed", sealed)
+	return err
+}
+
+// Evidence returns the case's own evidence; nil if there is none, [vault.ErrUnreadable] if it cannot be decrypted.
+func (c *Case) Evidence(app core.App) (*Evidence, error) {
+	return unsealEvidence(app, CaseScope(c.Id), c.binding(), c.GetString("evidence_sealed"))
+}
+
+func (c *Case) binding() vault.Binding {
+	return vault.Binding{Table: Cases, Record: c.Id, Field: "evidence", Sender: c.Reported()}
 }

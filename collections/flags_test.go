@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"carecollective/collections"
+	"carecollective/moderation"
 )
 
 func TestLongTextsNeitherFillTheEvidenceNorPushTheFirstOut(t *testing.T) {
@@ -13,7 +14,7 @@ func TestLongTextsNeitherFillTheEvidenceNorPushTheFirstOut(t *testing.T) {
 	app, ana, _ := bare(t)
 	long := strings.Repeat("x", 150_000)
 	for i := range 25 {
-		done(t, collections.FlagTexts(app, collections.Flagged{
+		done(t, moderation.FlagTexts(app, moderation.Flagged{
 			Type: collections.SubjectUser, ID: ana, Member: ana, Reason: "bio: spam", Texts: map[string]string{"bio": fmt.Sprint(i, long)},
 		}, now))
 	}

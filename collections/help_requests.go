@@ -3,6 +3,8 @@ package collections
 import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/internal/store"
 )
 
 // HelpRequest is a need or an offer of a member.
@@ -31,7 +33,7 @@ func NewHelpRequest(app core.App, owner string) (*HelpRequest, error) {
 
 // Seen is true of a row h of help_requests that {:viewer} may see: their own; and, unless its owner has blocked the
 // viewer, open ones and those that the viewer talks about. It repeats the collection's rule.
-const seen = `(h.user = {:viewer} OR (
+const Seen = `(h.user = {:viewer} OR (
 	NOT EXISTS (SELECT 1 FROM user_blocks b WHERE b.blocker = h.user AND b.blocked = {:viewer})
 	AND (h.status IN ('open','in_progress') OR EXISTS (
 		SELECT 1 FROM conversations hc JOIN conversation_participants hp ON hp.conversation = hc.id
@@ -42,8 +44,8 @@ func FindHelpRequest(app core.App, id, viewer string) (*HelpRequest, error) {
 	if id == "" {
 		return nil, nil
 	}
-	return typed(AsHelpRequest)(one(app, HelpRequests, dbx.NewExp(
-		`id = {:id} AND EXISTS (SELECT 1 FROM help_requests h WHERE h.id = {:id} AND `+seen+`)`,
+	return store.Typed(AsHelpRequest)(store.FindOne(app, HelpRequests, dbx.NewExp(
+		`id = {:id} AND EXISTS (SELECT 1 FROM help_requests h WHERE h.id = {:id} AND `+Seen+`)`,
 		dbx.Params{"id": id, "viewer": viewer})))
 }
 
@@ -81,16 +83,6 @@ func (h *HelpRequest) StatusChanged() bool {
 
 // Open reports whether help is still wanted.
 func (h *HelpRequest) Open() bool { return h.Status() == "open" || h.Status() == "in_progress" }
-
-// ForgetHelpRequest removes a request from the conversations and messages about it, which stay.
-func ForgetHelpRequest(app core.App, id string) error {
-	for _, table := range []string{Conversations, Messages} {
-		if err := exec(app, "UPDATE "+table+" SET help_request = '' WHERE help_request = {:id}", dbx.Params{"id": id}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // ConversationsAbout finds the active conversations about a request.
 func ConversationsAbout(app core.App, id string) ([]*Conversation, error) {

@@ -3,8 +3,9 @@ package collections
 import (
 	"time"
 
-	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/internal/store"
 )
 
 // Stored rows show when they were stored. For data with a past, such as the sample data of `demo`, the
@@ -15,35 +16,7 @@ func Backdate(of core.RecordProxy, at time.Time) {
 	record := of.ProxyRecord()
 	for _, name := range []string{"created_at", "updated_at"} {
 		if record.Collection().Fields.GetByName(name) != nil {
-			record.SetRaw(name, stamp(at))
+			record.SetRaw(name, store.DateTime(at))
 		}
 	}
-}
-
-// BackdateMessage gives a stored message an earlier time, and seals it with the key of that month.
-func BackdateMessage(app core.App, m *Message, at time.Time) error {
-	content, err := m.Unseal(app)
-	if err != nil {
-		return err
-	}
-	m.SetText(content)
-	m.SetCreated(at)
-	if err := m.Seal(app); err != nil {
-		return err
-	}
-	return app.Save(m)
-}
-
-// BackdateSides makes a conversation, and every participant's side of it, as old as its messages.
-func BackdateSides(app core.App, conversation string) error {
-	params := dbx.Params{"conversation": conversation}
-	err := exec(app, `UPDATE conversations SET (last_message_at, updated_at) =
-		(SELECT MAX(created_at), MAX(created_at) FROM messages WHERE conversation = {:conversation})
-		WHERE id = {:conversation}`, params)
-	if err != nil {
-		return err
-	}
-	return exec(app, `UPDATE conversation_participants AS p SET (latest_at, touched_at) =
-		(SELECT MAX(m.created_at), MAX(m.created_at) FROM messages m WHERE m.conversation = p.conversation AND m.seq = p.latest_seq)
-		WHERE p.conversation = {:conversation} AND p.latest_seq > 0`, params)
 }

@@ -7,9 +7,8 @@ import (
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/types"
 
-	"carecollective/consent"
+	"carecollective/internal/store"
 	"carecollective/vault"
 )
 
@@ -31,12 +30,12 @@ func AsMember(record *core.Record) *Member {
 
 // FindMember finds a member by id; nil when there is none.
 func FindMember(app core.App, id string) (*Member, error) {
-	return typed(AsMember)(one(app, Users, byID(id)))
+	return store.Typed(AsMember)(store.FindOne(app, Users, store.ByID(id)))
 }
 
 // FindMemberByEmail finds a member by e-mail address, in any case; nil when there is none.
 func FindMemberByEmail(app core.App, email string) (*Member, error) {
-	return typed(AsMember)(one(app, Users, dbx.NewExp("LOWER([[email]]) = LOWER({:email})", dbx.Params{"email": email})))
+	return store.Typed(AsMember)(store.FindOne(app, Users, dbx.NewExp("LOWER([[email]]) = LOWER({:email})", dbx.Params{"email": email})))
 }
 
 // FindModerators finds all moderators, by name.
@@ -49,69 +48,9 @@ func FindModerators(app core.App) ([]*Member, error) {
 	return members, nil
 }
 
-// FindOtherModerators finds the other moderators who count when one must not decide alone: those who may decide
-// at now, and those whom only that one has restricted. Otherwise a moderator could become the only one by restricting the others.
-func FindOtherModerators(app core.App, moderator string, now time.Time) ([]*Member, error) {
-	moderators, err := FindModerators(app)
-	if err != nil {
-		return nil, err
-	}
-	var others []*Member
-	for _, m := range moderators {
-		if m.Id == moderator {
-			continue
-		}
-		counts, err := mayModerate(app, m.Id, now)
-		if err != nil {
-			return nil, err
-		}
-		if !counts {
-			if counts, err = keptOnlyBy(app, m.Id, moderator, now); err != nil {
-				return nil, err
-			}
-		}
-		if counts {
-			others = append(others, m)
-		}
-	}
-	return others, nil
-}
-
-// ActsAsModerator reports whether a member is a moderator without a restriction that prevents decisions at now.
-func ActsAsModerator(app core.App, id string, now time.Time) (bool, error) {
-	m, err := FindMember(app, id)
-	if err != nil || m == nil || !m.IsModerator() {
-		return false, err
-	}
-	return mayModerate(app, id, now)
-}
-
-func mayModerate(app core.App, id string, now time.Time) (bool, error) {
-	standing, err := LoadStanding(app, id, now)
-	return err == nil && standing.MayShow() == "", err
-}
-
-// keptOnlyBy reports whether one moderator imposed every penalty that prevents a member from moderating.
-func keptOnlyBy(app core.App, id, moderator string, now time.Time) (bool, error) {
-	penalties, err := FindPenalties(app, id)
-	if err != nil {
-		return false, err
-	}
-	kept := false
-	for _, p := range penalties {
-		if p.Stands(now) && severity[p.Level()] > severity[consent.LevelLimited] {
-			if p.ImposedBy() != moderator {
-				return false, nil
-			}
-			kept = true
-		}
-	}
-	return kept, nil
-}
-
 // HasMembers reports whether there are any accounts.
 func HasMembers(app core.App) (bool, error) {
-	n, err := count(app, "SELECT EXISTS (SELECT 1 FROM users)", nil)
+	n, err := store.Count(app, "SELECT EXISTS (SELECT 1 FROM users)", nil)
 	return n > 0, err
 }
 
@@ -141,7 +80,7 @@ func (m *Member) ExemptVerification() { m.Set("exempt_verification", true) }
 
 // SealPhone replaces the phone number; an empty one removes it.
 func (m *Member) SealPhone(app core.App, number string) error {
-	sealed, err := seal(app, MemberScope(m.Id), time.Now(), m.phoneBinding(), number)
+	sealed, err := Seal(app, MemberScope(m.Id), time.Now(), m.phoneBinding(), number)
 	if err != nil {
 		return err
 	}
@@ -151,36 +90,15 @@ func (m *Member) SealPhone(app core.App, number string) error {
 
 // Phone is the phone number, "" for none; [vault.ErrUnreadable] when it cannot be opened.
 func (m *Member) Phone(app core.App) (string, error) {
-	return unseal(app, MemberScope(m.Id), m.phoneBinding(), m.GetString("phone_sealed"))
+	return Unseal(app, MemberScope(m.Id), m.phoneBinding(), m.GetString("phone_sealed"))
 }
 
 func (m *Member) phoneBinding() vault.Binding {
 	return vault.Binding{Table: Users, Record: m.Id, Field: "phone", Sender: m.Id}
 }
 
-// typed converts the result of a finder to its type, and nil to nil.
-func typed[T any](as func(*core.Record) *T) func(*core.Record, error) (*T, error) {
-	return func(record *core.Record, err error) (*T, error) {
-		if err != nil || record == nil {
-			return nil, err
-		}
-		return as(record), nil
-	}
-}
-
-func byID(id string) dbx.Expression { return dbx.HashExp{"id": id} }
-
-// stamp is a time as PocketBase stores it.
-func stamp(t time.Time) types.DateTime {
-	d, _ := types.ParseDateTime(t) // a time.Time always parses
-	return d
-}
-
-// Stamp is a time as PocketBase stores and shows it.
-func Stamp(t time.Time) string { return stamp(t).String() }
-
-// seal keeps the empty text empty, so that a row without a value needs no key.
-func seal(app core.App, scope string, at time.Time, binding vault.Binding, plain string) (string, error) {
+// Seal keeps the empty text empty, so that a row without a value needs no key.
+func Seal(app core.App, scope string, at time.Time, binding vault.Binding, plain string) (string, error) {
 	if plain == "" {
 		return "", nil
 	}
@@ -191,7 +109,7 @@ func seal(app core.App, scope string, at time.Time, binding vault.Binding, plain
 	return sealed, nil
 }
 
-func unseal(app core.App, scope string, binding vault.Binding, sealed string) (string, error) {
+func Unseal(app core.App, scope string, binding vault.Binding, sealed string) (string, error) {
 	if sealed == "" {
 		return "", nil
 	}
@@ -204,12 +122,6 @@ func unseal(app core.App, scope string, binding vault.Binding, sealed string) (s
 
 // Unreadable reports whether an error says that a sealed value cannot be decrypted: its key is gone, or it was damaged.
 func Unreadable(err error) bool { return errors.Is(err, vault.ErrUnreadable) }
-
-// parse reads a time as PocketBase stores it; zero for an empty one.
-func parse(stored string) time.Time {
-	d, _ := types.ParseDateTime(stored) // what PocketBase has stored parses; an empty one is zero
-	return d.Time()
-}
 
 // HasPhone reports whether the member has given a phone number.
 func (m *Member) HasPhone() bool { return m.GetString("phone_sealed") != "" }

@@ -3,7 +3,6 @@ package collections
 import (
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -11,9 +10,22 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
-	"carecollective/refusal"
+	"carecollective/internal/store"
 	"carecollective/vault"
 )
+
+// SetModeration hides or removes the message for a moderator, or shows it again with an empty status.
+func (m *Message) SetModeration(status string, now time.Time) {
+	m.Set("moderation_status", status)
+	m.Set("changed_at", store.DateTime(now))
+}
+
+// Release shows a held message to the others: it gets its seq by [Message.Place].
+func (m *Message) Release(now time.Time) {
+	m.Set("moderation_status", ModerationApproved)
+	m.Set("private_to", "")
+	m.Set("changed_at", store.DateTime(now))
+}
 
 // The types, states and moderation states of a message.
 const (
@@ -37,28 +49,6 @@ const Content = "content"
 
 // Acknowledge is the body field with the writer's acknowledgements.
 const Acknowledge = "acknowledge"
-
-// AcknowledgedIn reads what a writer acknowledges: a list of texts; in a form, each a field of its own.
-func AcknowledgedIn(form url.Values, body map[string]any) ([]string, error) {
-	if values := form[Acknowledge]; len(values) > 0 {
-		return values, nil
-	}
-	given := body[Acknowledge]
-	if given == nil {
-		return nil, nil
-	}
-	list, ok := given.([]any)
-	texts := make([]string, len(list))
-	for i, value := range list {
-		var isText bool
-		texts[i], isText = value.(string)
-		ok = ok && isText
-	}
-	if !ok {
-		return nil, refusal.Field(Acknowledge, refusal.InvalidValue, "`acknowledge` must be a list of strings.")
-	}
-	return texts, nil
-}
 
 // acknowledged is where they are attached to the record: with PocketBase's prefix for values that stay out of its JSON.
 const acknowledged = "@pbInternal_acknowledged"
@@ -99,51 +89,14 @@ func (m *Message) From(sender, content string) {
 	m.SetText(content)
 }
 
-// FindRetry finds the message that the sender stored before under the same id in the same conversation; nil if the id is free, or
-// if they do not see the conversation, which is then refused elsewhere. An id that belongs to anything else is refused.
-func FindRetry(app core.App, id, sender, conversation string) (*Message, error) {
-	if id == "" {
-		return nil, nil
-	}
-	m, err := FindMessage(app, id)
-	if err != nil || m == nil {
-		return nil, err
-	}
-	seen, err := TakesPart(app, conversation, sender)
-	if err != nil || !seen {
-		return nil, err
-	}
-	if m.Sender() == sender && m.Conversation() == conversation {
-		return m, nil
-	}
-	return nil, IDTaken()
-}
-
-// IDTaken refuses an id that already belongs to another message.
-func IDTaken() error {
-	return refusal.Field("id", refusal.NotUnique, "This id is taken. Choose another one.")
-}
-
-// SaveOnce stores a message whose sender may be retrying. If its id is known, nothing is checked or written, and
-// the stored message is returned. The lookup happens when the message cannot be stored, as is the case for every retry.
-func SaveOnce(app core.App, m *Message) (stored *Message, created bool, err error) {
-	if err = Writers(app).Grouped(app).Save(m); err == nil {
-		return m, true, nil
-	}
-	if stored, retryErr := FindRetry(app, m.Id, m.Sender(), m.Conversation()); stored != nil || retryErr != nil {
-		return stored, false, retryErr
-	}
-	return nil, false, err
-}
-
 // FindMessage finds a message by id; nil when there is none.
 func FindMessage(app core.App, id string) (*Message, error) {
-	return typed(AsMessage)(one(app, Messages, byID(id)))
+	return store.Typed(AsMessage)(store.FindOne(app, Messages, store.ByID(id)))
 }
 
 // FindMessageAt finds the message with that seq; nil when there is none.
 func FindMessageAt(app core.App, conversation string, seq int) (*Message, error) {
-	return typed(AsMessage)(one(app, Messages, dbx.HashExp{"conversation": conversation, "seq": seq}))
+	return store.Typed(AsMessage)(store.FindOne(app, Messages, dbx.HashExp{"conversation": conversation, "seq": seq}))
 }
 
 // Conversation is the id of the conversation.
@@ -217,8 +170,8 @@ func (m *Message) CreatedTime() time.Time { return m.GetDateTime("created_at").T
 
 // SetCreated fixes the time of storing, so that everything about the message has the same time.
 func (m *Message) SetCreated(now time.Time) {
-	m.SetRaw("created_at", stamp(now))
-	m.SetRaw("updated_at", stamp(now))
+	m.SetRaw("created_at", store.DateTime(now))
+	m.SetRaw("updated_at", store.DateTime(now))
 }
 
 // Flag refers the message to the moderators without holding it.
@@ -245,7 +198,7 @@ func (m *Message) WithheldFrom(user string) bool {
 	return slices.Contains(m.GetStringSlice("withheld_from"), user)
 }
 
-func (m *Message) withheldText() string { return strings.Join(m.GetStringSlice("withheld_from"), ",") }
+func (m *Message) WithheldText() string { return strings.Join(m.GetStringSlice("withheld_from"), ",") }
 
 // Text returns the plain text that is attached to the record.
 func (m *Message) Text() string { return m.GetString(Content) }
@@ -265,22 +218,12 @@ func (m *Message) Acknowledged() []string {
 // Flagged reports whether the message was referred to the moderators.
 func (m *Message) Flagged() bool { return m.GetBool("is_flagged") }
 
-// Seal seals the text and the pictures attached to the record into its sealed columns.
-func (m *Message) Seal(app core.App) error {
-	sealed, err := seal(app, m.Scope(), m.CreatedTime(), m.binding(Content), m.Text())
-	if err != nil {
-		return err
-	}
-	m.Set("content_sealed", sealed)
-	return m.sealFiles(app)
-}
-
 // Unseal opens the text of the message; [vault.ErrUnreadable] when it cannot be opened.
 func (m *Message) Unseal(app core.App) (string, error) {
 	return m.unseal(app, Content, m.GetString("content_sealed"))
 }
 
-func (m *Message) binding(field string) vault.Binding {
+func (m *Message) Binding(field string) vault.Binding {
 	return vault.Binding{
 		Table: Messages, Record: m.Id, Field: field,
 		Conversation: m.Conversation(), Sender: m.Sender(), Seq: int64(m.Seq()),
@@ -317,7 +260,7 @@ func (m *Message) SealEarlier(app core.App, versions map[string]Version) error {
 	if err != nil {
 		return fmt.Errorf("write earlier versions: %w", err)
 	}
-	sealed, err := seal(app, m.Scope(), m.CreatedTime(), m.binding("earlier"), string(plain))
+	sealed, err := Seal(app, m.Scope(), m.CreatedTime(), m.Binding("earlier"), string(plain))
 	if err != nil {
 		return err
 	}
@@ -332,12 +275,12 @@ func (m *Message) Current(content string) Version {
 
 // MarkEdited records an edit.
 func (m *Message) MarkEdited(now time.Time) {
-	m.Set("edited_at", stamp(now))
-	m.Set("changed_at", stamp(now))
+	m.Set("edited_at", store.DateTime(now))
+	m.Set("changed_at", store.DateTime(now))
 }
 
-// changedAt is when it was last edited, hidden, deleted or approved; empty for never.
-func (m *Message) changedAt() string { return m.GetDateTime("changed_at").String() }
+// ChangedAt is when it was last edited, hidden, deleted or approved; empty for never.
+func (m *Message) ChangedAt() string { return m.GetDateTime("changed_at").String() }
 
 // Erase removes the text and leaves a tombstone.
 func (m *Message) Erase(now time.Time) {
@@ -345,14 +288,26 @@ func (m *Message) Erase(now time.Time) {
 		m.Set(field, "")
 	}
 	m.SetRaw(Content, "")
-	m.Set("deleted_at", stamp(now))
-	m.Set("changed_at", stamp(now))
+	m.Set("deleted_at", store.DateTime(now))
+	m.Set("changed_at", store.DateTime(now))
 }
 
-func list(values []string) []any {
+func List(values []string) []any {
 	out := make([]any, len(values))
 	for i, v := range values {
 		out[i] = v
 	}
 	return out
+}
+
+// SetAcknowledged attaches the writer's acknowledgements to a record: what they know to be in its texts and show anyway. A record
+// without them does not come from a request, and nobody is asked.
+func SetAcknowledged(record *core.Record, what []string) {
+	record.SetRaw(acknowledged, append([]string{}, what...))
+}
+
+// Acknowledged returns the acknowledgements attached to a record; ok is false if nobody can be asked.
+func Acknowledged(record *core.Record) (what []string, ok bool) {
+	what, ok = record.GetRaw(acknowledged).([]string)
+	return what, ok
 }

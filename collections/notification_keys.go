@@ -1,9 +1,7 @@
 package collections
 
 import (
-	"errors"
 	"fmt"
-	"time"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -17,8 +15,8 @@ const (
 	KeyLinks = "links" // links in mails that work without signing in
 )
 
-// operatorScope names the keys of data that belongs to the whole collective.
-const operatorScope = "operator:notifications"
+// OperatorScope names the keys of data that belongs to the whole collective.
+const OperatorScope = "operator:notifications"
 
 // Key is a key pair that signs notifications.
 type Key struct {
@@ -50,69 +48,9 @@ func findKey(app core.App, where dbx.Expression) (*Key, error) {
 
 // Private opens the private half.
 func (k *Key) Private(app core.App) (string, error) {
-	return unseal(app, operatorScope, k.binding(), k.Sealed)
+	return Unseal(app, OperatorScope, k.Binding(), k.Sealed)
 }
 
-func (k *Key) binding() vault.Binding {
+func (k *Key) Binding() vault.Binding {
 	return vault.Binding{Table: NotificationKeys, Record: k.ID, Field: "private"}
 }
-
-// EnsureKey creates the key of a purpose with generate, unless there is one.
-func EnsureKey(app core.App, purpose string, now time.Time, generate func() (private, public string, err error)) error {
-	return app.RunInTransaction(func(txApp core.App) error {
-		key, err := CurrentKey(txApp, purpose)
-		if err != nil || key != nil {
-			return err
-		}
-		return newKey(txApp, purpose, now, generate)
-	})
-}
-
-// RotateKey retires the key of a purpose and creates a new one, in the transaction of app.
-func RotateKey(app core.App, purpose string, now time.Time, generate func() (private, public string, err error)) error {
-	err := exec(app, "UPDATE notification_keys SET retired_at = {:now} WHERE purpose = {:purpose} AND retired_at = ''",
-		dbx.Params{"purpose": purpose, "now": Stamp(now)})
-	if err != nil {
-		return err
-	}
-	return newKey(app, purpose, now, generate)
-}
-
-func newKey(app core.App, purpose string, now time.Time, generate func() (private, public string, err error)) error {
-	private, public, err := generate()
-	if err != nil {
-		return fmt.Errorf("make a key of notifications: %w", err)
-	}
-	key := &Key{ID: core.GenerateDefaultRandomId(), Purpose: purpose, Public: public}
-	if key.Sealed, err = seal(app, operatorScope, now, key.binding(), private); err != nil {
-		return err
-	}
-	return exec(app, `INSERT INTO notification_keys (id, purpose, public, private_sealed, retired_at, created_at)
-		VALUES ({:id}, {:purpose}, {:public}, {:sealed}, '', {:now})`,
-		dbx.Params{"id": key.ID, "purpose": purpose, "public": public, "sealed": key.Sealed, "now": Stamp(now)})
-}
-
-// SubscribeAnew asks every device to subscribe with the current key, and notifies its owner, in the transaction of app. Each is
-// asked with the key that it knows, and deleted afterwards.
-func SubscribeAnew(app core.App, now time.Time) (members int, err error) {
-	var users []string
-	if err := app.DB().NewQuery("SELECT DISTINCT user FROM push_subscriptions").Column(&users); err != nil {
-		return 0, fmt.Errorf("find who has devices: %w", err)
-	}
-	for _, user := range users {
-		if err := pushTo(app, user, "", KindFarewell, now); err != nil {
-			return 0, err
-		}
-		n, err := NewNotice(app, user, NoticePushKey, nil, Subject{Type: SubjectPreferences})
-		if err != nil {
-			return 0, err
-		}
-		if err := app.Save(n); err != nil {
-			return 0, fmt.Errorf("save notification: %w", err)
-		}
-	}
-	return len(users), nil
-}
-
-// ErrNoKey is returned before the first start of the server, which creates the keys.
-var ErrNoKey = errors.New("there is no key yet: start the server once")

@@ -6,6 +6,8 @@ import (
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/internal/store"
 )
 
 // The types of notifications: what happened in a conversation, to a report or a standing, and to the channels themselves.
@@ -66,13 +68,13 @@ func (n *Notice) setFacts(facts Facts) error {
 
 // FindNotice finds a notification by id; nil when there is none.
 func FindNotice(app core.App, id string) (*Notice, error) {
-	return typed(AsNotice)(one(app, Notifications, byID(id)))
+	return store.Typed(AsNotice)(store.FindOne(app, Notifications, store.ByID(id)))
 }
 
 // FindOpenNotice finds the member's unread notification about a conversation, so that more of the same
 // joins it; nil if there is none.
 func FindOpenNotice(app core.App, user, conversation, kind string) (*Notice, error) {
-	return typed(AsNotice)(one(app, Notifications, dbx.HashExp{
+	return store.Typed(AsNotice)(store.FindOne(app, Notifications, dbx.HashExp{
 		"conversation": conversation, "user": user, "type": kind, "read_at": "",
 	}, "created_at DESC"))
 }
@@ -107,8 +109,8 @@ func (n *Notice) Read() bool { return !n.GetDateTime("read_at").IsZero() }
 // Silent reports whether the member does not want to see it in the app.
 func (n *Notice) Silent() bool { return n.GetBool("silent") }
 
-// Hush keeps it out of the app.
-func (n *Notice) Hush() { n.Set("silent", true) }
+// HideInApp keeps it out of the app.
+func (n *Notice) HideInApp() { n.Set("silent", true) }
 
 // About says which conversation it is about, which it opens.
 func (n *Notice) About(conversation, message string) {
@@ -126,118 +128,7 @@ func (n *Notice) Tell(count int) error {
 	return n.setFacts(Facts{"count": count})
 }
 
-// Notify creates a notification for a member and queues it for delivery, in the transaction of app: it is committed or rolled back
-// with its cause.
-func Notify(app core.App, user, kind string, facts Facts, about Subject) error {
-	n, err := NewNotice(app, user, kind, facts, about)
-	if err != nil {
-		return err
-	}
-	return n.Leave(app, time.Now())
-}
-
-// Leave saves the notification and adds it to the outbox for the channels that the member wants.
-func (n *Notice) Leave(app core.App, now time.Time) error {
-	preferences, err := FindPreferences(app, n.User())
-	if err != nil {
-		return err
-	}
-	settings, err := LoadSettings(app)
-	if err != nil {
-		return err
-	}
-	wanted := preferences.Channels(n.Type())
-	if !wanted.App {
-		n.Hush()
-	}
-	if err := app.Save(n); err != nil {
-		return fmt.Errorf("save notification: %w", err)
-	}
-	return Dispatch(app, n, wanted, now.Add(settings.EmailAfter()), now)
-}
-
-// NotifyModerators leaves every moderator but one a notification about what waits for them.
-func NotifyModerators(app core.App, but, what string, about Subject) error {
-	moderators, err := FindModerators(app)
-	if err != nil {
-		return err
-	}
-	for _, m := range moderators {
-		if m.Id == but {
-			continue
-		}
-		if err := Notify(app, m.Id, NoticeCase, Facts{FactWhat: what}, about); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// NotifyAccepted tells the requester that the other member has accepted, unless they have muted or archived the conversation,
-// left it, or blocked the other member.
-func (s *Situation) NotifyAccepted(app core.App) error {
-	asker := s.Other
-	if asker == nil || s.Own.InvitedBy() != asker.User() || !asker.Sees() || asker.Quiet(s.Now) {
-		return nil
-	}
-	block, err := FindBlock(app, asker.User(), s.Own.User())
-	if err != nil || block != nil {
-		return err
-	}
-	n, err := NewNotice(app, asker.User(), NoticeAccepted, nil, Subject{})
-	if err != nil {
-		return err
-	}
-	n.About(s.Conversation.Id, "")
-	return n.Leave(app, s.Now)
-}
-
 // Quiet reports whether the member has muted or archived the conversation.
 func (p *Participant) Quiet(now time.Time) bool {
 	return p.GetBool("archived") || p.GetDateTime("muted_until").Time().After(now)
-}
-
-// ReadNotices marks the member's notifications about a conversation as read, since they have read the conversation itself.
-func ReadNotices(app core.App, user, conversation string, now time.Time) error {
-	return readNotices(app, dbx.HashExp{"user": user, "conversation": conversation, "read_at": ""}, now)
-}
-
-// ReadAllNotices marks all notifications of the member as read.
-func ReadAllNotices(app core.App, user string, now time.Time) error {
-	return readNotices(app, dbx.HashExp{"user": user, "read_at": ""}, now)
-}
-
-func readNotices(app core.App, where dbx.Expression, now time.Time) error {
-	var open []*Notice
-	if err := untimed(app.RecordQuery(Notifications).AndWhere(where).OrderBy("created_at", "id")).All(&open); err != nil {
-		return fmt.Errorf("find unread notifications: %w", err)
-	}
-	for _, n := range open {
-		n.Set("read_at", stamp(now))
-		n.SetRaw("updated_at", stamp(now))
-		err := exec(app, "UPDATE notifications SET read_at = {:now}, updated_at = {:now} WHERE id = {:id}",
-			dbx.Params{"id": n.Id, "now": Stamp(now)})
-		if err != nil {
-			return err
-		}
-		if !n.Silent() {
-			AnnounceOwn(app, ActionUpdate, n.User(), n.ProxyRecord())
-		}
-	}
-	return nil
-}
-
-// Mute suppresses notifications about the conversation until then; the zero time ends it.
-func (p *Participant) Mute(app core.App, until time.Time) error {
-	p.Set("muted_until", stamp(until))
-	if until.IsZero() {
-		p.Set("muted_until", "")
-	}
-	err := exec(app, "UPDATE conversation_participants SET muted_until = {:until} WHERE id = {:id}",
-		dbx.Params{"id": p.Id, "until": p.GetDateTime("muted_until").String()})
-	if err != nil {
-		return err
-	}
-	Announce(app, p.changed(p.User()))
-	return nil
 }

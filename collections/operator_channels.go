@@ -1,13 +1,12 @@
 package collections
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
-	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
+	"carecollective/internal/store"
 	"carecollective/vault"
 )
 
@@ -40,7 +39,7 @@ func NewOperatorChannel(app core.App, kind, name, host, address, secret string, 
 	c.Set("host", host)
 	c.Set("events", events)
 	for field, value := range map[string]string{"address": address, "secret": secret} {
-		sealed, err := seal(app, operatorScope, time.Now(), c.binding(field), value)
+		sealed, err := Seal(app, OperatorScope, time.Now(), c.binding(field), value)
 		if err != nil {
 			return nil, err
 		}
@@ -51,7 +50,7 @@ func NewOperatorChannel(app core.App, kind, name, host, address, secret string, 
 
 // FindOperatorChannel finds a channel by id; nil when there is none.
 func FindOperatorChannel(app core.App, id string) (*OperatorChannel, error) {
-	return typed(AsOperatorChannel)(one(app, OperatorChannels, byID(id)))
+	return store.Typed(AsOperatorChannel)(store.FindOne(app, OperatorChannels, store.ByID(id)))
 }
 
 // FindOperatorChannels finds all channels, the oldest first.
@@ -82,40 +81,11 @@ func (c *OperatorChannel) Address(app core.App) (string, error) { return c.open(
 func (c *OperatorChannel) Secret(app core.App) (string, error) { return c.open(app, "secret") }
 
 func (c *OperatorChannel) open(app core.App, field string) (string, error) {
-	return unseal(app, operatorScope, c.binding(field), c.GetString(field+"_sealed"))
+	return Unseal(app, OperatorScope, c.binding(field), c.GetString(field+"_sealed"))
 }
 
 func (c *OperatorChannel) binding(field string) vault.Binding {
 	return vault.Binding{Table: OperatorChannels, Record: c.Id, Field: field}
-}
-
-// OperatorNews is an event for an operator's channel: what happened and to what, without any text by members.
-type OperatorNews struct {
-	Type      string         `json:"type"`
-	Timestamp string         `json:"timestamp"`
-	Data      map[string]any `json:"data"`
-}
-
-// TellOperators adds an event to the outbox for every channel that wants it, in the transaction of app.
-func TellOperators(app core.App, event string, news OperatorNews, now time.Time) error {
-	return tellOperators(app, "instr(events, {:which}) > 0", `"`+event+`"`, news, now)
-}
-
-// TestOperatorChannel adds a test event to the outbox for one channel.
-func TestOperatorChannel(app core.App, c *OperatorChannel, now time.Time) error {
-	return tellOperators(app, "id = {:which}", c.Id, OperatorNews{Type: "test", Data: map[string]any{"name": c.Name()}}, now)
-}
-
-func tellOperators(app core.App, condition, which string, news OperatorNews, now time.Time) error {
-	news.Timestamp = now.UTC().Format(time.RFC3339)
-	payload, err := json.Marshal(news)
-	if err != nil {
-		return fmt.Errorf("write news for operators: %w", err)
-	}
-	return exec(app, `INSERT INTO notification_outbox `+entryColumns+`
-		SELECT `+newID+`, '', '', 'operator', kind, id, host, {:payload}, 1, 0, {:now}, {:expires}, {:now}
-		FROM operator_channels WHERE `+condition,
-		dbx.Params{"which": which, "payload": string(payload), "now": Stamp(now), "expires": Stamp(now.Add(operatorLasts))})
 }
 
 // Urgent reports whether the case has priority.

@@ -6,6 +6,8 @@ import (
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/internal/store"
 )
 
 // What a participant has answered.
@@ -36,28 +38,21 @@ func NewParticipant(app core.App, conversation, user, consent string, now time.T
 	p.Set("user", user)
 	p.Set("role", RoleMember)
 	p.Set("consent", consent)
-	p.Set("joined_at", stamp(now))
-	p.Set("latest_at", stamp(now))
-	p.Set("touched_at", stamp(now))
+	p.Set("joined_at", store.DateTime(now))
+	p.Set("latest_at", store.DateTime(now))
+	p.Set("touched_at", store.DateTime(now))
 	return p, nil
 }
 
 // FindParticipant finds the participant row of user in a conversation, in any state; nil if there is none.
 func FindParticipant(app core.App, conversation, user string) (*Participant, error) {
-	return typed(AsParticipant)(one(app, Participants, dbx.HashExp{"conversation": conversation, "user": user}))
-}
-
-// TakesPart reports whether a member sees a conversation at all.
-func TakesPart(app core.App, conversation, member string) (bool, error) {
-	n, err := count(app, "SELECT COUNT(*) FROM conversation_participants p WHERE p.conversation = {:conversation} AND "+sees,
-		dbx.Params{"conversation": conversation, "viewer": member})
-	return n > 0, err
+	return store.Typed(AsParticipant)(store.FindOne(app, Participants, dbx.HashExp{"conversation": conversation, "user": user}))
 }
 
 // FindParticipants finds all participants of a conversation, in the order of joining.
 func FindParticipants(app core.App, conversation string) ([]*Participant, error) {
 	var all []*Participant
-	err := untimed(app.RecordQuery(Participants).AndWhere(dbx.HashExp{"conversation": conversation}).OrderBy("joined_at", "id")).All(&all)
+	err := store.Untimed(app.RecordQuery(Participants).AndWhere(dbx.HashExp{"conversation": conversation}).OrderBy("joined_at", "id")).All(&all)
 	if err != nil {
 		return nil, fmt.Errorf("find participants: %w", err)
 	}
@@ -86,29 +81,29 @@ func (p *Participant) Accepted() bool { return p.Consent() == ConsentAccepted }
 func (p *Participant) Left() bool { return !p.GetDateTime("left_at").IsZero() }
 
 // Leave records that the member has left.
-func (p *Participant) Leave(now time.Time) { p.Set("left_at", stamp(now)) }
+func (p *Participant) Leave(now time.Time) { p.Set("left_at", store.DateTime(now)) }
 
-// Concealed reports whether the conversation is still hidden from the member.
-func (p *Participant) Concealed() bool { return p.GetBool("concealed") }
+// ConversationHidden reports whether the conversation is still hidden from the member.
+func (p *Participant) ConversationHidden() bool { return p.GetBool("concealed") }
 
-// Conceal hides the conversation from the member until [Participant.Reveal].
-func (p *Participant) Conceal() { p.Set("concealed", true) }
+// HideConversation hides the conversation from the member until [Participant.Reveal].
+func (p *Participant) HideConversation() { p.Set("concealed", true) }
 
-// Reveal shows the conversation to the member from now on.
-func (p *Participant) Reveal(now time.Time) {
+// UnhideConversation shows the conversation to the member from now on.
+func (p *Participant) UnhideConversation(now time.Time) {
 	p.Set("concealed", false)
 	p.Touch(now)
 }
 
 // Sees reports whether the member sees the conversation at all.
 func (p *Participant) Sees() bool {
-	return p != nil && !p.Left() && !p.Concealed() && p.Consent() != ConsentDeclined
+	return p != nil && !p.Left() && !p.ConversationHidden() && p.Consent() != ConsentDeclined
 }
 
 // AskedBy records who asked the member to join, which counts as a request to them.
 func (p *Participant) AskedBy(user string, young bool, now time.Time) {
 	p.Set("invited_by", user)
-	p.Set("requested_at", stamp(now))
+	p.Set("requested_at", store.DateTime(now))
 	p.Set("young_sender", young)
 }
 
@@ -134,7 +129,7 @@ func (p *Participant) LatestAt() string { return p.GetDateTime("latest_at").Stri
 func (p *Participant) TouchedAt() string { return p.GetDateTime("touched_at").String() }
 
 // Touch records that something that the member sees has changed.
-func (p *Participant) Touch(now time.Time) { p.Set("touched_at", stamp(now)) }
+func (p *Participant) Touch(now time.Time) { p.Set("touched_at", store.DateTime(now)) }
 
 // LastReadSeq is how far the member has read.
 func (p *Participant) LastReadSeq() int { return p.GetInt("last_read_seq") }
@@ -158,7 +153,7 @@ func (p *Participant) Marks(other *Participant, block *Block) Watermark {
 	if block != nil {
 		mark = block.Frozen(p.Conversation())
 	}
-	return Watermark{min(mark.Read, other.reach()), min(mark.Delivered, other.reach())}
+	return Watermark{min(mark.Read, other.Reach()), min(mark.Delivered, other.Reach())}
 }
 
 // ReadUpTo moves the member's own watermark forward, and the shared one if the others may know.
@@ -171,90 +166,32 @@ func (p *Participant) ReadUpTo(seq int, shared bool) {
 	}
 }
 
-// Recount recomputes the unread count and the newest visible message from the messages themselves.
-func (p *Participant) Recount(app core.App) error {
-	var row struct {
-		Unread int    `db:"unread"`
-		Seq    int    `db:"seq"`
-		At     string `db:"at"`
-	}
-	err := app.DB().NewQuery(`SELECT
-			COALESCE(SUM(seq > {:read} AND sender != {:user} AND deleted_at = '' AND moderation_status NOT IN ('hidden','removed')), 0) AS unread,
-			COALESCE(MAX(seq), 0) AS seq, COALESCE(MAX(created_at), '') AS at
-		FROM messages
-		WHERE conversation = {:conversation} AND seq > MIN({:read}, {:latest}) AND seq <= {:until}
-			AND (private_to = '' OR private_to = {:user}) AND ` + notWithheld,
-	).Bind(dbx.Params{
-		"conversation": p.Conversation(), "user": p.User(), "read": p.LastReadSeq(), "latest": p.LatestSeq(),
-		"until": p.reach(),
-	}).One(&row)
-	if err != nil {
-		return fmt.Errorf("recount: %w", err)
-	}
-	p.Set("unread", row.Unread)
-	if row.Seq > p.LatestSeq() {
-		p.Set("latest_seq", row.Seq)
-		p.Set("latest_at", row.At)
-	}
-	return nil
-}
-
-// reach returns the last seq that the member may see: only the request while it is pending.
-func (p *Participant) reach() int {
+// Reach returns the last seq that the member may see: only the request while it is pending.
+func (p *Participant) Reach() int {
 	if p.Accepted() {
 		return 1 << 31
 	}
 	return 1
 }
 
-// notWithheld is true of a row of messages that is not withheld from {:user}.
-const notWithheld = `(withheld_from IS NULL OR withheld_from = '' OR instr(withheld_from, {:user}) = 0)`
-
-// NoteMessage updates the participants' rows for a new message, and marks that they have to be notified: one statement,
-// however many there are.
-func NoteMessage(app core.App, m *Message) error {
-	return exec(app, `UPDATE conversation_participants SET
-			latest_seq = {:seq}, latest_at = {:at}, touched_at = {:at},
-			unread = unread + (user != {:sender}),
-			notify_at = CASE WHEN {:tell} AND user != {:sender} AND notify_at = '' THEN {:at} ELSE notify_at END
-		WHERE conversation = {:conversation} AND left_at = '' AND concealed = FALSE
-			AND (consent = 'accepted' OR (consent = 'pending' AND {:seq} = 1))
-			AND ({:private} = '' OR user = {:private}) AND instr({:withheld}, user) = 0`,
-		dbx.Params{
-			"conversation": m.Conversation(), "seq": m.Seq(), "at": m.CreatedAt(), "sender": m.Sender(),
-			"private": m.PrivateTo(), "withheld": m.withheldText(), "tell": m.Type() != TypeSystem,
-		})
-}
-
-// RecountAll recomputes every participant's unread count, after a message ceased to count.
-func RecountAll(app core.App, conversation string) error {
-	return exec(app, `UPDATE conversation_participants AS p SET unread = (
-			SELECT COUNT(*) FROM messages m WHERE m.conversation = p.conversation AND m.seq > p.last_read_seq
-				AND m.sender != p.user AND m.deleted_at = '' AND m.moderation_status NOT IN ('hidden','removed')
-				AND (m.private_to = '' OR m.private_to = p.user) AND (p.consent = 'accepted' OR m.seq = 1)
-				AND (m.withheld_from IS NULL OR instr(m.withheld_from, p.user) = 0))
-		WHERE p.conversation = {:conversation} AND p.unread > 0`,
-		dbx.Params{"conversation": conversation})
-}
-
 // TouchAll records that something that everyone sees of the conversation has changed.
 func TouchAll(app core.App, conversation string, now time.Time) error {
-	return exec(app, "UPDATE conversation_participants SET touched_at = {:now} WHERE conversation = {:conversation} AND left_at = ''",
-		dbx.Params{"conversation": conversation, "now": Stamp(now)})
+	return store.Exec(app, "UPDATE conversation_participants SET touched_at = {:now} WHERE conversation = {:conversation} AND left_at = ''",
+		dbx.Params{"conversation": conversation, "now": store.Stamp(now)})
 }
 
 // Answer stores the member's answer to a request. Accepting means joining: it shows in the others' lists too.
 func (p *Participant) Answer(consent string, now time.Time) {
 	p.Set("consent", consent)
 	if consent == ConsentAccepted {
-		p.Set("joined_at", stamp(now))
+		p.Set("joined_at", store.DateTime(now))
 		p.Touch(now)
 	}
 }
 
-// storeReveal stores the changes by [Participant.Reveal] and a recount.
-func (p *Participant) storeReveal(app core.App) error {
-	return exec(app, `UPDATE conversation_participants SET concealed = FALSE, touched_at = {:touched}, unread = {:unread},
+// StoreUnhidden stores the changes by [Participant.Reveal] and a recount.
+func (p *Participant) StoreUnhidden(app core.App) error {
+	return store.Exec(app, `UPDATE conversation_participants SET concealed = FALSE, touched_at = {:touched}, unread = {:unread},
 		latest_seq = {:seq}, latest_at = {:at} WHERE id = {:id}`,
 		dbx.Params{"id": p.Id, "touched": p.TouchedAt(), "unread": p.Unread(), "seq": p.LatestSeq(), "at": p.LatestAt()})
 }

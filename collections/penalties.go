@@ -9,6 +9,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/consent"
+	"carecollective/internal/store"
 )
 
 // Penalty is one measure against a member: its cause, who imposed it, from when until when, and who took it back.
@@ -34,16 +35,16 @@ func NewPenalty(app core.App, user, level, cause, reason, by string, now, until 
 	p.Set("cause", cause)
 	p.Set("reason", reason)
 	p.Set("imposed_by", by)
-	p.Set("starts_at", stamp(now))
+	p.Set("starts_at", store.DateTime(now))
 	if !until.IsZero() {
-		p.Set("ends_at", stamp(until))
+		p.Set("ends_at", store.DateTime(until))
 	}
 	return p, nil
 }
 
 // FindPenalty finds a penalty by id; nil when there is none.
 func FindPenalty(app core.App, id string) (*Penalty, error) {
-	return typed(AsPenalty)(one(app, Penalties, byID(id)))
+	return store.Typed(AsPenalty)(store.FindOne(app, Penalties, store.ByID(id)))
 }
 
 // FindPenalties finds all penalties of a member, those taken back included, the newest first.
@@ -96,7 +97,7 @@ func (p *Penalty) Undone() bool { return !p.GetDateTime("undone_at").IsZero() }
 func (p *Penalty) Undo(by, note string, now time.Time) {
 	p.Set("undone_by", by)
 	p.Set("undone_note", note)
-	p.Set("undone_at", stamp(now))
+	p.Set("undone_at", store.DateTime(now))
 }
 
 // TakesAway reports whether it hid or removed a message.
@@ -106,7 +107,7 @@ func (p *Penalty) TakesAway() bool {
 
 // Stands reports whether the penalty is in force at now.
 func (p *Penalty) Stands(now time.Time) bool {
-	holds := severity[p.Level()] > 0 || p.Level() == consent.LevelSwitched
+	holds := Severity[p.Level()] > 0 || p.Level() == consent.LevelSwitched
 	return !p.Undone() && holds && (p.Ends().IsZero() || now.Before(p.Ends()))
 }
 
@@ -126,15 +127,15 @@ func (p *Penalty) Facts() Facts {
 }
 
 // strikes reports whether the penalty counts on the ladder.
-func (p *Penalty) strikes() bool { return p.Level() == consent.LevelWarning || severity[p.Level()] > 0 }
+func (p *Penalty) strikes() bool { return p.Level() == consent.LevelWarning || Severity[p.Level()] > 0 }
 
-// severity orders the levels that restrict a member.
-var severity = map[string]int{consent.LevelLimited: 1, consent.LevelSuspended: 2, consent.LevelBanned: 3}
+// Severity orders the levels that restrict a member.
+var Severity = map[string]int{consent.LevelLimited: 1, consent.LevelSuspended: 2, consent.LevelBanned: 3}
 
 // heavier reports whether p weighs more than q: the heavier level, then the later end.
 func (p *Penalty) heavier(q *Penalty) bool {
-	if severity[p.Level()] != severity[q.Level()] {
-		return severity[p.Level()] > severity[q.Level()]
+	if Severity[p.Level()] != Severity[q.Level()] {
+		return Severity[p.Level()] > Severity[q.Level()]
 	}
 	return p.Ends().IsZero() || (!q.Ends().IsZero() && p.Ends().After(q.Ends()))
 }
@@ -143,7 +144,7 @@ func (p *Penalty) heavier(q *Penalty) bool {
 func heaviest(penalties []*Penalty, now time.Time) *Penalty {
 	var found *Penalty
 	for _, p := range penalties {
-		if p.Stands(now) && severity[p.Level()] > 0 && (found == nil || p.heavier(found)) {
+		if p.Stands(now) && Severity[p.Level()] > 0 && (found == nil || p.heavier(found)) {
 			found = p
 		}
 	}
@@ -180,21 +181,6 @@ func StandingByPenalties(app core.App, user string, now time.Time) (*StandingRec
 	return standing, penalties, nil
 }
 
-// CurrentStanding returns a member's standing as their penalties and reports say at now, whatever is stored; nil for an id
-// that is no member's.
-func CurrentStanding(app core.App, user string, now time.Time) (*StandingRecord, error) {
-	standing, penalties, err := StandingByPenalties(app, user, now)
-	if err != nil || standing == nil {
-		return nil, err
-	}
-	settings, err := LoadSettings(app)
-	if err != nil {
-		return nil, err
-	}
-	standing.Set("trust_score", settings.Ladder().Trust(Violations(penalties), now))
-	return standing, standing.countReports(app, user)
-}
-
 // standingSwitch returns the newest switch in force; nil for none.
 func standingSwitch(penalties []*Penalty, now time.Time) *Penalty {
 	for _, p := range penalties {
@@ -208,15 +194,6 @@ func standingSwitch(penalties []*Penalty, now time.Time) *Penalty {
 // wasSwitched reports whether there ever was a switch. A value that was set without one is nobody's decision, and stays.
 func wasSwitched(penalties []*Penalty) bool {
 	return slices.ContainsFunc(penalties, func(p *Penalty) bool { return p.Level() == consent.LevelSwitched })
-}
-
-// DeriveStanding stores [CurrentStanding] and returns it.
-func DeriveStanding(app core.App, user string, now time.Time) (*StandingRecord, error) {
-	standing, err := CurrentStanding(app, user, now)
-	if err != nil || standing == nil {
-		return nil, err
-	}
-	return standing, app.Save(standing)
 }
 
 // Free removes every restriction from the row that does not come from a penalty.
@@ -243,19 +220,6 @@ func (s *StandingRecord) decide(by, switched *Penalty) {
 	}
 	s.Set("restricted_until", by.GetDateTime("ends_at"))
 	s.Set("reason", by.Reason())
-}
-
-// countReports counts the reports about a member, and those that moderators confirmed, except reports whose decision was
-// overturned.
-func (s *StandingRecord) countReports(app core.App, user string) error {
-	for field, condition := range map[string]string{"reports_received": "TRUE", "reports_verified": verifiedReport} {
-		n, err := count(app, "SELECT COUNT(*) FROM message_reports r WHERE r.reported = {:user} AND "+condition, dbx.Params{"user": user})
-		if err != nil {
-			return err
-		}
-		s.Set(field, n)
-	}
-	return nil
 }
 
 // RequirePreApproval makes a member's next messages wait for a moderator.

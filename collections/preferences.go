@@ -4,7 +4,7 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
-	"carecollective/refusal"
+	"carecollective/internal/store"
 )
 
 // PreferencesRecord holds the messaging preferences of one member.
@@ -35,7 +35,7 @@ func NewPreferences(app core.App, user string) (*PreferencesRecord, error) {
 
 // FindPreferences finds the preferences of a member; nil when there are none.
 func FindPreferences(app core.App, user string) (*PreferencesRecord, error) {
-	return typed(AsPreferences)(one(app, Preferences, dbx.HashExp{"user": user}))
+	return store.Typed(AsPreferences)(store.FindOne(app, Preferences, dbx.HashExp{"user": user}))
 }
 
 // User is the member whose preferences they are.
@@ -56,22 +56,6 @@ func (p *PreferencesRecord) TypingIndicators() bool { return p.GetBool("typing_i
 // ReportThreshold is the number of verified reporters at which a member can no longer write to this one.
 func (p *PreferencesRecord) ReportThreshold() int { return p.GetInt("report_threshold") }
 
-// Change sets a member's preferences from the fields of a body: missing ones stay, unknown ones are
-// ignored, and a wrong type is refused with the field's name.
-func (p *PreferencesRecord) Change(given map[string]any) error {
-	for _, name := range PreferenceFields {
-		value, ok := given[name]
-		if !ok {
-			continue
-		}
-		if !sameType(p.ProxyRecord().Collection().Fields.GetByName(name), value) {
-			return refusal.Field(name, refusal.InvalidValue, "This preference has another type.")
-		}
-		p.Set(name, value)
-	}
-	return nil
-}
-
 // PreferenceFields are the preferences that a member sets.
 var PreferenceFields = []string{
 	"can_receive_from", "auto_accept_help_requests", "email_notifications", "push_notifications",
@@ -79,22 +63,10 @@ var PreferenceFields = []string{
 	"notify", "show_text", "let_through", "let_through_urgent",
 }
 
-func sameType(field core.Field, value any) bool {
-	switch field.(type) {
-	case *core.BoolField:
-		_, ok := value.(bool)
-		return ok
-	case *core.NumberField:
-		_, ok := value.(float64)
-		return ok
-	case *core.JSONField:
-		_, ok := value.(map[string]any)
-		return ok
-	case *core.RelationField:
-		_, ok := value.([]any)
-		return ok
-	default:
-		_, ok := value.(string)
-		return ok
-	}
-}
+// The channels of outbox entries.
+const (
+	ChannelPush    = "push"
+	ChannelEmail   = "email"
+	ChannelWebhook = "webhook"
+	ChannelChat    = "chat"
+)

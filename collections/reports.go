@@ -1,13 +1,12 @@
 package collections
 
 import (
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
+	"carecollective/internal/store"
 	"carecollective/vault"
 )
 
@@ -56,18 +55,18 @@ func NewReport(app core.App, by, subjectType, subject, reported, reason string) 
 
 // FindReport finds a report by id; nil when there is none.
 func FindReport(app core.App, id string) (*Report, error) {
-	return typed(AsReport)(one(app, Reports, byID(id)))
+	return store.Typed(AsReport)(store.FindOne(app, Reports, store.ByID(id)))
 }
 
 // FindReportBy finds a member's earlier report about a subject; nil if there is none.
 func FindReportBy(app core.App, by, subjectType, subject string) (*Report, error) {
-	return typed(AsReport)(one(app, Reports, dbx.HashExp{"reported_by": by, "subject_type": subjectType, "subject": subject}))
+	return store.Typed(AsReport)(store.FindOne(app, Reports, dbx.HashExp{"reported_by": by, "subject_type": subjectType, "subject": subject}))
 }
 
 // ReportersSince counts the different members who have reported someone since then.
 func ReportersSince(app core.App, reported string, since time.Time) (int, error) {
-	return count(app, "SELECT COUNT(DISTINCT reported_by) FROM message_reports WHERE reported = {:reported} AND created_at >= {:since}",
-		dbx.Params{"reported": reported, "since": Stamp(since)})
+	return store.Count(app, "SELECT COUNT(DISTINCT reported_by) FROM message_reports WHERE reported = {:reported} AND created_at >= {:since}",
+		dbx.Params{"reported": reported, "since": store.Stamp(since)})
 }
 
 // ReportedBy is the reporter.
@@ -99,7 +98,7 @@ func (r *Report) Review(by string, now time.Time) {
 func (r *Report) Decide(status, by string, now time.Time) {
 	r.Set("status", status)
 	r.Set("reviewed_by", by)
-	r.Set("reviewed_at", stamp(now))
+	r.Set("reviewed_at", store.DateTime(now))
 }
 
 // Shown returns what everyone sees of a help request.
@@ -120,14 +119,14 @@ func ReportScope(id string) string { return "report:" + id }
 
 // SealDescription seals the reporter's description, for the reporter and the moderators.
 func (r *Report) SealDescription(app core.App, text string, now time.Time) error {
-	sealed, err := seal(app, ReportScope(r.Id), now, r.binding("description"), text)
+	sealed, err := Seal(app, ReportScope(r.Id), now, r.binding("description"), text)
 	r.Set("description_sealed", sealed)
 	return err
 }
 
 // Description is what the reporter says; [vault.ErrUnreadable] when it cannot be opened.
 func (r *Report) Description(app core.App) (string, error) {
-	return unseal(app, ReportScope(r.Id), r.binding("description"), r.GetString("description_sealed"))
+	return Unseal(app, ReportScope(r.Id), r.binding("description"), r.GetString("description_sealed"))
 }
 
 // SealEvidence seals the evidence under the report's own key.
@@ -144,14 +143,4 @@ func (r *Report) Evidence(app core.App) (*Evidence, error) {
 
 func (r *Report) binding(field string) vault.Binding {
 	return vault.Binding{Table: Reports, Record: r.Id, Field: field, Sender: r.Reported()} // the reporter may have been erased
-}
-
-// HideFrom turns a message into a tombstone for one member, without a trace for anyone else.
-func HideFrom(app core.App, m *Message, member string) error {
-	m.Set("withheld_from", append(m.GetStringSlice("withheld_from"), member))
-	stored, err := json.Marshal(m.GetStringSlice("withheld_from"))
-	if err != nil {
-		return fmt.Errorf("write whom a message is hidden from: %w", err)
-	}
-	return exec(app, "UPDATE messages SET withheld_from = {:list} WHERE id = {:id}", dbx.Params{"id": m.Id, "list": string(stored)})
 }

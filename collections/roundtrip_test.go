@@ -16,8 +16,13 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tests"
 
+	"carecollective/audit"
 	"carecollective/collections"
 	"carecollective/internal/apptest"
+	"carecollective/internal/readcache"
+	"carecollective/internal/store"
+	"carecollective/messaging"
+	"carecollective/outbox"
 	"carecollective/server"
 )
 
@@ -126,7 +131,7 @@ func TestAConversationSurvivesTheRoundTrip(t *testing.T) {
 	c = must(collections.FindConversation(app, c.Id))
 	same(t, map[string]any{
 		"kind": "direct", "direct": true, "help": help, "by": ana, "status": "closed", "active": false, "last": seq, "title": "A title",
-		"ana's": ben, "ben's": ana, "at": collections.Stamp(now),
+		"ana's": ben, "ben's": ana, "at": store.Stamp(now),
 	}, map[string]any{
 		"kind": c.Kind(), "direct": c.Direct(), "help": c.HelpRequest(), "by": c.CreatedBy(), "status": c.Status(), "active": c.Active(),
 		"last": c.LastSeq(), "title": must(c.Title(app)), "ana's": c.Other(ana), "ben's": c.Other(ben), "at": c.GetString("last_message_at"),
@@ -145,16 +150,16 @@ func TestAParticipantSurvivesTheRoundTrip(t *testing.T) {
 	p.ReadUpTo(7, false)
 	p.ReadUpTo(2, true)
 	p.Leave(now)
-	p.Conceal()
+	p.HideConversation()
 	save(t, app, p)
 	p = must(collections.FindParticipant(app, c.Id, ben))
 	same(t, map[string]any{
 		"conversation": c.Id, "user": ben, "role": "moderator", "consent": "accepted", "accepted": true, "left": true, "concealed": true, "sees": false,
-		"by": ana, "asked": now, "unread": 0, "seq": 0, "at": collections.Stamp(now.Add(-time.Hour)), "touched": collections.Stamp(now),
-		"read": 7, "delivered": 7, "shared read": 4, "shared delivered": 4, "joined": collections.Stamp(now), "young": true,
+		"by": ana, "asked": now, "unread": 0, "seq": 0, "at": store.Stamp(now.Add(-time.Hour)), "touched": store.Stamp(now),
+		"read": 7, "delivered": 7, "shared read": 4, "shared delivered": 4, "joined": store.Stamp(now), "young": true,
 	}, map[string]any{
 		"conversation": p.Conversation(), "user": p.User(), "role": p.Role(), "consent": p.Consent(), "accepted": p.Accepted(), "left": p.Left(),
-		"concealed": p.Concealed(), "sees": p.Sees(), "by": p.InvitedBy(), "asked": p.RequestedAt(), "unread": p.Unread(), "seq": p.LatestSeq(),
+		"concealed": p.ConversationHidden(), "sees": p.Sees(), "by": p.InvitedBy(), "asked": p.RequestedAt(), "unread": p.Unread(), "seq": p.LatestSeq(),
 		"at": p.LatestAt(), "touched": p.TouchedAt(), "read": p.LastReadSeq(), "delivered": p.LastDeliveredSeq(),
 		"shared read": p.SharedReadSeq(), "shared delivered": p.SharedDeliveredSeq(), "joined": p.GetString("joined_at"), "young": p.GetBool("young_sender"),
 	})
@@ -174,7 +179,7 @@ func TestAMessageSurvivesTheRoundTrip(t *testing.T) {
 	m.KeepFor(ben)
 	m.WithholdFrom([]string{ana})
 	m.Flag("spam")
-	done(t, m.Seal(app))
+	done(t, messaging.Seal(app, m))
 	earlier := map[string]collections.Version{ben: m.Current("Before")}
 	done(t, m.SealEarlier(app, earlier))
 	m.MarkEdited(now)
@@ -182,9 +187,9 @@ func TestAMessageSurvivesTheRoundTrip(t *testing.T) {
 	m = must(collections.FindMessageAt(app, c.Id, 5))
 	same(t, map[string]any{
 		"id": "message00000001", "conversation": c.Id, "seq": 5, "sender": ana, "recipient": ben, "help": help, "type": "system", "reply": "message00000000",
-		"status": "sent", "read": "", "moderation": "pending", "held": false, "taken": false, "deleted": false, "created": now, "shown": collections.Stamp(now),
-		"private": ben, "withheld": true, "not withheld": false, "text": "Hello", "earlier": earlier, "edited": collections.Stamp(now),
-		"changed": collections.Stamp(now), "flagged": true, "why": "spam", "plain": "",
+		"status": "sent", "read": "", "moderation": "pending", "held": false, "taken": false, "deleted": false, "created": now, "shown": store.Stamp(now),
+		"private": ben, "withheld": true, "not withheld": false, "text": "Hello", "earlier": earlier, "edited": store.Stamp(now),
+		"changed": store.Stamp(now), "flagged": true, "why": "spam", "plain": "",
 	}, map[string]any{
 		"id": m.Id, "conversation": m.Conversation(), "seq": m.Seq(), "sender": m.Sender(), "recipient": m.Recipient(), "help": m.HelpRequest(), "type": m.Type(),
 		"reply": m.ReplyTo(), "status": m.Status(), "read": m.ReadAt(), "moderation": m.Moderation(), "held": m.Held(), "taken": m.Taken(), "deleted": m.Deleted(),
@@ -195,7 +200,7 @@ func TestAMessageSurvivesTheRoundTrip(t *testing.T) {
 	m.Erase(now)
 	save(t, app, m)
 	m = must(collections.FindMessage(app, m.Id))
-	same(t, map[string]any{"deleted": true, "text": "", "earlier": map[string]collections.Version(nil), "at": collections.Stamp(now)}, map[string]any{
+	same(t, map[string]any{"deleted": true, "text": "", "earlier": map[string]collections.Version(nil), "at": store.Stamp(now)}, map[string]any{
 		"deleted": m.Deleted(), "text": must(m.Unseal(app)), "earlier": must(m.Earlier(app)), "at": m.GetString("deleted_at"),
 	})
 }
@@ -212,7 +217,7 @@ func TestPreferencesSurviveTheRoundTrip(t *testing.T) {
 	if len(given) != len(collections.PreferenceFields) {
 		t.Errorf("of %v not all are tried", collections.PreferenceFields)
 	}
-	done(t, p.Change(given))
+	done(t, messaging.ChangePreferences(p, given))
 	save(t, app, p)
 	p = must(collections.FindPreferences(app, ana))
 	same(t, map[string]any{"from": "anyone", "accept": false, "receipts": false, "typing": false, "threshold": 7}, map[string]any{
@@ -224,13 +229,13 @@ func TestPreferencesSurviveTheRoundTrip(t *testing.T) {
 		}
 	}
 	p.Set("push_notifications", true)
-	start, end := p.QuietHours()
+	start, end := outbox.QuietHours(p)
 	same(t, map[string]any{
 		"text": true, "through": []string{ben}, "urgent": true, "start": "22:00", "end": "07:00", "user": ana,
-		"message": collections.Wanted{App: true, Push: true}, "email": false,
+		"message": outbox.Wanted{App: true, Push: true}, "email": false,
 	}, map[string]any{
 		"text": p.ShowText(), "through": p.LetThrough(), "urgent": p.LetThroughUrgent(), "start": start, "end": end, "user": p.User(),
-		"message": p.Channels(collections.NoticeMessage), "email": p.Email(),
+		"message": outbox.WantedChannels(p, collections.NoticeMessage), "email": p.Email(),
 	})
 }
 
@@ -244,7 +249,7 @@ func TestABlockSurvivesTheRoundTrip(t *testing.T) {
 		save(t, app, p)
 	}
 	b := must(collections.NewBlock(app, ana, ben))
-	done(t, b.Freeze(app))
+	done(t, messaging.FreezeWatermarks(app, b))
 	save(t, app, b)
 	b = must(collections.FindBlock(app, ana, ben))
 	same(t, map[string]any{"blocker": ana, "blocked": ben, "mark": collections.Watermark{Read: 3, Delivered: 3}, "elsewhere": collections.Watermark{}},
@@ -259,11 +264,11 @@ func TestAContactSurvivesTheRoundTrip(t *testing.T) {
 	x.KeepFor(ana)
 	done(t, x.Agree(app, "+49 30 5550100", now))
 	save(t, app, x)
-	done(t, collections.EndContactsFor(app, ben, ana))
+	done(t, messaging.EndContactsFor(app, ben, ana))
 	x = must(collections.FindContact(app, x.Id))
 	same(t, map[string]any{
 		"conversation": c.Id, "requester": ana, "owner": ben, "type": "phone", "status": "agreed", "private": ana, "ended": ben,
-		"value": "+49 30 5550100", "concerns": true, "not": false, "at": collections.Stamp(now),
+		"value": "+49 30 5550100", "concerns": true, "not": false, "at": store.Stamp(now),
 	}, map[string]any{
 		"conversation": x.Conversation(), "requester": x.Requester(), "owner": x.Owner(), "type": x.Type(), "status": x.Status(), "private": x.PrivateTo(),
 		"ended": x.EndedFor(), "value": must(x.Value(app)), "concerns": x.Concerns(ana), "not": x.Concerns(ben), "at": x.GetString("agreed_at"),
@@ -310,7 +315,7 @@ func TestADeviceSurvivesTheRoundTrip(t *testing.T) {
 func TestSettingsBeginWithTheNumbersOfTheContract(t *testing.T) {
 	t.Parallel()
 	app, _, _ := bare(t)
-	s := must(collections.LoadSettings(app))
+	s := must(readcache.Settings(app))
 	for name, want := range map[string]int{
 		"daily_message_limit": 50, "established_after_days": 7, "window_message_limit": 50, "window_seconds": 900, "pending_requests_per_day": 10,
 		"requests_per_day": 20, "request_again_days": 30, "group_members": 50, "permission_checks_per_hour": 120, "edit_window_seconds": 900,
@@ -328,8 +333,8 @@ func TestSettingsBeginWithTheNumbersOfTheContract(t *testing.T) {
 func TestTheAuditLogIsAChain(t *testing.T) {
 	t.Parallel()
 	app, ana, _ := bare(t)
-	for _, action := range []string{collections.AuditSent, collections.AuditEdited, collections.AuditRead, collections.AuditDeleted} {
-		done(t, collections.Audit(app, action, "message00000001", ana, map[string]any{"seq": 1}, now))
+	for _, action := range []string{audit.AuditSent, audit.AuditEdited, audit.AuditRead, audit.AuditDeleted} {
+		done(t, audit.Record(app, action, "message00000001", ana, map[string]any{"seq": 1}, now))
 	}
 	entries, err := app.FindAllRecords(collections.AuditLog)
 	done(t, err)
@@ -337,7 +342,7 @@ func TestTheAuditLogIsAChain(t *testing.T) {
 	for i, entry := range entries {
 		hashes[entry.GetString("hash")] = true
 		if entry.GetInt("position") != i+1 || entry.GetString("user") != ana || entry.GetString("message") != "message00000001" ||
-			entry.GetString("created_at") != collections.Stamp(now) || len(entry.GetString("hash")) != 64 || entry.GetString("metadata") != `{"seq":1}` {
+			entry.GetString("created_at") != store.Stamp(now) || len(entry.GetString("hash")) != 64 || entry.GetString("metadata") != `{"seq":1}` {
 			t.Errorf("entry %d: %v", i, entry.PublicExport())
 		}
 	}

@@ -35,11 +35,11 @@ func (m *Message) Scope() string {
 	if m.Disappears() {
 		day = m.CreatedTime().UTC().Format(time.DateOnly)
 	}
-	return writtenScope(m.Conversation(), m.Sender(), day)
+	return WrittenScope(m.Conversation(), m.Sender(), day)
 }
 
-// writtenScope names the keys of a member's messages in a conversation; day is set for disappearing ones.
-func writtenScope(conversation, sender, day string) string {
+// WrittenScope names the keys of a member's messages in a conversation; day is set for disappearing ones.
+func WrittenScope(conversation, sender, day string) string {
 	scope := SideScope(conversation, sender)
 	if day != "" {
 		scope += "/" + day
@@ -49,21 +49,21 @@ func writtenScope(conversation, sender, day string) string {
 
 // unseal opens a sealed value of the message.
 func (m *Message) unseal(app core.App, field, sealed string) (string, error) {
-	return unsealFirst(app, m.binding(field), sealed, m.Scope(), ConversationScope(m.Conversation()))
+	return UnsealFirst(app, m.Binding(field), sealed, m.Scope(), ConversationScope(m.Conversation()))
 }
 
-// unsealFirst opens a value that was sealed for one of the scopes, the likely one first.
-func unsealFirst(app core.App, binding vault.Binding, sealed string, scopes ...string) (plain string, err error) {
+// UnsealFirst opens a value that was sealed for one of the scopes, the likely one first.
+func UnsealFirst(app core.App, binding vault.Binding, sealed string, scopes ...string) (plain string, err error) {
 	for _, scope := range scopes {
-		if plain, err = unseal(app, scope, binding, sealed); !Unreadable(err) {
+		if plain, err = Unseal(app, scope, binding, sealed); !Unreadable(err) {
 			return plain, err
 		}
 	}
 	return "", err
 }
 
-// shred destroys the keys of a scope, of one month or, when month is empty, of all.
-func shred(app core.App, scope, month string) error {
+// Shred destroys the keys of a scope, of one month or, when month is empty, of all.
+func Shred(app core.App, scope, month string) error {
 	if err := Vault(app).Shred(scope, month); err != nil {
 		return fmt.Errorf("shred the keys of %s: %w", scope, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"carecollective/collections"
+	"carecollective/messaging"
 	"carecollective/vault"
 )
 
@@ -35,7 +36,7 @@ func TestEachSideOfAConversationDiesAlone(t *testing.T) {
 		m.Place(i + 1)
 		m.SetCreated(time.Now())
 		m.Id = []string{"fromana00000000", "fromben00000000"}[i]
-		done(t, m.Seal(app))
+		done(t, messaging.Seal(app, m))
 		save(t, app, m)
 		written[sender] = m
 	}

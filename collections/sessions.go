@@ -9,6 +9,8 @@ import (
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+
+	"carecollective/internal/store"
 )
 
 // Sessions is the collection of members' sign-ins.
@@ -59,14 +61,14 @@ func BeginSession(app core.App, user, userAgent string, now time.Time) (*Session
 	s := AsSession(core.NewRecord(collection))
 	s.Set("user", user)
 	s.Set("user_agent", plainLine(userAgent, userAgentLimit))
-	s.Set("renewed_at", stamp(now))
-	s.Set("last_used_at", stamp(now))
+	s.Set("renewed_at", store.DateTime(now))
+	s.Set("last_used_at", store.DateTime(now))
 	if err := app.Save(s); err != nil {
 		return nil, fmt.Errorf("begin a session: %w", err)
 	}
-	return s, exec(app, `UPDATE user_sessions SET ended_at = {:now} WHERE user = {:user} AND ended_at = '' AND id NOT IN (
+	return s, store.Exec(app, `UPDATE user_sessions SET ended_at = {:now} WHERE user = {:user} AND ended_at = '' AND id NOT IN (
 		SELECT id FROM user_sessions WHERE user = {:user} AND ended_at = '' ORDER BY id = {:id} DESC, last_used_at DESC LIMIT {:most})`,
-		dbx.Params{"now": Stamp(now), "user": user, "id": s.Id, "most": mostSessions})
+		dbx.Params{"now": store.Stamp(now), "user": user, "id": s.Id, "most": mostSessions})
 }
 
 // plainLine is text in one line without control characters, of at most limit characters.
@@ -85,7 +87,7 @@ func plainLine(text string, limit int) string {
 
 // FindSession finds the session with that id, or nil.
 func FindSession(app core.App, id string) (*Session, error) {
-	record, err := one(app, Sessions, dbx.HashExp{"id": id})
+	record, err := store.FindOne(app, Sessions, dbx.HashExp{"id": id})
 	if err != nil || record == nil {
 		return nil, err
 	}
@@ -97,7 +99,7 @@ func FindSession(app core.App, id string) (*Session, error) {
 func FindSessions(app core.App, user string, renewedAfter time.Time) ([]*Session, error) {
 	var found []*Session
 	err := app.RecordQuery(Sessions).AndWhere(dbx.NewExp("user = {:user} AND ended_at = '' AND renewed_at > {:after}",
-		dbx.Params{"user": user, "after": Stamp(renewedAfter)})).OrderBy("last_used_at DESC", "id").All(&found)
+		dbx.Params{"user": user, "after": store.Stamp(renewedAfter)})).OrderBy("last_used_at DESC", "id").All(&found)
 	if err != nil {
 		return nil, fmt.Errorf("find sessions: %w", err)
 	}
@@ -106,13 +108,13 @@ func FindSessions(app core.App, user string, renewedAfter time.Time) ([]*Session
 
 // RenewSession stores that a new token was issued for a session.
 func RenewSession(app core.App, id string, now time.Time) error {
-	return exec(app, "UPDATE user_sessions SET renewed_at = {:now}, last_used_at = {:now} WHERE id = {:id}", dbx.Params{"now": Stamp(now), "id": id})
+	return store.Exec(app, "UPDATE user_sessions SET renewed_at = {:now}, last_used_at = {:now} WHERE id = {:id}", dbx.Params{"now": store.Stamp(now), "id": id})
 }
 
 // EndSession ends one session of a member; false if they have no active session with that id.
 func EndSession(app core.App, user, id string, now time.Time) (bool, error) {
 	result, err := app.DB().NewQuery("UPDATE user_sessions SET ended_at = {:now} WHERE id = {:id} AND user = {:user} AND ended_at = ''").
-		Bind(dbx.Params{"now": Stamp(now), "id": id, "user": user}).Execute()
+		Bind(dbx.Params{"now": store.Stamp(now), "id": id, "user": user}).Execute()
 	if err != nil {
 		return false, fmt.Errorf("end a session: %w", err)
 	}
@@ -122,13 +124,13 @@ func EndSession(app core.App, user, id string, now time.Time) (bool, error) {
 
 // EndSessions ends all sessions of a member. Their tokens become invalid only if the token key changes too.
 func EndSessions(app core.App, user string, now time.Time) error {
-	return exec(app, "UPDATE user_sessions SET ended_at = {:now} WHERE user = {:user} AND ended_at = ''", dbx.Params{"now": Stamp(now), "user": user})
+	return store.Exec(app, "UPDATE user_sessions SET ended_at = {:now} WHERE user = {:user} AND ended_at = ''", dbx.Params{"now": store.Stamp(now), "user": user})
 }
 
 // FindEndedSessions lists the ids of the sessions that have ended since a time.
 func FindEndedSessions(app core.App, since time.Time) ([]string, error) {
 	var ids []string
-	err := app.DB().NewQuery("SELECT id FROM user_sessions WHERE ended_at >= {:since} AND ended_at != ''").Bind(dbx.Params{"since": Stamp(since)}).Column(&ids)
+	err := app.DB().NewQuery("SELECT id FROM user_sessions WHERE ended_at >= {:since} AND ended_at != ''").Bind(dbx.Params{"since": store.Stamp(since)}).Column(&ids)
 	if err != nil {
 		return nil, fmt.Errorf("find ended sessions: %w", err)
 	}
@@ -137,19 +139,19 @@ func FindEndedSessions(app core.App, since time.Time) ([]string, error) {
 
 // DropSessions deletes the sessions that ended, or whose newest token was issued, before a time: all their tokens have expired.
 func DropSessions(app core.App, before time.Time) error {
-	return exec(app, "DELETE FROM user_sessions WHERE (ended_at != '' AND ended_at < {:before}) OR renewed_at < {:before}", dbx.Params{"before": Stamp(before)})
+	return store.Exec(app, "DELETE FROM user_sessions WHERE (ended_at != '' AND ended_at < {:before}) OR renewed_at < {:before}", dbx.Params{"before": store.Stamp(before)})
 }
 
-// storeUses writes when sessions were last used, all in one statement.
-func storeUses(app core.App, uses map[string]time.Time) error {
+// StoreUses writes when sessions were last used, all in one statement.
+func StoreUses(app core.App, uses map[string]time.Time) error {
 	stamps := make(map[string]string, len(uses))
 	for id, at := range uses {
-		stamps[id] = Stamp(at)
+		stamps[id] = store.Stamp(at)
 	}
 	list, err := json.Marshal(stamps)
 	if err != nil {
 		return fmt.Errorf("list uses of sessions: %w", err)
 	}
-	return exec(app, "UPDATE user_sessions SET last_used_at = used.value FROM json_each({:uses}) AS used WHERE user_sessions.id = used.key",
+	return store.Exec(app, "UPDATE user_sessions SET last_used_at = used.value FROM json_each({:uses}) AS used WHERE user_sessions.id = used.key",
 		dbx.Params{"uses": string(list)})
 }

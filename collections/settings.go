@@ -7,10 +7,8 @@ import (
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
-	"golang.org/x/text/language"
 
-	"carecollective/moderation"
-	"carecollective/refusal"
+	"carecollective/internal/store"
 )
 
 // SettingsID is the id of the one record of messaging_settings.
@@ -19,33 +17,8 @@ const SettingsID = "settings0000000"
 // SettingsRecord holds the collective's settings, edited in the dashboard.
 type SettingsRecord struct{ core.BaseRecordProxy }
 
-// LoadSettings reads the current settings, so that a change takes effect at once. The caller must not
-// change the result.
-func LoadSettings(app core.App) (*SettingsRecord, error) {
-	k := known(app)
-	if k == nil {
-		return findSettings(app)
-	}
-	k.mu.Lock()
-	settings, forgot := k.settings, k.forgot
-	k.mu.Unlock()
-	if settings != nil {
-		return settings, nil
-	}
-	settings, err := findSettings(app)
-	if err != nil || app.TxInfo() != nil {
-		return settings, err
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.forgot == forgot {
-		k.settings = settings
-	}
-	return settings, nil
-}
-
-func findSettings(app core.App) (*SettingsRecord, error) {
-	record, err := one(app, Settings, byID(SettingsID))
+func FindSettings(app core.App) (*SettingsRecord, error) {
+	record, err := store.FindOne(app, Settings, store.ByID(SettingsID))
 	if err != nil {
 		return nil, fmt.Errorf("load the settings: %w", err)
 	}
@@ -63,33 +36,6 @@ func (s *SettingsRecord) Int(name string) int {
 		panic(fmt.Sprintf("collections: no setting %q", name))
 	}
 	return s.GetInt(name)
-}
-
-// CheckLeast refuses a change to 0 if the minimum is higher. PocketBase treats 0 as missing, and nobody
-// could write, sign in or register any more.
-func CheckLeast(settings *core.Record) error {
-	for _, field := range settings.Collection().Fields {
-		number, ok := field.(*core.NumberField)
-		if !ok || number.Min == nil || *number.Min <= 0 {
-			continue
-		}
-		if settings.GetFloat(number.Name) == 0 && settings.Original().GetFloat(number.Name) != 0 {
-			return refusal.Field(number.Name, refusal.BelowMinimum, fmt.Sprintf("Choose a number of at least %g.", *number.Min))
-		}
-	}
-	return nil
-}
-
-// CheckLanguage refuses a language whose tag is invalid.
-func CheckLanguage(settings *core.Record) error {
-	tag := settings.GetString("language")
-	if tag == "" {
-		return nil
-	}
-	if _, err := language.Parse(tag); err != nil {
-		return refusal.Field("language", "invalid_language", "Give a language tag like en or pt-BR.")
-	}
-	return nil
 }
 
 // InviteOnly reports whether registration requires an invitation.
@@ -110,33 +56,26 @@ func (s *SettingsRecord) Window() (limit int, per time.Duration) {
 func (s *SettingsRecord) DailyLimit() int { return s.Int("daily_message_limit") }
 
 // Established is the age from which an account no longer counts as new.
-func (s *SettingsRecord) Established() time.Duration { return days(s.Int("established_after_days")) }
+func (s *SettingsRecord) Established() time.Duration { return Days(s.Int("established_after_days")) }
 
 // RequestAgain is how long a request that was not accepted delays the next one.
-func (s *SettingsRecord) RequestAgain() time.Duration { return days(s.Int("request_again_days")) }
+func (s *SettingsRecord) RequestAgain() time.Duration { return Days(s.Int("request_again_days")) }
 
 // EditWindow is how long after sending a message can be edited.
 func (s *SettingsRecord) EditWindow() time.Duration {
 	return time.Duration(s.Int("edit_window_seconds")) * time.Second
 }
 
-func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
-
-// Ladder returns how penalties escalate and fade in this collective.
-func (s *SettingsRecord) Ladder() moderation.Ladder {
-	ladder := moderation.Standard
-	ladder.Fade = days(s.Int("strikes_fade_after_days"))
-	return ladder
-}
+func Days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
 
 // AppealWindow is how long a decision that has ended can still be appealed.
-func (s *SettingsRecord) AppealWindow() time.Duration { return days(s.Int("appeal_window_days")) }
+func (s *SettingsRecord) AppealWindow() time.Duration { return Days(s.Int("appeal_window_days")) }
 
 // LimitedFor is how long a member is limited by default.
-func (s *SettingsRecord) LimitedFor() time.Duration { return days(s.Int("limited_days")) }
+func (s *SettingsRecord) LimitedFor() time.Duration { return Days(s.Int("limited_days")) }
 
 // KeepEvidence is how long the evidence of a report outlives its case.
-func (s *SettingsRecord) KeepEvidence() time.Duration { return days(s.Int("evidence_days")) }
+func (s *SettingsRecord) KeepEvidence() time.Duration { return Days(s.Int("evidence_days")) }
 
 // Escalate is how long a case may wait before all moderators are reminded.
 func (s *SettingsRecord) Escalate() time.Duration {
@@ -146,21 +85,6 @@ func (s *SettingsRecord) Escalate() time.Duration {
 // Guidelines are the community's rules, and the version of their text.
 func (s *SettingsRecord) Guidelines() (text string, version int) {
 	return s.GetString("guidelines"), s.Int("guidelines_version")
-}
-
-// Screening returns the collective's own words and hosts, one per line, and thresholds.
-func (s *SettingsRecord) Screening() moderation.Options {
-	thresholds := struct {
-		Review float64 `json:"review"`
-		Block  float64 `json:"block"`
-	}{}
-	_ = s.UnmarshalJSONField("screening_thresholds", &thresholds) // anything but an object sets no threshold
-	return moderation.Options{
-		Words: strings.Fields(s.GetString("screening_words")),
-		Hosts: strings.Fields(s.GetString("screening_hosts")),
-		Flag:  thresholds.Review,
-		Block: thresholds.Block,
-	}
 }
 
 // NotifyAfter is how long a message may stay unread before its recipient is notified.
@@ -188,7 +112,12 @@ func (s *SettingsRecord) DigestHour() int { return s.Int("digest_hour") }
 func (s *SettingsRecord) DevicesPerMember() int { return s.Int("devices_per_member") }
 
 // KeepDeliveries is how long records of sent notifications are kept.
-func (s *SettingsRecord) KeepDeliveries() time.Duration { return days(s.Int("deliveries_days")) }
+func (s *SettingsRecord) KeepDeliveries() time.Duration { return Days(s.Int("deliveries_days")) }
 
 // PushHosts are the push services that the operator allows in addition to the known ones.
 func (s *SettingsRecord) PushHosts() []string { return strings.Fields(s.GetString("push_hosts")) }
+
+// Young reports whether an account that was created at a time is newer than the setting for established members.
+func (s *SettingsRecord) Young(createdAt, now time.Time) bool {
+	return now.Sub(createdAt) < s.Established()
+}

@@ -7,7 +7,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/consent"
-	"carecollective/refusal"
+	"carecollective/internal/store"
 )
 
 // StandingRecord is a member's standing: what they may do at the moment.
@@ -37,7 +37,7 @@ func NewStanding(app core.App, user string) (*StandingRecord, error) {
 
 // FindStanding finds the standing of a member; nil when there is none.
 func FindStanding(app core.App, user string) (*StandingRecord, error) {
-	return typed(AsStanding)(one(app, Standings, dbx.HashExp{"user": user}))
+	return store.Typed(AsStanding)(store.FindOne(app, Standings, dbx.HashExp{"user": user}))
 }
 
 // Level returns "none", limited, suspended or banned, as stored: see Until.
@@ -72,27 +72,16 @@ func (s MemberStanding) PerDay() int {
 // Reason is why, in the moderator's words.
 func (s *StandingRecord) Reason() string { return s.GetString("reason") }
 
-// verifiedReport is true of a report r that moderators acted on, unless an appeal has overturned what they did.
-const verifiedReport = `r.status = 'action_taken' AND NOT EXISTS (
+// VerifiedReport is true of a report r that moderators acted on, unless an appeal has overturned what they did.
+const VerifiedReport = `r.status = 'action_taken' AND NOT EXISTS (
 	SELECT 1 FROM moderation_cases c JOIN moderation_penalties p ON p.cause = c.id JOIN moderation_appeals a ON a.penalty = p.id
 	WHERE c.report = r.id AND a.status = 'overturned')`
 
 // VerifiedReporters counts the members whose reports about reported led to action since a time.
 func VerifiedReporters(app core.App, reported string, since time.Time) (int, error) {
-	return count(app, `SELECT COUNT(DISTINCT r.reported_by) FROM message_reports r
-		WHERE r.reported = {:reported} AND r.reviewed_at >= {:since} AND `+verifiedReport,
-		dbx.Params{"reported": reported, "since": Stamp(since)})
-}
-
-// CheckNumbers refuses an invalid trust score or limit.
-func (s *StandingRecord) CheckNumbers() error {
-	if score := s.GetInt("trust_score"); score < 0 || score > 100 {
-		return refusal.Field("trust_score", refusal.InvalidValue, "Choose a number from 0 to 100.")
-	}
-	if s.DailyLimit() < 0 {
-		return refusal.Field("message_limit_per_day", refusal.InvalidValue, "Choose 0 or more. 0 means no limit of their own.")
-	}
-	return nil
+	return store.Count(app, `SELECT COUNT(DISTINCT r.reported_by) FROM message_reports r
+		WHERE r.reported = {:reported} AND r.reviewed_at >= {:since} AND `+VerifiedReport,
+		dbx.Params{"reported": reported, "since": store.Stamp(since)})
 }
 
 // Over reports whether the restriction has expired.

@@ -8,7 +8,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/spf13/cobra"
 
-	"carecollective/collections"
+	"carecollective/audit"
 )
 
 // Audit returns the command that verifies and prints the audit log.
@@ -29,14 +29,14 @@ func auditVerify(app core.App) *cobra.Command {
 		Args:        cobra.NoArgs,
 		Annotations: map[string]string{NeedsData: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
-			chain, err := collections.VerifyAudit(app)
+			chain, err := audit.Verify(app)
 			if err != nil {
 				return err
 			}
 			if err := requireHash(app, head); err != nil {
 				return err
 			}
-			if err := collections.SignAudit(app); err != nil { // which first checks what was signed before
+			if err := audit.Sign(app); err != nil { // which first checks what was signed before
 				return err
 			}
 			_, err = fmt.Fprintf(command.OutOrStdout(), "The audit log is intact and matches its signature: %d entries, the last hash is %s.\n", chain.Entries, chain.Head)
@@ -56,7 +56,7 @@ func auditAccept(app core.App) *cobra.Command {
 		Args:        cobra.NoArgs,
 		Annotations: map[string]string{NeedsData: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
-			chain, err := collections.AcceptAudit(app)
+			chain, err := audit.Accept(app)
 			if err != nil {
 				return err
 			}
@@ -73,7 +73,7 @@ func requireHash(app core.App, hash string) error {
 		return nil
 	}
 	found := errors.New("found")
-	err := collections.EachAuditEntry(app, func(entry collections.AuditEntry) error {
+	err := audit.EachEntry(app, func(entry audit.Entry) error {
 		if entry.Hash == hash {
 			return found
 		}
@@ -96,7 +96,7 @@ func auditExport(app core.App) *cobra.Command {
 		Annotations: map[string]string{NeedsData: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
 			lines := json.NewEncoder(command.OutOrStdout())
-			return collections.EachAuditEntry(app, func(entry collections.AuditEntry) error {
+			return audit.EachEntry(app, func(entry audit.Entry) error {
 				return lines.Encode(entry)
 			})
 		},

@@ -11,13 +11,14 @@ import (
 
 	"github.com/pocketbase/dbx"
 
+	"carecollective/audit"
 	"carecollective/collections"
 	"carecollective/commands"
 	"carecollective/internal/apptest"
 	"carecollective/server"
 )
 
-func audit(w *apptest.World, args ...string) (string, error) {
+func runAudit(w *apptest.World, args ...string) (string, error) {
 	command := commands.Audit(w.App)
 	var out bytes.Buffer
 	command.SetOut(&out)
@@ -43,7 +44,7 @@ func logged(t *testing.T) *apptest.World {
 
 func TestAWholeAuditLogIsProved(t *testing.T) {
 	t.Parallel()
-	out, err := audit(logged(t), "verify")
+	out, err := runAudit(logged(t), "verify")
 	if err != nil || !strings.Contains(out, "10 entries") {
 		t.Fatalf("said %q: %v", out, err)
 	}
@@ -70,7 +71,7 @@ func TestTheFirstBrokenLinkOfTheAuditLogIsNamed(t *testing.T) {
 			if _, err := w.App.DB().NewQuery(row.change).Execute(); err != nil {
 				t.Fatal(err)
 			}
-			if out, err := audit(w, "verify"); err == nil || !strings.Contains(err.Error(), row.position+":") {
+			if out, err := runAudit(w, "verify"); err == nil || !strings.Contains(err.Error(), row.position+":") {
 				t.Fatalf("said %q: %v, want %s", out, err, row.position)
 			}
 		})
@@ -80,18 +81,18 @@ func TestTheFirstBrokenLinkOfTheAuditLogIsNamed(t *testing.T) {
 func TestAnAuditLogWhoseEndWasCutOffIsToldByAnEarlierHash(t *testing.T) {
 	t.Parallel()
 	w := logged(t)
-	out, err := audit(w, "verify")
+	out, err := runAudit(w, "verify")
 	if err != nil {
 		t.Fatal(err)
 	}
 	head := strings.TrimSuffix(out[strings.LastIndex(out, " ")+1:], ".\n")
-	if _, err := audit(w, "verify", "--head", head); err != nil {
+	if _, err := runAudit(w, "verify", "--head", head); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.App.DB().NewQuery("DELETE FROM message_audit_log WHERE position = 10").Execute(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := audit(w, "verify", "--head", head); err == nil {
+	if _, err := runAudit(w, "verify", "--head", head); err == nil {
 		t.Fatal("the cut was not noticed")
 	}
 }
@@ -112,24 +113,24 @@ func TestWhatWasSignedOfTheAuditLogMustStay(t *testing.T) {
 			if err := w.App.DB().NewQuery("SELECT hash FROM message_audit_log WHERE position = 5").Row(&fifth); err != nil {
 				t.Fatal(err)
 			}
-			if err := errors.Join(keys.Sign("audit", 5, fifth), collections.SignAudit(w.App)); err != nil {
+			if err := errors.Join(keys.Sign("audit", 5, fifth), audit.Sign(w.App)); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := w.App.DB().NewQuery(row.change).Execute(); err != nil {
 				t.Fatal(err)
 			}
 			rechain(t, w)
-			if _, err := audit(w, "verify"); err == nil || !strings.Contains(err.Error(), row.says) {
+			if _, err := runAudit(w, "verify"); err == nil || !strings.Contains(err.Error(), row.says) {
 				t.Errorf("verify says %v, want %q", err, row.says)
 			}
-			if err := collections.SignAudit(w.App); err == nil {
+			if err := audit.Sign(w.App); err == nil {
 				t.Error("it was signed again")
 			}
-			if out, err := audit(w, "accept"); err != nil {
+			if out, err := runAudit(w, "accept"); err != nil {
 				t.Errorf("accept said %q, %v", out, err)
 			}
 			if left, _ := w.App.CountRecords("message_audit_log"); left > 0 {
-				if _, err := audit(w, "verify"); err != nil {
+				if _, err := runAudit(w, "verify"); err != nil {
 					t.Errorf("after it was accepted: %v", err)
 				}
 			}
@@ -141,7 +142,7 @@ func TestWhatWasSignedOfTheAuditLogMustStay(t *testing.T) {
 func rechain(t *testing.T, w *apptest.World) {
 	t.Helper()
 	before := ""
-	err := collections.EachAuditEntry(w.App, func(entry collections.AuditEntry) error {
+	err := audit.EachEntry(w.App, func(entry audit.Entry) error {
 		var facts map[string]any
 		if err := json.Unmarshal(entry.Metadata, &facts); err != nil {
 			return err
@@ -167,14 +168,14 @@ func TestAcceptingNeedsAnAuditLogThatIsWholeInItself(t *testing.T) {
 	if _, err := w.App.DB().NewQuery("UPDATE message_audit_log SET user = 'x' WHERE position = 4").Execute(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := audit(w, "accept"); err == nil || !strings.Contains(err.Error(), "position 4") {
+	if _, err := runAudit(w, "accept"); err == nil || !strings.Contains(err.Error(), "position 4") {
 		t.Errorf("accept says %v", err)
 	}
 }
 
 func TestTheAuditLogIsExportedLineByLineWithoutText(t *testing.T) {
 	t.Parallel()
-	out, err := audit(logged(t), "export")
+	out, err := runAudit(logged(t), "export")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +216,7 @@ func TestNobodyWritesOrDeletesTheAuditLogOverTheAPI(t *testing.T) {
 			}
 		}
 	}
-	if _, err := audit(w, "verify"); err != nil {
+	if _, err := runAudit(w, "verify"); err != nil {
 		t.Error(err)
 	}
 }

@@ -12,8 +12,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/archive"
 	"github.com/spf13/cobra"
 
-	"carecollective/collections"
-	"carecollective/replication"
+	"carecollective/internal/replication"
 )
 
 // OpenCopy opens a copy of a data directory with the keys that belong to it, brings its schema up to date, and hands over what closes it again.
@@ -119,18 +118,18 @@ func unpackBackup(path, folder string) error {
 
 // proveBackup verifies the backup, and describes its contents in one line.
 func proveBackup(app core.App) (string, error) {
-	if err := collections.ProveDatabase(app); err != nil {
+	if err := ProveDatabase(app); err != nil {
 		return "", err
 	}
-	messages, err := collections.ProveSequences(app)
+	messages, err := ProveSequences(app)
 	if err != nil {
 		return "", err
 	}
-	chain, signed, err := collections.ProveAudit(app)
+	chain, signed, err := ProveAudit(app)
 	if err != nil {
 		return "", err
 	}
-	opened, err := collections.ProveMessages(app)
+	opened, err := ProveMessages(app)
 	if err != nil {
 		return "", err
 	}

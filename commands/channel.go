@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"carecollective/collections"
+	"carecollective/outbox"
 )
 
 // secretPrefix begins the secret of a webhook, as Standard Webhooks has it.
@@ -131,7 +132,7 @@ func testChannel(app core.App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return collections.TestOperatorChannel(app, c, time.Now())
+			return outbox.TestOperatorChannel(app, c, time.Now())
 		},
 	}
 }

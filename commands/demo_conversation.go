@@ -7,6 +7,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/messaging"
 )
 
 // storyConversation is one conversation of the story: who talks about what, and its steps.
@@ -74,7 +75,7 @@ func (c storyConversation) happen(app core.App, cast cast, now time.Time) error 
 			return fmt.Errorf("step %d: %w", i+1, err)
 		}
 	}
-	return collections.BackdateSides(app, s.conversation.Id)
+	return messaging.BackdateSides(app, s.conversation.Id)
 }
 
 // begin makes the conversation, a place for everyone, and the first message.
@@ -200,7 +201,7 @@ func (s *scene) backdate() error {
 	if err != nil {
 		return err
 	}
-	return collections.BackdateMessage(s.app, m, s.at)
+	return messaging.BackdateMessage(s.app, m, s.at)
 }
 
 func (s *scene) edit(step storyStep) error {
@@ -210,7 +211,7 @@ func (s *scene) edit(step storyStep) error {
 	}
 	m.SetText(step.Text)
 	m.MarkEdited(s.at)
-	if err := m.Seal(s.app); err != nil {
+	if err := messaging.Seal(s.app, m); err != nil {
 		return err
 	}
 	return s.app.Save(m)
@@ -225,7 +226,7 @@ func (s *scene) remove(step storyStep) error {
 	if err := s.app.Save(m); err != nil {
 		return err
 	}
-	return collections.RecountAll(s.app, s.conversation.Id)
+	return messaging.RecountAll(s.app, s.conversation.Id)
 }
 
 // read reads up to a message.
@@ -238,7 +239,7 @@ func (s *scene) read(step storyStep) error {
 	if err != nil {
 		return err
 	}
-	return collections.NoteRead(s.app, p, m, s.at)
+	return messaging.MarkRead(s.app, p, m, s.at)
 }
 
 func (s *scene) accept(step storyStep) error {
@@ -258,7 +259,7 @@ func (s *scene) answer(name, consent string) error {
 		return err
 	}
 	p.Answer(consent, s.at)
-	if err := p.Recount(s.app); err != nil {
+	if err := messaging.Recount(s.app, p); err != nil {
 		return err
 	}
 	return s.app.Save(p)
@@ -268,7 +269,7 @@ func (s *scene) close(storyStep) error {
 	if err := s.conversation.Close(s.app, s.at); err != nil {
 		return err
 	}
-	return collections.EndContacts(s.app, s.conversation.Id, s.at)
+	return messaging.EndContacts(s.app, s.conversation.Id, s.at)
 }
 
 func (s *scene) block(step storyStep) error {

@@ -9,6 +9,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/messaging"
 )
 
 //go:embed demo.json
@@ -107,7 +108,7 @@ func (m storyMember) prefer(app core.App, id string) error {
 	if err != nil {
 		return err
 	}
-	if err := preferences.Change(m.Preferences); err != nil {
+	if err := messaging.ChangePreferences(preferences, m.Preferences); err != nil {
 		return err
 	}
 	return app.Save(preferences)

@@ -9,6 +9,7 @@ import (
 	"carecollective/collections"
 	"carecollective/commands"
 	"carecollective/internal/apptest"
+	"carecollective/internal/store"
 	"carecollective/server"
 )
 
@@ -107,7 +108,7 @@ func TestTheDemoLiesInThePastAndCanBeRead(t *testing.T) {
 	}
 	var late int
 	err := w.App.DB().NewQuery("SELECT COUNT(*) FROM conversation_participants WHERE latest_at >= {:m} OR touched_at >= {:m}").
-		Bind(map[string]any{"m": collections.Stamp(midnight)}).Row(&late)
+		Bind(map[string]any{"m": store.Stamp(midnight)}).Row(&late)
 	if err != nil || late > 0 {
 		t.Errorf("%d places in conversations are as new as the demo: %v", late, err)
 	}

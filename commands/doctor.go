@@ -27,7 +27,7 @@ func Doctor(app core.App, installation Installation) *cobra.Command {
 		Args:        cobra.NoArgs,
 		Annotations: map[string]string{NeedsData: "yes", KeepsSchema: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
-			x := &examination{app: app, installation: installation, out: command.OutOrStdout()}
+			x := &report{app: app, installation: installation, out: command.OutOrStdout()}
 			x.print("ok", "the keys open the store that belongs to this data directory") // or no command would come this far
 			for _, c := range checks {
 				x.run(c)
@@ -40,7 +40,7 @@ func Doctor(app core.App, installation Installation) *cobra.Command {
 // check is one check of the doctor, and the line to print if it finds nothing.
 type check struct {
 	fine string
-	look func(*examination) error
+	look func(*report) error
 }
 
 var checks = []check{
@@ -58,8 +58,8 @@ var checks = []check{
 	{"time zone data is installed", checkTimeZones},
 }
 
-// examination collects the doctor's findings: a problem that must be fixed, or a note that is worth knowing.
-type examination struct {
+// report collects the doctor's findings: a problem that must be fixed, or a note that is worth knowing.
+type report struct {
 	app          core.App
 	installation Installation
 	out          io.Writer
@@ -67,7 +67,7 @@ type examination struct {
 	failures     int
 }
 
-func (x *examination) run(c check) {
+func (x *report) run(c check) {
 	before := x.findings
 	if err := c.look(x); err != nil {
 		x.fail("failed to check whether %s: %v", c.fine, err)
@@ -77,23 +77,23 @@ func (x *examination) run(c check) {
 	}
 }
 
-func (x *examination) fail(format string, values ...any) {
+func (x *report) fail(format string, values ...any) {
 	x.findings++
 	x.failures++
 	x.print("FAIL", fmt.Sprintf(format, values...))
 }
 
-func (x *examination) note(format string, values ...any) {
+func (x *report) note(format string, values ...any) {
 	x.findings++
 	x.print("note", fmt.Sprintf(format, values...))
 }
 
-func (x *examination) print(kind, text string) {
+func (x *report) print(kind, text string) {
 	// If the report cannot be printed, the error cannot be printed either.
 	_, _ = fmt.Fprintf(x.out, "%-4s  %s\n", kind, text)
 }
 
-func (x *examination) verdict() error {
+func (x *report) verdict() error {
 	switch x.failures {
 	case 0:
 		return nil

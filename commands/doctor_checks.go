@@ -10,7 +10,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
-	"carecollective/collections"
+	"carecollective/audit"
 	"carecollective/internal/disk"
 )
 
@@ -20,7 +20,7 @@ const (
 	noSpace     = 64 << 20
 )
 
-func checkDatabase(x *examination) error {
+func checkDatabase(x *report) error {
 	var faults []string
 	if err := x.app.DB().NewQuery("PRAGMA quick_check(5)").Column(&faults); err != nil {
 		return err
@@ -31,7 +31,7 @@ func checkDatabase(x *examination) error {
 	return nil
 }
 
-func checkLosses(x *examination) error {
+func checkLosses(x *report) error {
 	losses, err := x.installation.Losses(x.app.DataDir())
 	for _, loss := range losses {
 		x.fail("%s", loss)
@@ -39,9 +39,9 @@ func checkLosses(x *examination) error {
 	return err
 }
 
-func checkAudit(x *examination) error {
-	var broken *collections.BrokenChain
-	_, err := collections.CheckAuditHead(x.app)
+func checkAudit(x *report) error {
+	var broken *audit.BrokenChain
+	_, err := audit.CheckHead(x.app)
 	if errors.As(err, &broken) {
 		x.fail("%v. If you have restored an older backup, run: carecollective audit accept", broken)
 		return nil
@@ -49,7 +49,7 @@ func checkAudit(x *examination) error {
 	return err
 }
 
-func checkSchema(x *examination) error {
+func checkSchema(x *report) error {
 	pending, err := pendingMigrations(x.app)
 	if err != nil {
 		return err
@@ -83,14 +83,14 @@ func pendingMigrations(app core.App) (int, error) {
 	return pending, nil
 }
 
-func checkDoors(x *examination) error {
+func checkDoors(x *report) error {
 	if doors := x.installation.Unlocked; len(doors) > 0 {
 		x.fail("these doors are unlocked: %s. Start without --unlock as soon as you are done", strings.Join(doors, ", "))
 	}
 	return nil
 }
 
-func checkPrivacy(x *examination) error {
+func checkPrivacy(x *report) error {
 	settings := x.app.Settings()
 	if settings.Logs.LogIP {
 		x.fail("the log keeps the addresses of members: switch \"Log IP\" off in the dashboard, under Logs")
@@ -110,7 +110,7 @@ func checkPrivacy(x *examination) error {
 	return checkDirectoryMode(x)
 }
 
-func checkDirectoryMode(x *examination) error {
+func checkDirectoryMode(x *report) error {
 	info, err := os.Stat(x.app.DataDir())
 	if err != nil {
 		return err
@@ -122,7 +122,7 @@ func checkDirectoryMode(x *examination) error {
 }
 
 // checkSender fails while mails would come from an address that is nobody's, which PocketBase begins with.
-func checkSender(x *examination) error {
+func checkSender(x *report) error {
 	meta := x.app.Settings().Meta
 	if _, domain, _ := strings.Cut(strings.ToLower(meta.SenderAddress), "@"); domain == "" || domain == "example.com" {
 		x.fail("mails come from %q: set the collective's own name and address as the sender in the dashboard, under Settings, Mail", meta.SenderAddress)
@@ -133,7 +133,7 @@ func checkSender(x *examination) error {
 	return nil
 }
 
-func checkMail(x *examination) error {
+func checkMail(x *report) error {
 	smtp := x.app.Settings().SMTP
 	if !smtp.Enabled {
 		x.note("no SMTP server is set: mails are kept as files in the folder outbox of the data directory, and members need no verification")
@@ -149,7 +149,7 @@ func checkMail(x *examination) error {
 	return nil
 }
 
-func checkPush(x *examination) error {
+func checkPush(x *report) error {
 	if url := x.app.Settings().Meta.AppURL; !strings.HasPrefix(url, "https://") {
 		x.note("push notifications need HTTPS: serve under a domain and set the application URL (now %s) in the dashboard, under Settings", url)
 		return nil
@@ -161,7 +161,7 @@ func checkPush(x *examination) error {
 	return err
 }
 
-func checkBackups(x *examination) error {
+func checkBackups(x *report) error {
 	backups := x.app.Settings().Backups
 	if backups.Cron == "" {
 		x.note("no automatic backups are made: set a schedule in the dashboard, under Settings, Backups; keep the keys apart from them")
@@ -172,7 +172,7 @@ func checkBackups(x *examination) error {
 	return nil
 }
 
-func checkDisk(x *examination) error {
+func checkDisk(x *report) error {
 	free, err := disk.Free(x.app.DataDir())
 	if err != nil {
 		return err
@@ -186,7 +186,7 @@ func checkDisk(x *examination) error {
 	return nil
 }
 
-func checkTimeZones(x *examination) error {
+func checkTimeZones(x *report) error {
 	if _, err := time.LoadLocation("Europe/Berlin"); err != nil {
 		x.fail("this machine has no time zone data, which quiet hours need: install the package tzdata")
 	}

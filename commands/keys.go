@@ -200,7 +200,7 @@ func printReport(command *cobra.Command, what string, report vault.Report) error
 
 // requireReadable fails when messages are sealed with keys that are neither there nor shredded on purpose.
 func requireReadable(app core.App) error {
-	lost, err := collections.FindLostKeys(app)
+	lost, err := FindLostKeys(app)
 	if err != nil || lost.Keys == 0 {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/spf13/cobra"
 
-	"carecollective/moderation"
+	"carecollective/moderation/screening"
 )
 
 // Moderation returns the command that lists the moderation queue, and lets an operator test the screening of texts, without a
@@ -83,7 +83,7 @@ func screenJSON(line []byte, out io.Writer) error {
 	if err := json.Unmarshal(line, &asked); err != nil {
 		return fmt.Errorf(`not a {"id","text"} object: %w`, err)
 	}
-	r := moderation.Screen(asked.Text)
+	r := screening.Screen(asked.Text)
 	return json.NewEncoder(out).Encode(screened{
 		ID: asked.ID, Flagged: r.Flagged, Confidence: r.Confidence, Categories: append([]string{}, r.Categories...),
 		SuggestedAction: r.SuggestedAction, Explanation: r.Explanation,
@@ -91,7 +91,7 @@ func screenJSON(line []byte, out io.Writer) error {
 }
 
 func screenPlain(line []byte, out io.Writer) error {
-	r := moderation.Screen(string(line))
+	r := screening.Screen(string(line))
 	_, err := fmt.Fprintf(out, "%-6s  %s\n", r.SuggestedAction, line)
 	if r.Explanation != "" {
 		_, explainErr := fmt.Fprintf(out, "        %s\n", r.Explanation)

@@ -9,7 +9,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/spf13/cobra"
 
-	"carecollective/collections"
+	"carecollective/moderation"
 )
 
 // moderationQueue lists what waits for the moderators: facts, no text, so that an operator can see whether someone looks at it.
@@ -20,7 +20,7 @@ func moderationQueue(app core.App) *cobra.Command {
 		Args:        cobra.NoArgs,
 		Annotations: map[string]string{NeedsData: "yes"},
 		RunE: func(command *cobra.Command, _ []string) error {
-			waiting, err := collections.FindWaitingCases(app)
+			waiting, err := moderation.FindWaitingCases(app)
 			if err != nil {
 				return err
 			}
@@ -29,7 +29,7 @@ func moderationQueue(app core.App) *cobra.Command {
 	}
 }
 
-func printQueue(out io.Writer, waiting []collections.WaitingCase) error {
+func printQueue(out io.Writer, waiting []moderation.WaitingCase) error {
 	if len(waiting) == 0 {
 		_, err := fmt.Fprintln(out, "Nothing waits for the moderators.")
 		return err
@@ -45,7 +45,7 @@ func printQueue(out io.Writer, waiting []collections.WaitingCase) error {
 	return table.Flush()
 }
 
-func marks(c collections.WaitingCase) string {
+func marks(c moderation.WaitingCase) string {
 	var set []string
 	for _, mark := range []struct {
 		name string

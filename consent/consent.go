@@ -3,7 +3,9 @@
 // that acts on the decision. The same facts always give the same decision.
 package consent
 
-import "carecollective/refusal"
+import (
+	"carecollective/refusal"
+)
 
 // The values of can_receive_from: from whom a member accepts messages.
 const (

@@ -1,6 +1,8 @@
 package consent
 
-import "carecollective/refusal"
+import (
+	"carecollective/refusal"
+)
 
 // The kinds of conversation.
 const (

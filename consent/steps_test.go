@@ -39,16 +39,25 @@ func but(s State, change func(*State)) State {
 	return s
 }
 
-func closed(s *State)    { s.Open = false }
-func blocking(s *State)  { s.Blocking = true }
-func left(s *State)      { s.Left = true }
-func declined(s *State)  { s.Consent = Declined }
-func creator(s *State)   { s.Creator = true }
+func closed(s *State) { s.Open = false }
+
+func blocking(s *State) { s.Blocking = true }
+
+func left(s *State) { s.Left = true }
+
+func declined(s *State) { s.Consent = Declined }
+
+func creator(s *State) { s.Creator = true }
+
 func suspended(s *State) { s.Standing.Level = LevelSuspended }
-func banned(s *State)    { s.Standing.Level = LevelBanned }
-func limited(s *State)   { s.Standing.Level = LevelLimited }
-func muted(s *State)     { s.Standing.CanSend = false }
-func first(s *State)     { s.First = true }
+
+func banned(s *State) { s.Standing.Level = LevelBanned }
+
+func limited(s *State) { s.Standing.Level = LevelLimited }
+
+func muted(s *State) { s.Standing.CanSend = false }
+
+func first(s *State) { s.First = true }
 
 func TestNext(t *testing.T) {
 	for name, row := range map[string]struct {

@@ -24,7 +24,7 @@ func (a brokered) SubscriptionsBroker() *subscriptions.Broker { return a.broker 
 func (l *Live) registerBroker(app core.App) {
 	app.OnRecordAfterUpdateSuccess().Bind(bind.Handler("delivery.account.changed", l.refreshAuth))
 	app.OnRecordAfterDeleteSuccess().Bind(bind.Handler("delivery.account.deleted", l.endDeleted))
-	app.OnCollectionAfterUpdateSuccess().Bind(bind.Handler("delivery.accounts.changed", l.judgeAnew))
+	app.OnCollectionAfterUpdateSuccess().Bind(bind.Handler("delivery.accounts.changed", l.recheckTopics))
 }
 
 // useBroker makes the realtime endpoint find our streams.
@@ -35,17 +35,17 @@ func (l *Live) useBroker(e *core.RequestEvent) error {
 	return e.Next()
 }
 
-// lend also registers a stream with PocketBase's broker, for what PocketBase delivers.
-func (l *Live) lend(s *stream) {
+// register also registers a stream with PocketBase's broker, for what PocketBase delivers.
+func (l *Live) register(s *stream) {
 	l.app.SubscriptionsBroker().Register(s)
 	if s.IsDiscarded() { // it has ended meanwhile
-		l.takeBack(s)
+		l.unregister(s)
 	}
 }
 
 func isForeign(topic string) bool { return topic != "" && !ownTopic(topic) }
 
-func (l *Live) takeBack(s *stream) { l.app.SubscriptionsBroker().Unregister(s.Id()) }
+func (l *Live) unregister(s *stream) { l.app.SubscriptionsBroker().Unregister(s.Id()) }
 
 // refreshAuth keeps the auth record of a stream up to date, and ends the stream after a sign-out everywhere.
 func (l *Live) refreshAuth(e *core.RecordEvent) error {
@@ -81,8 +81,8 @@ func (l *Live) streamsOf(record *core.Record) []*stream {
 	return own
 }
 
-// judgeAnew ends the streams of an auth collection if its sign-in rules have changed; clients that still may reconnect.
-func (l *Live) judgeAnew(e *core.CollectionEvent) error {
+// recheckTopics ends the streams of an auth collection if its sign-in rules have changed; clients that still may reconnect.
+func (l *Live) recheckTopics(e *core.CollectionEvent) error {
 	if e.Collection.IsAuth() {
 		for _, s := range l.hub.list() {
 			if auth := s.auth(); auth != nil && auth.Collection().Id == e.Collection.Id {

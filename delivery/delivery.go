@@ -16,6 +16,8 @@ import (
 	"carecollective/collections"
 	"carecollective/internal/background"
 	"carecollective/internal/bind"
+	"carecollective/internal/changes"
+	"carecollective/internal/readcache"
 	"carecollective/refusal"
 )
 
@@ -23,7 +25,7 @@ const (
 	writeTimeout = 10 * time.Second // for one event to reach a reader's connection
 	unboundFor   = 30 * time.Second // within which a stream needs its first subscription
 	heartbeatGap = 25 * time.Second // less than the idle timeout of common proxies
-	longest      = 12 * time.Hour   // of one stream
+	maxStreamAge = 12 * time.Hour   // of one stream
 )
 
 // Live publishes to the streams that are open on this server.
@@ -33,7 +35,7 @@ type Live struct {
 	broker   *subscriptions.Broker
 	pending  *backlog
 	receipts *receipts
-	marks    *marks
+	marks    *watermarkThrottle
 	typists  *typists
 	waits    *waits
 	watch    *watch
@@ -43,7 +45,7 @@ type Live struct {
 func Register(app core.App) *Live {
 	l := &Live{
 		app: app, hub: newHub(), broker: subscriptions.NewBroker(), pending: newBacklog(), receipts: newReceipts(app),
-		marks: newMarks(), typists: newTypists(), waits: newWaits(),
+		marks: newWatermarkThrottle(), typists: newTypists(), waits: newWaits(),
 	}
 	l.watch = newWatch(app, l)
 	app.OnRealtimeConnectRequest().Bind(bind.Handler("delivery.connect", l.connect))
@@ -65,7 +67,7 @@ func (l *Live) connect(e *core.RealtimeConnectRequestEvent) error {
 		defer l.broker.Unregister(e.Client.Id())
 		return e.Next()
 	}
-	settings, err := collections.LoadSettings(e.App)
+	settings, err := readcache.Settings(e.App)
 	if err != nil {
 		return err
 	}
@@ -78,8 +80,8 @@ func (l *Live) connect(e *core.RealtimeConnectRequestEvent) error {
 		return tooMany(limit)
 	}
 	defer l.hub.leave(s)
-	defer l.takeBack(s)
-	e.App, e.Client, e.MaxTimeout = brokered{e.App, l.broker}, s, longest
+	defer l.unregister(s)
+	e.App, e.Client, e.MaxTimeout = brokered{e.App, l.broker}, s, maxStreamAge
 	return e.Next()
 }
 
@@ -100,7 +102,7 @@ func (l *Live) subscribe(e *core.RealtimeSubscribeRequestEvent) error {
 		return refusal.Closed("This stream belongs to another account. Open a new one.")
 	}
 	s.noteSession(e.RequestEvent)
-	settings, err := collections.LoadSettings(e.App)
+	settings, err := readcache.Settings(e.App)
 	if err != nil {
 		return err
 	}
@@ -113,7 +115,7 @@ func (l *Live) subscribe(e *core.RealtimeSubscribeRequestEvent) error {
 		}
 	}
 	if slices.ContainsFunc(e.Subscriptions, isForeign) {
-		l.lend(s)
+		l.register(s)
 	}
 	return e.Next()
 }
@@ -151,15 +153,15 @@ func (l *Live) bindRoutes(e *core.ServeEvent) error {
 	keepConnections(e.Server)
 	e.Router.Bind(bind.Handler("delivery.broker", l.useBroker))
 	e.Router.GET("/api/realtime/probe", probe).Bind(apis.RequireAuth(collections.Users))
-	collections.WatchChanges(e.App, l.pending.add)
+	changes.WatchChanges(e.App, l.pending.add)
 	return e.Next()
 }
 
 // start runs what delivery does by itself.
 func (l *Live) start(*core.ServeEvent) (stop func(), err error) {
-	end := background.Go(l.bring, background.Every(sweepGap, func(context.Context) { l.safely(func() { l.sweep(time.Now()) }) }))
+	end := background.Go(l.deliverChanges, background.Every(sweepGap, func(context.Context) { l.safely(func() { l.sweep(time.Now()) }) }))
 	return func() {
-		l.farewell()
+		l.shutdownStreams()
 		end()
 		l.receipts.store(time.Now())
 	}, nil
@@ -173,12 +175,12 @@ func (l *Live) resyncAll(why string) {
 	l.waits.wakeAll()
 }
 
-// farewell tells every stream to reconnect, and waits briefly until that is written.
-func (l *Live) farewell() {
+// shutdownStreams tells every stream to reconnect, and waits briefly until that is written.
+func (l *Live) shutdownStreams() {
 	l.waits.end()
 	streams := l.hub.close()
 	for _, s := range streams {
-		s.dismiss("shutdown")
+		s.shutdown("shutdown")
 	}
 	deadline := time.Now().Add(time.Second)
 	for _, s := range streams {

@@ -6,27 +6,27 @@ import (
 	"sync"
 	"time"
 
-	"carecollective/collections"
+	"carecollective/internal/changes"
 )
 
 const (
-	sweepGap = 500 * time.Millisecond // between looks at who may still read
-	most     = 50_000                 // maximum number of waiting changes, some seconds of a server under full load
+	sweepGap   = 500 * time.Millisecond // between looks at who may still read
+	maxBacklog = 50_000                 // maximum number of waiting changes, some seconds of a server under full load
 )
 
 // backlog holds committed changes that were not delivered yet, in order.
 type backlog struct {
 	mu      sync.Mutex
-	changes []collections.Change
+	changes []changes.Change
 	lost    bool // some did not fit
 	wake    chan struct{}
 }
 
 func newBacklog() *backlog { return &backlog{wake: make(chan struct{}, 1)} }
 
-func (b *backlog) add(changes []collections.Change) {
+func (b *backlog) add(changes []changes.Change) {
 	b.mu.Lock()
-	if len(b.changes)+len(changes) > most {
+	if len(b.changes)+len(changes) > maxBacklog {
 		b.changes, b.lost = nil, true
 	} else {
 		b.changes = append(b.changes, changes...)
@@ -38,8 +38,8 @@ func (b *backlog) add(changes []collections.Change) {
 	}
 }
 
-// take removes what waits, and reports whether anything before it was lost.
-func (b *backlog) take() (changes []collections.Change, lost bool) {
+// drain removes what waits, and reports whether anything before it was lost.
+func (b *backlog) drain() (changes []changes.Change, lost bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	changes, lost = b.changes, b.lost
@@ -47,14 +47,14 @@ func (b *backlog) take() (changes []collections.Change, lost bool) {
 	return changes, lost
 }
 
-// bring is the only goroutine that delivers changes, so that each reader gets them in order.
-func (l *Live) bring(ctx context.Context) {
+// deliverChanges is the only goroutine that delivers changes, so that each reader gets them in order.
+func (l *Live) deliverChanges(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-l.pending.wake:
-			changes, lost := l.pending.take()
+			changes, lost := l.pending.drain()
 			if lost { // every stream has missed something
 				l.resyncAll("behind")
 			}
@@ -80,9 +80,9 @@ func (l *Live) safely(run func()) {
 // sweep does the periodic work: it ends streams that must end, keeps the others open, stores receipts, and sends changes that
 // were held back and ends of typing.
 func (l *Live) sweep(now time.Time) {
-	l.watch.look(now)
+	l.watch.recheck(now)
 	for _, s := range l.hub.list() {
-		s.tend(now)
+		s.heartbeat(now)
 	}
 	l.receipts.store(now)
 	if due := l.marks.due(now); len(due) > 0 {

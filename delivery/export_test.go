@@ -3,7 +3,7 @@ package delivery
 import (
 	"time"
 
-	"carecollective/collections"
+	"carecollective/internal/changes"
 )
 
 // How long things last that the tests bring about by telling a later time.
@@ -21,11 +21,11 @@ func Sweep(l *Live, now time.Time) { l.sweep(now) }
 
 // Flood announces so much at once that not all of it can wait.
 func Flood(l *Live) {
-	l.pending.add(make([]collections.Change, most+1))
+	l.pending.add(make([]changes.Change, maxBacklog+1))
 }
 
 // Farewell does what the end of the server does to its streams.
-func Farewell(l *Live) { l.farewell() }
+func Farewell(l *Live) { l.shutdownStreams() }
 
 // Streams counts the open streams.
 func Streams(l *Live) int { return len(l.hub.list()) }

@@ -4,25 +4,25 @@ import (
 	"sync"
 	"time"
 
-	"carecollective/collections"
+	"carecollective/internal/changes"
 )
 
 // marksGap is the minimum time between two announcements of one member's watermark.
 const marksGap = time.Second
 
-// marks throttles changes of the same member's watermark. A change that is held back is shown with the watermark of that time.
-type marks struct {
+// watermarkThrottle throttles changes of the same member's watermark. A change that is held back is shown with the watermark of that time.
+type watermarkThrottle struct {
 	mu   sync.Mutex
 	told map[string]time.Time // by participant, when it was last shown
-	held map[string]collections.Change
+	held map[string]changes.Change
 }
 
-func newMarks() *marks {
-	return &marks{told: map[string]time.Time{}, held: map[string]collections.Change{}}
+func newWatermarkThrottle() *watermarkThrottle {
+	return &watermarkThrottle{told: map[string]time.Time{}, held: map[string]changes.Change{}}
 }
 
 // pass reports whether a change may be shown now; if not, it is held back until it is due.
-func (m *marks) pass(change collections.Change, now time.Time) bool {
+func (m *watermarkThrottle) pass(change changes.Change, now time.Time) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if now.Sub(m.told[change.ID]) < marksGap {
@@ -35,10 +35,10 @@ func (m *marks) pass(change collections.Change, now time.Time) bool {
 }
 
 // due removes the changes that have been held back long enough.
-func (m *marks) due(now time.Time) []collections.Change {
+func (m *watermarkThrottle) due(now time.Time) []changes.Change {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var due []collections.Change
+	var due []changes.Change
 	for id, at := range m.told {
 		if now.Sub(at) < marksGap {
 			continue

@@ -7,6 +7,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/messaging"
 	"carecollective/views"
 )
 
@@ -74,7 +75,7 @@ func (r *receipts) store(now time.Time) {
 	}
 	err := r.app.RunInTransaction(func(txApp core.App) error {
 		for at, seq := range due {
-			if err := collections.NoteDelivered(txApp, at.conversation, at.account, seq, now); err != nil {
+			if err := messaging.MarkDelivered(txApp, at.conversation, at.account, seq, now); err != nil {
 				return err
 			}
 		}

@@ -3,6 +3,7 @@ package delivery
 import (
 	"github.com/pocketbase/pocketbase/core"
 
+	"carecollective/accounts"
 	"carecollective/collections"
 )
 
@@ -17,7 +18,7 @@ func (s *stream) noteSession(e *core.RequestEvent) {
 
 // cutSignedOut ends the streams whose sessions have ended.
 func (l *Live) cutSignedOut() {
-	registry := collections.SessionsOf(l.app)
+	registry := accounts.SessionsOf(l.app)
 	for _, s := range l.hub.list() {
 		if session, _ := s.Get(streamSession).(string); session != "" && registry.Ended(session) {
 			s.cut()

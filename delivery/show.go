@@ -13,6 +13,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/subscriptions"
 
 	"carecollective/collections"
+	"carecollective/internal/changes"
 )
 
 // event is the payload of PocketBase's realtime events.
@@ -22,7 +23,7 @@ type event struct {
 }
 
 // show sends one change to every stream of its recipients, and wakes requests that wait for a message.
-func (l *Live) show(change collections.Change) {
+func (l *Live) show(change changes.Change) {
 	for _, account := range change.For {
 		if streams := l.hub.of(account); len(streams) > 0 {
 			l.showTo(account, streams, &change)
@@ -37,7 +38,7 @@ func (l *Live) show(change collections.Change) {
 }
 
 // showTo sends a change to the streams of one account. A record that has to be read is read once, for the first stream that wants it.
-func (l *Live) showTo(account string, streams []*stream, change *collections.Change) {
+func (l *Live) showTo(account string, streams []*stream, change *changes.Change) {
 	var plain []byte    // the usual subscription: without options
 	var accepted string // in which languages that was written
 	for _, s := range streams {
@@ -66,7 +67,7 @@ func (l *Live) showTo(account string, streams []*stream, change *collections.Cha
 }
 
 // acceptsOf is the Accept-Language header of the stream where what is shown depends on it.
-func (s *stream) acceptsOf(change *collections.Change) string {
+func (s *stream) acceptsOf(change *changes.Change) string {
 	if change.Collection == collections.Notifications {
 		return s.accepts
 	}
@@ -74,9 +75,9 @@ func (s *stream) acceptsOf(change *collections.Change) string {
 }
 
 // prove attaches to an event what its delivery proves: that a new message of another member has reached the account.
-func prove(change *collections.Change, account string, m subscriptions.Message) waiting {
+func prove(change *changes.Change, account string, m subscriptions.Message) waiting {
 	w := waiting{Message: m}
-	if change.Collection == collections.Messages && change.Action == collections.ActionCreate {
+	if change.Collection == collections.Messages && change.Action == changes.ActionCreate {
 		if m := collections.AsMessage(change.Record); m.Sender() != account {
 			w.proof, w.seq = place{account, m.Conversation()}, m.Seq()
 		}
@@ -86,8 +87,8 @@ func prove(change *collections.Change, account string, m subscriptions.Message) 
 
 // render shows a change to a reader as every other answer would; nil if the reader's filter excludes it, or the record
 // is gone, which another change announces.
-func (l *Live) render(change *collections.Change, auth *core.Record, options subscriptions.SubscriptionOptions, accepts string) ([]byte, error) {
-	if change.Action == collections.ActionDelete {
+func (l *Live) render(change *changes.Change, auth *core.Record, options subscriptions.SubscriptionOptions, accepts string) ([]byte, error) {
+	if change.Action == changes.ActionDelete {
 		return json.Marshal(event{change.Action, map[string]string{
 			"id": change.ID, "collectionName": change.Collection, "collectionId": collectionID(l.app, change.Collection),
 		}})
@@ -135,7 +136,7 @@ func (l *Live) render(change *collections.Change, auth *core.Record, options sub
 func (l *Live) enrich(record *core.Record, info *core.RequestInfo, expand string) (*core.Record, error) {
 	e := &core.RecordEnrichEvent{RequestInfo: info}
 	e.App = l.app
-	e.Record = collections.CopyOf(record)
+	e.Record = changes.CopyOf(record)
 	err := l.app.OnRecordEnrich().Trigger(e, func(e *core.RecordEnrichEvent) error {
 		if expand == "" {
 			return nil

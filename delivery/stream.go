@@ -161,8 +161,8 @@ func (s *stream) missed(why string) {
 	}
 }
 
-// dismiss replaces the queue by a resync, and accepts nothing more.
-func (s *stream) dismiss(why string) {
+// shutdown replaces the queue by a resync, and accepts nothing more.
+func (s *stream) shutdown(why string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.stopped && !s.finished {
@@ -194,11 +194,11 @@ func (s *stream) full(size int) bool {
 func (s *stream) add(w waiting) {
 	s.waiting = append(s.waiting, w)
 	s.bytes += w.size()
-	s.hand()
+	s.dequeue()
 }
 
-// hand passes the first event in the queue to the endpoint, unless it has it already.
-func (s *stream) hand() {
+// dequeue passes the first event in the queue to the endpoint, unless it has it already.
+func (s *stream) dequeue() {
 	if !s.handed && len(s.waiting) > 0 {
 		s.handed = true
 		s.next <- s.waiting[0].Message // there is room: only one event is passed at a time
@@ -251,7 +251,7 @@ func (s *stream) end(queued bool) (written waiting) {
 	s.waiting = s.waiting[1:]
 	s.bytes -= written.size()
 	if s.handed = false; !s.finished {
-		s.hand()
+		s.dequeue()
 	}
 	return written
 }
@@ -263,9 +263,9 @@ func (s *stream) idle() bool {
 	return len(s.waiting) == 0
 }
 
-// tend writes a heartbeat to a connection on which nothing was written for a while, and ends one on which nobody
+// heartbeat writes a heartbeat to a connection on which nothing was written for a while, and ends one on which nobody
 // has subscribed in time.
-func (s *stream) tend(now time.Time) {
+func (s *stream) heartbeat(now time.Time) {
 	s.mu.Lock()
 	quiet := len(s.waiting) == 0 && now.Sub(s.last) >= heartbeatGap
 	if s.account == "" && now.Sub(s.opened) > unboundFor {

@@ -11,6 +11,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/subscriptions"
 
 	"carecollective/collections"
+	"carecollective/internal/changes"
 )
 
 // wire is the connection of a stream, as far as deadlines go.
@@ -180,11 +181,11 @@ func TestPocketBaseBroadcastsNothingOfOurs(t *testing.T) {
 
 func TestOthersHearOfAWatermarkOnceASecond(t *testing.T) {
 	t.Parallel()
-	m := newMarks()
+	m := newWatermarkThrottle()
 	start := time.Now()
 	at := func(ms int) time.Time { return start.Add(time.Duration(ms) * time.Millisecond) }
-	change := func(id, to string) collections.Change {
-		return collections.Change{Collection: collections.Participants, Action: collections.ActionUpdate, ID: id, For: []string{to}}
+	change := func(id, to string) changes.Change {
+		return changes.Change{Collection: collections.Participants, Action: changes.ActionUpdate, ID: id, For: []string{to}}
 	}
 	if !m.pass(change("ben", "ana"), at(0)) || !m.pass(change("cleo", "ana"), at(0)) {
 		t.Error("the first of each member is held back")

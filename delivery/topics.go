@@ -6,6 +6,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/messaging"
 	"carecollective/refusal"
 )
 
@@ -54,7 +55,7 @@ func isOpen(app core.App, member, topic string) (bool, error) {
 	case id == "" || id == "*":
 		return true, nil
 	}
-	return collections.SeesRecord(app, member, collection, id)
+	return messaging.SeesRecord(app, member, collection, id)
 }
 
 // isOperatorsOwn reports whether the operator created a collection: PocketBase's rules decide who gets its events.

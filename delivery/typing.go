@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"carecollective/collections"
+	"carecollective/messaging"
 	"carecollective/refusal"
 )
 
@@ -27,7 +27,7 @@ type typist struct {
 
 func newTypists() *typists { return &typists{until: map[place]typist{}} }
 
-func (ts *typists) note(t typist, isTyping bool) {
+func (ts *typists) start(t typist, isTyping bool) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
 	if isTyping {
@@ -53,13 +53,13 @@ func (ts *typists) over(now time.Time) []typist {
 
 // Typing tells the members in recipients that user is typing in a conversation, or has stopped.
 func (l *Live) Typing(conversation, user string, recipients []string, isTyping bool) {
-	l.typists.note(typist{place{user, conversation}, recipients, time.Now().Add(typingFor)}, isTyping)
-	l.tellTyping(conversation, user, recipients, isTyping)
+	l.typists.start(typist{place{user, conversation}, recipients, time.Now().Add(typingFor)}, isTyping)
+	l.announceTyping(conversation, user, recipients, isTyping)
 }
 
 // stopTyping sends the end of typing to those who got its beginning and may still get it.
 func (l *Live) stopTyping(t typist, now time.Time) {
-	s, err := collections.Situate(l.app, t.conversation, t.account, now)
+	s, err := messaging.LoadAccess(l.app, t.conversation, t.account, now)
 	if refusal.IsNotFound(err) {
 		return // they are no longer in the conversation
 	}
@@ -73,10 +73,10 @@ func (l *Live) stopTyping(t typist, now time.Time) {
 		return
 	}
 	readers = slices.DeleteFunc(readers, func(id string) bool { return !slices.Contains(t.readers, id) })
-	l.tellTyping(t.conversation, t.account, readers, false)
+	l.announceTyping(t.conversation, t.account, readers, false)
 }
 
-func (l *Live) tellTyping(conversation, user string, readers []string, isTyping bool) {
+func (l *Live) announceTyping(conversation, user string, readers []string, isTyping bool) {
 	data, err := json.Marshal(map[string]any{"user": user, "is_typing": isTyping})
 	if err != nil {
 		l.app.Logger().Error("Failed to write a typing event", "error", err)

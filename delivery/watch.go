@@ -26,8 +26,8 @@ func newWatch(app core.App, l *Live) *watch {
 // lookBack is how much later than its own time a change may be committed.
 const lookBack = 2 * time.Second
 
-// look ends the streams of changed accounts that may no longer read.
-func (w *watch) look(now time.Time) {
+// recheck ends the streams of changed accounts that may no longer read.
+func (w *watch) recheck(now time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.live.cutSignedOut()

@@ -24,7 +24,7 @@ func mapErrors(e *core.RequestEvent) error {
 	}
 	api := router.ToApiError(err)
 	if api.Status == http.StatusBadRequest && api.Message == saysNothing {
-		api.Message = whatToMend(api)
+		api.Message = whatToFix(api)
 		return api
 	}
 	return err
@@ -33,7 +33,7 @@ func mapErrors(e *core.RequestEvent) error {
 // saysNothing is PocketBase's sentence for an invalid request.
 var saysNothing = router.NewBadRequestError("", nil).Message
 
-func whatToMend(api *router.ApiError) string {
+func whatToFix(api *router.ApiError) string {
 	if len(api.Data) == 0 {
 		return "The request cannot be read. Check it and send it again."
 	}

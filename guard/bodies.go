@@ -17,8 +17,8 @@ import (
 	"github.com/pocketbase/pocketbase/tools/router"
 	"github.com/pocketbase/pocketbase/tools/types"
 
+	"carecollective/attachments/images"
 	"carecollective/collections"
-	"carecollective/images"
 	"carecollective/refusal"
 )
 

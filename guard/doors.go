@@ -6,7 +6,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
-	"carecollective/collections"
+	"carecollective/internal/readcache"
 )
 
 // closeDoors refuses PocketBase's powerful routes to everyone, unless the operator opened them at the start.
@@ -16,7 +16,7 @@ func (w *wall) closeDoors(e *core.RequestEvent) error {
 		return w.pass(e, Batch, "Batches of requests are closed.")
 	case path == "/api/sql" || strings.HasPrefix(path, "/api/sql/"):
 		if w.unlock[SQL] {
-			defer collections.ForgetReads(e.App) // it writes past the hooks that see to this
+			defer readcache.Invalidate(e.App) // it writes past the hooks that see to this
 		}
 		return w.pass(e, SQL, "The SQL console is closed.")
 	case path == impersonateRoute:

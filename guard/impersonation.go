@@ -5,7 +5,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
-	"carecollective/collections"
+	"carecollective/internal/readcache"
 	"carecollective/internal/token"
 )
 
@@ -14,7 +14,7 @@ const impersonateRoute = "/api/collections/{collection}/impersonate/{id}"
 // loadCaller finds out who calls by what is known of the token, where PocketBase would read and verify it each time.
 func loadCaller(e *core.RequestEvent) error {
 	if t := token.Of(e); t.Readable() && e.Auth == nil {
-		e.Auth = collections.FindCaller(e.App, t.Raw, t.Expires(), time.Now())
+		e.Auth = readcache.Caller(e.App, t.Raw, t.Expires(), time.Now())
 	}
 	return e.Next()
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cast"
 
 	"carecollective/collections"
+	"carecollective/internal/readcache"
 	"carecollective/refusal"
 )
 
@@ -45,7 +46,7 @@ func (w *wall) passTruncate(e *core.RequestEvent) error {
 	if !w.unlock[Schema] && isOurs(collection) {
 		return locked(Schema, schemaSentence)
 	}
-	defer collections.ForgetReads(e.App) // rows bypass the hooks that handle this
+	defer readcache.Invalidate(e.App) // rows bypass the hooks that handle this
 	return e.Next()
 }
 

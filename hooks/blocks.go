@@ -8,17 +8,18 @@ import (
 
 	"carecollective/collections"
 	"carecollective/internal/bind"
+	"carecollective/messaging"
 	"carecollective/refusal"
 )
 
 func registerBlocks(app core.App) {
-	app.OnRecordCreateRequest(collections.Blocks).Bind(bind.Handler("user_blocks.create.request", takeBlock))
+	app.OnRecordCreateRequest(collections.Blocks).Bind(bind.Handler("user_blocks.create.request", prepareBlock))
 	app.OnRecordCreateExecute(collections.Blocks).Bind(bind.Handler("user_blocks.create.freeze", freeze))
-	app.OnRecordDeleteExecute(collections.Blocks).Bind(bind.Handler("user_blocks.delete.tell", tellBlocker))
+	app.OnRecordDeleteExecute(collections.Blocks).Bind(bind.Handler("user_blocks.delete.tell", announceToBlocker))
 }
 
-// takeBlock lets the caller block a member. A repeated block is answered with the existing one.
-func takeBlock(e *core.RecordRequestEvent) error {
+// prepareBlock lets the caller block a member. A repeated block is answered with the existing one.
+func prepareBlock(e *core.RecordRequestEvent) error {
 	if e.HasSuperuserAuth() {
 		return refusal.Policy(refusal.NotAllowed)
 	}
@@ -56,20 +57,20 @@ func answerBlock(e *core.RecordRequestEvent, blocked string) (bool, error) {
 // freeze ends the two members' contact exchanges for the blocker, and freezes what the blocked member knows.
 func freeze(e *core.RecordEvent) error {
 	block := collections.AsBlock(e.Record)
-	if err := block.Freeze(e.App); err != nil {
+	if err := messaging.FreezeWatermarks(e.App, block); err != nil {
 		return err
 	}
-	if err := collections.EndContactsFor(e.App, block.Blocker(), block.Blocked()); err != nil {
+	if err := messaging.EndContactsFor(e.App, block.Blocker(), block.Blocked()); err != nil {
 		return err
 	}
-	return tellBlocker(e)
+	return announceToBlocker(e)
 }
 
-// tellBlocker announces the changed conversations with the other member to the blocker's devices.
-func tellBlocker(e *core.RecordEvent) error {
+// announceToBlocker announces the changed conversations with the other member to the blocker's devices.
+func announceToBlocker(e *core.RecordEvent) error {
 	block := collections.AsBlock(e.Record)
 	if err := e.Next(); err != nil {
 		return err
 	}
-	return collections.AnnounceSides(e.App, block.Blocker(), block.Blocked())
+	return messaging.AnnounceSides(e.App, block.Blocker(), block.Blocked())
 }

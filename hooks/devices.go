@@ -8,19 +8,21 @@ import (
 
 	"carecollective/collections"
 	"carecollective/internal/bind"
+	"carecollective/internal/readcache"
+	"carecollective/notifications/webpush"
+	"carecollective/outbox"
 	"carecollective/refusal"
-	"carecollective/subscription"
 	"carecollective/views"
 )
 
 func registerDevices(app core.App) {
-	app.OnRecordCreateRequest(collections.PushSubscriptions).Bind(bind.Handler("push_subscriptions.create.request", takeDevice))
+	app.OnRecordCreateRequest(collections.PushSubscriptions).Bind(bind.Handler("push_subscriptions.create.request", prepareDevice))
 	app.OnRecordCreateExecute(collections.PushSubscriptions).Bind(bind.Handler("push_subscriptions.create.limit", limitDevices))
 }
 
-// takeDevice seals the endpoint of a member's device. A known device is answered unchanged, with the keys
+// prepareDevice seals the endpoint of a member's device. A known device is answered unchanged, with the keys
 // given now; another member's row of the same device is never changed.
-func takeDevice(e *core.RecordRequestEvent) error {
+func prepareDevice(e *core.RecordRequestEvent) error {
 	if e.HasSuperuserAuth() {
 		return refusal.Policy(refusal.NotAllowed)
 	}
@@ -35,11 +37,11 @@ func takeDevice(e *core.RecordRequestEvent) error {
 			return err
 		}
 	}
-	settings, err := collections.LoadSettings(e.App)
+	settings, err := readcache.Settings(e.App)
 	if err != nil {
 		return err
 	}
-	if problem := subscription.Check(secrets["endpoint"], secrets["p256dh"], secrets["auth"], settings.PushHosts()); problem != nil {
+	if problem := webpush.Check(secrets["endpoint"], secrets["p256dh"], secrets["auth"], settings.PushHosts()); problem != nil {
 		return refusal.Field(problem.Field, refusal.InvalidValue, problem.Sentence)
 	}
 	if answered, err := answerDevice(e, secrets); answered || err != nil {
@@ -72,7 +74,7 @@ func answerDevice(e *core.RecordRequestEvent, secrets map[string]string) (bool, 
 // limitDevices refuses more devices than the settings allow. With a device that can be reached, nothing replaces
 // push notifications any more.
 func limitDevices(e *core.RecordEvent) error {
-	settings, err := collections.LoadSettings(e.App)
+	settings, err := readcache.Settings(e.App)
 	if err != nil {
 		return err
 	}
@@ -84,7 +86,7 @@ func limitDevices(e *core.RecordEvent) error {
 	if devices >= settings.DevicesPerMember() {
 		return refusal.Field("endpoint", refusal.TooMany, "You have reached the number of devices you can have. Remove one that you no longer use.")
 	}
-	if err := collections.NoteDevice(e.App, user); err != nil {
+	if err := outbox.NoteDevice(e.App, user); err != nil {
 		return err
 	}
 	return e.Next()

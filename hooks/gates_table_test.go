@@ -9,6 +9,7 @@ import (
 
 	"carecollective/collections"
 	"carecollective/internal/apptest"
+	"carecollective/internal/store"
 )
 
 // gates has for each gate a write that fares otherwise without it. try says what came of the write; it is called with the
@@ -145,7 +146,7 @@ var gates = map[string]struct {
 		return s.wears(s.ana, s.Row(collections.Users, s.ana.ID), s.App.OnRecordUpdateRequest().Trigger)
 	}},
 	"users.update.channels": {"mails go out again", func(s *scene) string {
-		s.Change(collections.Preferences, s.own(collections.Preferences, s.ana).Id, apptest.JSON{"email_failed_at": collections.Stamp(time.Now())})
+		s.Change(collections.Preferences, s.own(collections.Preferences, s.ana).Id, apptest.JSON{"email_failed_at": store.Stamp(time.Now())})
 		record := s.Row(collections.Users, s.ana.ID)
 		record.SetEmail(core.GenerateDefaultRandomId() + "@example.org")
 		s.must(s.App.Save(record))
@@ -214,7 +215,7 @@ var gates = map[string]struct {
 	}},
 	"messaging_preferences.update.channels": {"mails go out again", func(s *scene) string {
 		id := s.own(collections.Preferences, s.ana).Id
-		s.Change(collections.Preferences, id, apptest.JSON{"email_failed_at": collections.Stamp(time.Now())})
+		s.Change(collections.Preferences, id, apptest.JSON{"email_failed_at": store.Stamp(time.Now())})
 		record := s.Row(collections.Preferences, id)
 		record.Set("email_notifications", !record.GetBool("email_notifications"))
 		s.must(s.App.Save(record))
@@ -238,7 +239,7 @@ var gates = map[string]struct {
 	"notifications.update.tell": {"notifications update", func(s *scene) string {
 		record := s.stored(collections.Notifications, apptest.JSON{"user": s.ana.ID, "type": "message", "title": "News"})
 		return s.heard(func() {
-			record.Set("read_at", collections.Stamp(time.Now()))
+			record.Set("read_at", store.Stamp(time.Now()))
 			s.must(s.App.Save(record))
 		})
 	}},
@@ -309,7 +310,7 @@ var gates = map[string]struct {
 		return s.field(collections.AppealText, s.ana, collections.Appeals, a.Id)
 	}},
 	"user_moderation.enrich": {"restriction_level none", func(s *scene) string {
-		s.Stands(s.ana, apptest.JSON{"restriction_level": "suspended", "restricted_until": collections.Stamp(time.Now().Add(-time.Hour))})
+		s.Stands(s.ana, apptest.JSON{"restriction_level": "suspended", "restricted_until": store.Stamp(time.Now().Add(-time.Hour))})
 		return s.field("restriction_level", nil, collections.Standings, s.own(collections.Standings, s.ana).Id)
 	}},
 }

@@ -1,29 +1,29 @@
 package hooks
 
 import (
-	"time"
-
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/helping"
 	"carecollective/internal/bind"
+	"carecollective/moderation"
 	"carecollective/refusal"
 	"carecollective/text"
 )
 
 func registerHelpRequests(app core.App) {
-	app.OnRecordCreateRequest(collections.HelpRequests).Bind(bind.Handler("help_requests.create.request", takeHelpRequest))
-	app.OnRecordUpdateRequest(collections.HelpRequests).Bind(bind.Handler("help_requests.update.request", takeHelpRequestEdit))
+	app.OnRecordCreateRequest(collections.HelpRequests).Bind(bind.Handler("help_requests.create.request", prepareHelpRequest))
+	app.OnRecordUpdateRequest(collections.HelpRequests).Bind(bind.Handler("help_requests.update.request", prepareHelpRequestEdit))
 	app.OnRecordValidate(collections.HelpRequests).Bind(bind.Handler("help_requests.validate.text", checkHelpRequest))
 	app.OnRecordUpdateExecute(collections.HelpRequests).Bind(bind.Handler("help_requests.update.transaction", inTransaction))
-	app.OnRecordUpdateExecute(collections.HelpRequests).Bind(bind.Handler("help_requests.update.tell", tellOfStatus))
+	app.OnRecordUpdateExecute(collections.HelpRequests).Bind(bind.Handler("help_requests.update.tell", writeStatusUpdates))
 	app.OnRecordDelete(collections.HelpRequests).Bind(bind.Handler("help_requests.delete.forget", forgetHelpRequest))
 }
 
-// takeHelpRequest makes the caller its owner and fills in defaults.
-func takeHelpRequest(e *core.RecordRequestEvent) error {
+// prepareHelpRequest makes the caller its owner and fills in defaults.
+func prepareHelpRequest(e *core.RecordRequestEvent) error {
 	if !e.HasSuperuserAuth() {
-		if err := requireShowing(e.App, e.Auth.Id); err != nil {
+		if err := moderation.RequireShowing(e.App, e.Auth.Id); err != nil {
 			return err
 		}
 		keepClientFields(e.Record)
@@ -37,23 +37,14 @@ func takeHelpRequest(e *core.RecordRequestEvent) error {
 	return e.Next()
 }
 
-func takeHelpRequestEdit(e *core.RecordRequestEvent) error {
+func prepareHelpRequestEdit(e *core.RecordRequestEvent) error {
 	if !e.HasSuperuserAuth() {
-		if err := requireShowing(e.App, e.Auth.Id); err != nil {
+		if err := moderation.RequireShowing(e.App, e.Auth.Id); err != nil {
 			return err
 		}
 		keepClientFields(e.Record)
 	}
 	return e.Next()
-}
-
-// requireShowing refuses a member whose standing forbids content that others see.
-func requireShowing(app core.App, member string) error {
-	standing, err := collections.LoadStanding(app, member, time.Now())
-	if err != nil {
-		return err
-	}
-	return refusal.FromCode(standing.MayShow())
 }
 
 func checkHelpRequest(e *core.RecordEvent) error {
@@ -79,8 +70,8 @@ func checkFields(record *core.Record, kinds map[string]text.Kind) error {
 	return nil
 }
 
-// tellOfStatus adds a help_request_update to the conversations about a request whose status has changed.
-func tellOfStatus(e *core.RecordEvent) error {
+// writeStatusUpdates adds a help_request_update to the conversations about a request whose status has changed.
+func writeStatusUpdates(e *core.RecordEvent) error {
 	before := e.Record.Original().GetString("status")
 	if err := e.Next(); err != nil {
 		return err
@@ -94,36 +85,15 @@ func tellOfStatus(e *core.RecordEvent) error {
 		return err
 	}
 	for _, c := range conversations {
-		if err := tellConversation(e.App, c, request); err != nil {
+		if err := helping.WriteStatusUpdate(e.App, c, request); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// tellConversation leaves out conversations that were not accepted by both, and those with a member whom the owner has
-// blocked: for them the request is gone.
-func tellConversation(app core.App, c *collections.Conversation, request *collections.HelpRequest) error {
-	s, err := collections.Situate(app, c.Id, request.Owner(), time.Now())
-	if refusal.IsNotFound(err) {
-		return nil // the owner is no longer in the conversation
-	}
-	if err != nil {
-		return err
-	}
-	if !s.Own.Sees() || !s.Own.Accepted() || s.Other == nil || !s.Other.Accepted() || s.Other.Left() || s.Blocking {
-		return nil
-	}
-	m, err := collections.NewMessage(app, "", c.Id, request.Owner(), request.Status())
-	if err != nil {
-		return err
-	}
-	m.SetType(collections.TypeHelpRequestUpdate)
-	return app.Save(m)
-}
-
 func forgetHelpRequest(e *core.RecordEvent) error {
-	if err := collections.ForgetHelpRequest(e.App, e.Record.Id); err != nil {
+	if err := helping.Forget(e.App, e.Record.Id); err != nil {
 		return err
 	}
 	return e.Next()

@@ -6,13 +6,15 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/erasure"
 	"carecollective/internal/bind"
 	"carecollective/notifications/wording"
+	"carecollective/search"
 )
 
 // Register binds every gate and view. Ids begin with their collection, because a second handler of one event with the
 // same Id would silently replace the first. steps forgets what lies outside of the database when an account is erased.
-func Register(app core.App, words *wording.Catalogue, steps []collections.EraseStep) {
+func Register(app core.App, words *wording.Catalogue, steps []erasure.Step) {
 	registerMessages(app)
 	registerErasures(app) // before the gates of blocks, devices, help requests and members, which rely on its transactions
 	registerScreening(app)
@@ -31,9 +33,9 @@ func Register(app core.App, words *wording.Catalogue, steps []collections.EraseS
 // registerMessages binds the gates of a message: first what the client may set, then the text alone, then, inside one
 // transaction, who may write and how much.
 func registerMessages(app core.App) {
-	app.OnRecordCreateRequest(collections.Messages).Bind(bind.Handler("messages.create.request", takeMessage))
-	app.OnRecordUpdateRequest(collections.Messages).Bind(bind.Handler("messages.update.request", takeEdit))
-	app.OnRecordDeleteRequest(collections.Messages).Bind(bind.Handler("messages.delete.request", takeDeletion))
+	app.OnRecordCreateRequest(collections.Messages).Bind(bind.Handler("messages.create.request", prepareMessage))
+	app.OnRecordUpdateRequest(collections.Messages).Bind(bind.Handler("messages.update.request", editMessage))
+	app.OnRecordDeleteRequest(collections.Messages).Bind(bind.Handler("messages.delete.request", deleteMessage))
 	app.OnRecordValidate(collections.Messages).Bind(bind.Handler("messages.validate.text", checkText))
 	app.OnRecordValidate(collections.Messages).Bind(bind.At(bind.AfterGates, "messages.validate.id", checkID))
 	app.OnRecordCreateExecute(collections.Messages).Bind(bind.Handler("messages.create.transaction", inTransaction))
@@ -43,7 +45,7 @@ func registerMessages(app core.App) {
 
 // forgetSignature makes the next search read a changed message again.
 func forgetSignature(e *core.RecordEvent) error {
-	collections.ForgetSignature(e.App, collections.AsMessage(e.Record))
+	search.ForgetSignature(e.App, collections.AsMessage(e.Record))
 	return e.Next()
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"carecollective/collections"
 	"carecollective/internal/apptest"
+	"carecollective/internal/changes"
 )
 
 const (
@@ -178,7 +179,7 @@ func (s *scene) shown(to *apptest.Person, record *core.Record) map[string]any {
 // heard are the changes that are announced while something is done, as "collection action", and "" for none.
 func (s *scene) heard(do func()) string {
 	var all []string
-	collections.WatchChanges(s.App, func(changes []collections.Change) {
+	changes.WatchChanges(s.App, func(changes []changes.Change) {
 		for _, change := range changes {
 			all = append(all, change.Collection+" "+change.Action)
 		}

@@ -6,22 +6,25 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
+	"carecollective/attachments"
 	"carecollective/collections"
 	"carecollective/internal/bind"
+	"carecollective/moderation"
+	"carecollective/outbox"
 	"carecollective/refusal"
 )
 
 func registerMembers(app core.App) {
-	app.OnRecordCreateRequest(collections.Users).Bind(bind.Handler("users.create.phone", takePhone))
+	app.OnRecordCreateRequest(collections.Users).Bind(bind.Handler("users.create.phone", sealPhone))
 	app.OnRecordUpdateRequest(collections.Users).Bind(bind.Handler("users.update.standing", requireShownProfile))
-	app.OnRecordUpdateRequest(collections.Users).Bind(bind.Handler("users.update.phone", takePhone))
-	app.OnRecordCreateRequest(collections.Users).Bind(bind.Handler("users.create.avatar", takeAvatar))
-	app.OnRecordUpdateRequest(collections.Users).Bind(bind.Handler("users.update.avatar", takeAvatar))
-	app.OnRecordUpdateExecute(collections.Users).Bind(bind.Handler("users.update.channels", noteReach))
+	app.OnRecordUpdateRequest(collections.Users).Bind(bind.Handler("users.update.phone", sealPhone))
+	app.OnRecordCreateRequest(collections.Users).Bind(bind.Handler("users.create.avatar", prepareAvatar))
+	app.OnRecordUpdateRequest(collections.Users).Bind(bind.Handler("users.update.avatar", prepareAvatar))
+	app.OnRecordUpdateExecute(collections.Users).Bind(bind.Handler("users.update.channels", updateReach))
 }
 
-// takePhone seals a phone number that its owner sets; an empty one removes it.
-func takePhone(e *core.RecordRequestEvent) error {
+// sealPhone seals a phone number that its owner sets; an empty one removes it.
+func sealPhone(e *core.RecordRequestEvent) error {
 	if e.HasSuperuserAuth() {
 		return e.Next()
 	}
@@ -69,7 +72,7 @@ func requireShownProfile(e *core.RecordRequestEvent) error {
 	original := e.Record.Original()
 	for _, name := range []string{"name", "bio", "location", "avatar"} {
 		if e.Record.GetString(name) != original.GetString(name) {
-			if err := requireShowing(e.App, e.Auth.Id); err != nil {
+			if err := moderation.RequireShowing(e.App, e.Auth.Id); err != nil {
 				return err
 			}
 		}
@@ -77,36 +80,36 @@ func requireShownProfile(e *core.RecordRequestEvent) error {
 	return e.Next()
 }
 
-// noteReach tries mails again if a member has a new address, and re-checks entries held in quiet hours if the time zone
+// updateReach tries mails again if a member has a new address, and re-checks entries held in quiet hours if the time zone
 // has changed.
-func noteReach(e *core.RecordEvent) error {
+func updateReach(e *core.RecordEvent) error {
 	before, m := collections.AsMember(e.Record.Original()), collections.AsMember(e.Record)
 	if err := e.Next(); err != nil {
 		return err
 	}
 	if before.Email() != m.Email() {
-		if err := collections.TrustAddress(e.App, m.Id); err != nil {
+		if err := outbox.TrustAddress(e.App, m.Id); err != nil {
 			return err
 		}
 	}
 	if before.TimeZone() != m.TimeZone() {
-		return collections.ReconsiderHeld(e.App, m.Id, time.Now())
+		return outbox.ReconsiderHeld(e.App, m.Id, time.Now())
 	}
 	return nil
 }
 
-// takeAvatar sanitizes every picture before it becomes an avatar.
-func takeAvatar(e *core.RecordRequestEvent) error {
+// prepareAvatar sanitizes every picture before it becomes an avatar.
+func prepareAvatar(e *core.RecordRequestEvent) error {
 	member := collections.AsMember(e.Record)
-	if !member.BringsAvatar() {
+	if !attachments.BringsAvatar(member) {
 		return e.Next()
 	}
 	if e.Auth != nil && !e.HasSuperuserAuth() {
-		if err := requireShowing(e.App, e.Auth.Id); err != nil {
+		if err := moderation.RequireShowing(e.App, e.Auth.Id); err != nil {
 			return err
 		}
 	}
-	if err := member.TakeAvatar(e.Request.Context(), e.App); err != nil {
+	if err := attachments.TakeAvatar(e.Request.Context(), e.App, member); err != nil {
 		return err
 	}
 	return e.Next()

@@ -1,18 +1,17 @@
 package hooks
 
 import (
-	"errors"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 
+	"carecollective/audit"
 	"carecollective/collections"
-	"carecollective/consent"
+	"carecollective/messaging"
+	"carecollective/moderation"
 	"carecollective/refusal"
 	"carecollective/text"
 )
-
-var errNoSender = errors.New("a message needs a sender")
 
 // checkText refuses an invalid text, on create and on edit, before anything else is checked.
 func checkText(e *core.RecordEvent) error {
@@ -41,72 +40,38 @@ func checkID(e *core.RecordEvent) error {
 func admitMessage(e *core.RecordEvent) error {
 	m := collections.AsMessage(e.Record)
 	if m.Sender() == "" {
-		return errNoSender
+		return messaging.ErrNoSender
 	}
 	now := time.Now()
-	s, err := collections.Situate(e.App, m.Conversation(), m.Sender(), now)
+	s, err := messaging.LoadAccess(e.App, m.Conversation(), m.Sender(), now)
 	if err != nil {
 		return err
 	}
 	if m.Type() == collections.TypeText {
-		if err := requireConsent(s); err != nil {
+		if err := messaging.RequireConsent(s); err != nil {
 			return err
 		}
-		if err := requireVisibleReply(e.App, m); err != nil {
+		if err := messaging.RequireVisibleReply(e.App, m); err != nil {
 			return err
 		}
-		if err := limitSending(e.App, s, now); err != nil {
+		if err := messaging.LimitSending(e.App, s, now); err != nil {
 			return err
 		}
 	}
-	narrow(s, m)
+	messaging.Narrow(s, m)
 	return place(e, s, m, now)
 }
 
-// requireConsent checks whether the sender may write there. The first message is the request itself, which was checked when
-// the conversation was started.
-func requireConsent(s *collections.Situation) error {
-	if s.First() {
-		return refusal.FromCode(s.Standing.MaySend())
-	}
-	return refusal.FromCode(consent.Next(s.State(), consent.StepWrite).Code)
-}
-
-// requireVisibleReply refuses a reply to a message that the writer does not see, or to another conversation's message.
-func requireVisibleReply(app core.App, m *collections.Message) error {
-	if m.ReplyTo() == "" {
-		return nil
-	}
-	answered, err := collections.FindMessage(app, m.ReplyTo())
-	if err != nil {
-		return err
-	}
-	if answered == nil || answered.Conversation() != m.Conversation() || answered.Seq() == 0 ||
-		(answered.PrivateTo() != "" && answered.PrivateTo() != m.Sender()) {
-		return refusal.Field("reply_to", refusal.NotInConversation, "Reply to a message in this conversation.")
-	}
-	return nil
-}
-
-// narrow hides the message from those who have blocked its sender, and under pre-approval from everyone until a moderator
-// has approved it.
-func narrow(s *collections.Situation, m *collections.Message) {
-	s.KeepFromBlockers(m)
-	if s.Standing.PreApproval && m.Type() == collections.TypeText {
-		m.Hold()
-	}
-}
-
 // place gives the message its seq, seals and stores it, and updates all participants.
-func place(e *core.RecordEvent, s *collections.Situation, m *collections.Message, now time.Time) error {
+func place(e *core.RecordEvent, s *messaging.Access, m *collections.Message, now time.Time) error {
 	if m.Held() {
-		if err := store(e, s, m, now); err != nil {
+		if err := storeMessage(e, s, m, now); err != nil {
 			return err
 		}
 		s.AnnounceNew(e.App, m, nil)
-		return collections.HoldForModerators(e.App, m)
+		return moderation.HoldForModerators(e.App, m)
 	}
-	revealed, err := s.Reveal(e.App)
+	revealed, err := s.Unhide(e.App)
 	if err != nil {
 		return err
 	}
@@ -115,31 +80,31 @@ func place(e *core.RecordEvent, s *collections.Situation, m *collections.Message
 		return err
 	}
 	m.Place(seq)
-	if err := store(e, s, m, now); err != nil {
+	if err := storeMessage(e, s, m, now); err != nil {
 		return err
 	}
 	s.AnnounceNew(e.App, m, revealed)
-	return collections.NoteMessage(e.App, m)
+	return messaging.CountMessage(e.App, m)
 }
 
-// store seals a message, writes its row, and records it in the audit log.
-func store(e *core.RecordEvent, s *collections.Situation, m *collections.Message, now time.Time) error {
+// storeMessage seals a message, writes its row, and records it in the audit log.
+func storeMessage(e *core.RecordEvent, s *messaging.Access, m *collections.Message, now time.Time) error {
 	m.SetCreated(now)
 	if m.Id == "" {
 		m.Id = core.GenerateDefaultRandomId()
 	}
 	m.Address(s.OtherID(), s.Conversation.HelpRequest())
 	m.DisappearAfter(s.Conversation.RetentionDays())
-	if err := m.Seal(e.App); err != nil {
+	if err := messaging.Seal(e.App, m); err != nil {
 		return err
 	}
 	if err := e.Next(); err != nil {
 		return err
 	}
 	if m.Flagged() && !m.Held() {
-		if err := collections.FlagForModerators(e.App, m); err != nil {
+		if err := moderation.FlagForModerators(e.App, m); err != nil {
 			return err
 		}
 	}
-	return collections.Audit(e.App, collections.AuditSent, m.Id, m.Sender(), nil, now)
+	return audit.Record(e.App, audit.AuditSent, m.Id, m.Sender(), nil, now)
 }

@@ -7,14 +7,19 @@ import (
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 
+	"carecollective/attachments"
+	"carecollective/audit"
 	"carecollective/collections"
-	"carecollective/consent"
+	"carecollective/internal/changes"
+	"carecollective/internal/store"
+	"carecollective/messaging"
+	"carecollective/moderation"
 	"carecollective/refusal"
 )
 
-// takeMessage prepares a message that the SDK creates: the caller is its sender, and only the body fields that a client may set
+// prepareMessage prepares a message that the SDK creates: the caller is its sender, and only the body fields that a client may set
 // count. A retry with a known id is answered with the stored message.
-func takeMessage(e *core.RecordRequestEvent) error {
+func prepareMessage(e *core.RecordRequestEvent) error {
 	if e.HasSuperuserAuth() {
 		return refusal.Policy(refusal.NotAllowed)
 	}
@@ -26,7 +31,7 @@ func takeMessage(e *core.RecordRequestEvent) error {
 	if err != nil {
 		return err
 	}
-	acknowledged, err := collections.AcknowledgedIn(e.Request.PostForm, info.Body)
+	acknowledged, err := messaging.AcknowledgedIn(e.Request.PostForm, info.Body)
 	if err != nil {
 		return err
 	}
@@ -34,12 +39,12 @@ func takeMessage(e *core.RecordRequestEvent) error {
 	m := collections.AsMessage(e.Record)
 	m.From(e.Auth.Id, content)
 	m.Acknowledge(acknowledged)
-	files, _ := e.FindUploadedFiles(collections.Attachments) // an error is a request without files
-	if err := m.Bring(files, info.Body, e.Request.PostForm[collections.AttachmentAlt]); err != nil {
+	files, _ := e.FindUploadedFiles(attachments.Attachments) // an error is a request without files
+	if err := attachments.Attach(m, files, info.Body, e.Request.PostForm[attachments.AttachmentAlt]); err != nil {
 		return err
 	}
 
-	if m.Brings() || e.App.TxInfo() != nil { // before pictures are read; and for a batch, in which nothing can be rolled back alone
+	if attachments.HasUploads(m) || e.App.TxInfo() != nil { // before pictures are read; and for a batch, in which nothing can be rolled back alone
 		if answered, err := answerRetry(e, m); answered || err != nil {
 			return err
 		}
@@ -47,15 +52,15 @@ func takeMessage(e *core.RecordRequestEvent) error {
 	if m.Conversation() == "" {
 		return refusal.Field("conversation", refusal.Required, "`conversation` is missing.")
 	}
-	if err := m.StoreFiles(e.Request.Context(), e.App); err != nil {
+	if err := messaging.StoreUploads(e.Request.Context(), e.App, m); err != nil {
 		return err
 	}
-	e.App = collections.Writers(e.App).Grouped(e.App)
+	e.App = changes.Writers(e.App).Grouped(e.App)
 	err = e.Next()
 	if err == nil || !e.Record.IsNew() { // once it is stored, an error comes from a later request of the same batch
 		return err
 	}
-	m.Discard(e.App)
+	attachments.Discard(e.App, m)
 	if answered, retryErr := answerRetry(e, m); answered || retryErr != nil {
 		return retryErr
 	}
@@ -64,7 +69,7 @@ func takeMessage(e *core.RecordRequestEvent) error {
 
 // answerRetry answers with the stored message if its id is known: nothing is checked or written again.
 func answerRetry(e *core.RecordRequestEvent, m *collections.Message) (bool, error) {
-	stored, err := collections.FindRetry(e.App, m.Id, m.Sender(), m.Conversation())
+	stored, err := messaging.FindRetry(e.App, m.Id, m.Sender(), m.Conversation())
 	if err != nil || stored == nil {
 		return false, err
 	}
@@ -78,15 +83,15 @@ func answerRetry(e *core.RecordRequestEvent, m *collections.Message) (bool, erro
 
 // requireSight refuses a conversation that the member does not see as if it did not exist.
 func requireSight(app core.App, conversation, member string) error {
-	seen, err := collections.TakesPart(app, conversation, member)
+	seen, err := messaging.TakesPart(app, conversation, member)
 	if err == nil && !seen {
 		return refusal.NotFound()
 	}
 	return err
 }
 
-// takeEdit lets the sender change the text of a message, and nothing else.
-func takeEdit(e *core.RecordRequestEvent) error {
+// editMessage lets the sender change the text of a message, and nothing else.
+func editMessage(e *core.RecordRequestEvent) error {
 	if e.HasSuperuserAuth() {
 		return refusal.Policy(refusal.NotAllowed)
 	}
@@ -102,7 +107,7 @@ func takeEdit(e *core.RecordRequestEvent) error {
 	if err != nil {
 		return err
 	}
-	acknowledged, err := collections.AcknowledgedIn(e.Request.PostForm, info.Body)
+	acknowledged, err := messaging.AcknowledgedIn(e.Request.PostForm, info.Body)
 	if err != nil {
 		return err
 	}
@@ -114,7 +119,7 @@ func takeEdit(e *core.RecordRequestEvent) error {
 			return err
 		}
 		now := time.Now()
-		s, err := admitEdit(txApp, m, now)
+		s, err := messaging.AdmitEdit(txApp, m, now)
 		if err != nil {
 			return err
 		}
@@ -122,29 +127,29 @@ func takeEdit(e *core.RecordRequestEvent) error {
 		if err != nil {
 			return err
 		}
-		if err := keepForBlockers(txApp, m, s.Blockers, before); err != nil {
+		if err := messaging.KeepForBlockers(txApp, m, s.Blockers, before); err != nil {
 			return err
 		}
 		m.SetText(content)
 		m.Acknowledge(acknowledged)
 		m.MarkEdited(now)
-		if err := m.Seal(txApp); err != nil {
+		if err := messaging.Seal(txApp, m); err != nil {
 			return err
 		}
 		e.App, e.Record = txApp, m.ProxyRecord()
 		if err := e.Next(); err != nil {
 			return err
 		}
-		if err := collections.NoteEdit(txApp, m, now); err != nil {
+		if err := moderation.KeepEdit(txApp, m, now); err != nil {
 			return err
 		}
 		if m.Flagged() {
-			if err := collections.FlagForModerators(txApp, m); err != nil {
+			if err := moderation.FlagForModerators(txApp, m); err != nil {
 				return err
 			}
 		}
 		s.AnnounceChanged(txApp, m, s.Blockers)
-		return collections.Audit(txApp, collections.AuditEdited, m.Id, m.Sender(), nil, now)
+		return audit.Record(txApp, audit.AuditEdited, m.Id, m.Sender(), nil, now)
 	})
 }
 
@@ -159,49 +164,8 @@ func answerUnchanged(e *core.RecordRequestEvent) error {
 	return e.JSON(http.StatusOK, e.Record)
 }
 
-// admitEdit checks whether the sender may still change a message.
-func admitEdit(app core.App, m *collections.Message, now time.Time) (*collections.Situation, error) {
-	if m == nil {
-		return nil, refusal.NotFound()
-	}
-	s, err := collections.Situate(app, m.Conversation(), m.Sender(), now)
-	if err != nil {
-		return nil, err
-	}
-	state := s.State()
-	state.First = m.Seq() == 1
-	if err := refusal.FromCode(consent.Next(state, consent.StepEdit).Code); err != nil {
-		return nil, err
-	}
-	seen := s.Standing.PreApproval && !m.Held() // what others see would change without a moderator
-	if m.Type() != collections.TypeText || m.Deleted() || m.Taken() || seen {
-		return nil, refusal.Policy(refusal.NotAllowed)
-	}
-	if now.After(m.CreatedTime().Add(s.Settings.EditWindow())) {
-		return nil, refusal.Policy(refusal.EditWindowOver)
-	}
-	return s, nil
-}
-
-// keepForBlockers keeps the old text for those who have blocked the sender, until an edit after an unblock.
-func keepForBlockers(app core.App, m *collections.Message, blockers []string, before string) error {
-	versions, err := m.Earlier(app)
-	if err != nil {
-		return err
-	}
-	kept := map[string]collections.Version{}
-	for _, blocker := range blockers {
-		if version, ok := versions[blocker]; ok {
-			kept[blocker] = version
-		} else {
-			kept[blocker] = m.Current(before)
-		}
-	}
-	return m.SealEarlier(app, kept)
-}
-
-// takeDeletion turns a message into a tombstone: the text is removed from the row, the row stays.
-func takeDeletion(e *core.RecordRequestEvent) error {
+// deleteMessage turns a message into a tombstone: the text is removed from the row, the row stays.
+func deleteMessage(e *core.RecordRequestEvent) error {
 	if e.HasSuperuserAuth() {
 		return refusal.Policy(refusal.NotAllowed)
 	}
@@ -220,7 +184,7 @@ func takeDeletion(e *core.RecordRequestEvent) error {
 			return refusal.Policy(refusal.NotAllowed)
 		}
 		now := time.Now()
-		s, err := collections.Situate(txApp, m.Conversation(), m.Sender(), now)
+		s, err := messaging.LoadAccess(txApp, m.Conversation(), m.Sender(), now)
 		if err != nil {
 			return err
 		}
@@ -231,20 +195,20 @@ func takeDeletion(e *core.RecordRequestEvent) error {
 		if err := txApp.SaveNoValidate(m); err != nil {
 			return err
 		}
-		if err := collections.RecountAll(txApp, m.Conversation()); err != nil {
+		if err := messaging.RecountAll(txApp, m.Conversation()); err != nil {
 			return err
 		}
 		s.AnnounceChanged(txApp, m, nil)
 		s.AnnounceCounts(txApp, m)
-		if err := collections.Audit(txApp, collections.AuditDeleted, m.Id, m.Sender(), nil, now); err != nil {
+		if err := audit.Record(txApp, audit.AuditDeleted, m.Id, m.Sender(), nil, now); err != nil {
 			return err
 		}
-		return collections.DropFiles(txApp, m.Id)
+		return attachments.DropFiles(txApp, m.Id)
 	})
 	if err != nil {
 		return err
 	}
-	if err := collections.ForgetDeleted(e.App); err != nil { // the message is deleted anyway
+	if err := store.TruncateWAL(e.App); err != nil { // the message is deleted anyway
 		e.App.Logger().Error("Failed to truncate the database's log after a deletion", "error", err)
 	}
 	return e.NoContent(http.StatusNoContent)

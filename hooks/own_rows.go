@@ -7,39 +7,41 @@ import (
 
 	"carecollective/collections"
 	"carecollective/internal/bind"
+	"carecollective/internal/changes"
+	"carecollective/outbox"
 	"carecollective/refusal"
 )
 
 // registerOwnRows binds the gates for members' changes to their own rows.
 func registerOwnRows(app core.App) {
-	app.OnRecordUpdateRequest(collections.Preferences).Bind(bind.Handler("messaging_preferences.update.request", takeOwn))
+	app.OnRecordUpdateRequest(collections.Preferences).Bind(bind.Handler("messaging_preferences.update.request", keepOwnFields))
 	app.OnRecordValidate(collections.Preferences).Bind(bind.Handler("messaging_preferences.validate", checkPreferences))
 	app.OnRecordUpdateExecute(collections.Preferences).Bind(bind.Handler("messaging_preferences.update.transaction", inTransaction))
-	app.OnRecordUpdateExecute(collections.Preferences).Bind(bind.Handler("messaging_preferences.update.channels", noteChannels))
-	app.OnRecordUpdateRequest(collections.Participants).Bind(bind.Handler("conversation_participants.update.request", takeOwnPlace))
-	app.OnRecordUpdateRequest(collections.Notifications).Bind(bind.Handler("notifications.update.request", takeOwn))
-	app.OnRecordCreateExecute(collections.Notifications).Bind(bind.Handler("notifications.create.tell", tellOwner(collections.ActionCreate)))
-	app.OnRecordUpdateExecute(collections.Notifications).Bind(bind.Handler("notifications.update.tell", tellOwner(collections.ActionUpdate)))
+	app.OnRecordUpdateExecute(collections.Preferences).Bind(bind.Handler("messaging_preferences.update.channels", updateChannels))
+	app.OnRecordUpdateRequest(collections.Participants).Bind(bind.Handler("conversation_participants.update.request", updateOwnParticipant))
+	app.OnRecordUpdateRequest(collections.Notifications).Bind(bind.Handler("notifications.update.request", keepOwnFields))
+	app.OnRecordCreateExecute(collections.Notifications).Bind(bind.Handler("notifications.create.tell", announceToOwner(changes.ActionCreate)))
+	app.OnRecordUpdateExecute(collections.Notifications).Bind(bind.Handler("notifications.update.tell", announceToOwner(changes.ActionUpdate)))
 }
 
-// takeOwn lets a member change the allowed fields of their own row; the rest of the body is ignored.
-func takeOwn(e *core.RecordRequestEvent) error {
+// keepOwnFields lets a member change the allowed fields of their own row; the rest of the body is ignored.
+func keepOwnFields(e *core.RecordRequestEvent) error {
 	if !e.HasSuperuserAuth() {
 		keepClientFields(e.Record)
 	}
 	return e.Next()
 }
 
-// takeOwnPlace lets a member mute and archive; a conversation that they cannot see does not exist. A member who has left may still
+// updateOwnParticipant lets a member mute and archive; a conversation that they cannot see does not exist. A member who has left may still
 // tidy up.
-func takeOwnPlace(e *core.RecordRequestEvent) error {
-	if collections.AsParticipant(e.Record).Concealed() {
+func updateOwnParticipant(e *core.RecordRequestEvent) error {
+	if collections.AsParticipant(e.Record).ConversationHidden() {
 		return refusal.NotFound()
 	}
-	if err := takeOwn(e); err != nil {
+	if err := keepOwnFields(e); err != nil {
 		return err
 	}
-	collections.AnnounceOwn(e.App, collections.ActionUpdate, e.Auth.Id, e.Record)
+	changes.AnnounceOwn(e.App, changes.ActionUpdate, e.Auth.Id, e.Record)
 	return nil
 }
 
@@ -51,35 +53,35 @@ func checkPreferences(e *core.RecordEvent) error {
 	if p.ReportThreshold() < 1 {
 		return refusal.Field("report_threshold", refusal.BelowThreshold, "Choose a number from 1 to 100.")
 	}
-	if err := p.CheckNotify(); err != nil {
+	if err := outbox.CheckChannels(p); err != nil {
 		return err
 	}
 	return e.Next()
 }
 
-// noteChannels tries a failed channel again if its owner switches channels, and re-checks held entries if quiet hours
+// updateChannels tries a failed channel again if its owner switches channels, and re-checks held entries if quiet hours
 // have changed.
-func noteChannels(e *core.RecordEvent) error {
+func updateChannels(e *core.RecordEvent) error {
 	p := collections.AsPreferences(e.Record)
 	if p.SwitchedChannels() {
 		p.TrustChannels()
 	}
-	if p.SwitchedQuietHours() {
-		if err := collections.ReconsiderHeld(e.App, p.User(), time.Now()); err != nil {
+	if outbox.SwitchedQuietHours(p) {
+		if err := outbox.ReconsiderHeld(e.App, p.User(), time.Now()); err != nil {
 			return err
 		}
 	}
 	return e.Next()
 }
 
-// tellOwner announces a notification to the member's devices.
-func tellOwner(action string) func(*core.RecordEvent) error {
+// announceToOwner announces a notification to the member's devices.
+func announceToOwner(action string) func(*core.RecordEvent) error {
 	return func(e *core.RecordEvent) error {
 		if err := e.Next(); err != nil {
 			return err
 		}
 		if n := collections.AsNotice(e.Record); !n.Silent() {
-			collections.AnnounceOwn(e.App, action, n.User(), e.Record)
+			changes.AnnounceOwn(e.App, action, n.User(), e.Record)
 		}
 		return nil
 	}

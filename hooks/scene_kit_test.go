@@ -11,6 +11,7 @@ import (
 
 	"carecollective/collections"
 	"carecollective/internal/apptest"
+	"carecollective/internal/store"
 )
 
 // newcomer is the body of a registration.
@@ -66,7 +67,7 @@ func (s *scene) helpBetween() *core.Record {
 func (s *scene) erase() {
 	s.t.Helper()
 	_, err := s.App.DB().NewQuery("UPDATE users SET erased_at = {:now} WHERE id = {:id}").
-		Bind(map[string]any{"now": collections.Stamp(time.Now()), "id": s.ana.ID}).Execute()
+		Bind(map[string]any{"now": store.Stamp(time.Now()), "id": s.ana.ID}).Execute()
 	s.must(err)
 }
 

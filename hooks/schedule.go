@@ -8,14 +8,19 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
-	"carecollective/collections"
+	"carecollective/attachments"
+	"carecollective/erasure"
 	"carecollective/internal/bind"
-	"carecollective/retention"
+	"carecollective/internal/limits"
+	"carecollective/internal/readcache"
+	"carecollective/internal/store"
+	"carecollective/messaging"
+	"carecollective/moderation"
 )
 
 // registerSchedule closes requests that were not accepted in time, deletes refilled limits and deleted
 // data, and runs the upkeep of moderation.
-func registerSchedule(app core.App, steps []collections.EraseStep) {
+func registerSchedule(app core.App, steps []erasure.Step) {
 	app.Cron().MustAdd("collective.tidy", "7 * * * *", func() {
 		if err := tidy(app, time.Now()); err != nil {
 			app.Logger().Error("Failed to clean up requests and limits", "error", err)
@@ -42,7 +47,7 @@ func registerSchedule(app core.App, steps []collections.EraseStep) {
 
 // eraseFirst erases, before anyone is served, accounts that an old backup brought back, and those that a kill has
 // left half erased. Failures are retried every hour: a server that does not start helps nobody.
-func eraseFirst(steps []collections.EraseStep) func(*core.ServeEvent) error {
+func eraseFirst(steps []erasure.Step) func(*core.ServeEvent) error {
 	return func(e *core.ServeEvent) error {
 		if err := erase(e.App, steps, time.Now()); err != nil {
 			e.App.Logger().Error("Failed to erase accounts", "error", err)
@@ -51,8 +56,8 @@ func eraseFirst(steps []collections.EraseStep) func(*core.ServeEvent) error {
 	}
 }
 
-func erase(app core.App, steps []collections.EraseStep, now time.Time) error {
-	return errors.Join(collections.EraseAgain(app, steps, now), collections.EraseDue(app, steps, now))
+func erase(app core.App, steps []erasure.Step, now time.Time) error {
+	return errors.Join(erasure.EraseAgain(app, steps, now), erasure.EraseDue(app, steps, now))
 }
 
 // retirement deletes due messages each time it is called. It measures with the process's own clock how
@@ -70,8 +75,8 @@ func retirement(app core.App) func(now time.Time) error {
 			elapsed = now.Sub(last)
 		}
 		last = now
-		verdict, err := collections.Retain(app, now, elapsed)
-		if verdict == retention.Wait {
+		verdict, err := erasure.Retain(app, now, elapsed)
+		if verdict == erasure.Wait {
 			app.Logger().Warn("Message deletion is paused: the system clock is not trusted yet")
 		}
 		return err
@@ -79,36 +84,36 @@ func retirement(app core.App) func(now time.Time) error {
 }
 
 func keepPromises(app core.App, now time.Time) error {
-	settings, err := collections.LoadSettings(app)
+	settings, err := readcache.Settings(app)
 	if err != nil {
 		return err
 	}
 	return errors.Join(
-		collections.RefreshStandings(app, settings.Ladder(), now),
-		collections.EscalateCases(app, now.Add(-settings.Escalate()), now),
-		collections.EmptyRemoved(app, now.Add(-settings.AppealWindow())),
-		collections.ForgetEvidence(app, now.Add(-settings.KeepEvidence())),
+		moderation.RefreshStandings(app, moderation.LadderOf(settings), now),
+		moderation.EscalateCases(app, now.Add(-settings.Escalate()), now),
+		moderation.EmptyRemoved(app, now.Add(-settings.AppealWindow())),
+		moderation.ForgetEvidence(app, now.Add(-settings.KeepEvidence())),
 	)
 }
 
 func tidy(app core.App, now time.Time) error {
-	settings, err := collections.LoadSettings(app)
+	settings, err := readcache.Settings(app)
 	if err != nil {
 		return err
 	}
 	if again := settings.RequestAgain(); again > 0 {
 		err := app.RunInTransaction(func(txApp core.App) error {
-			return collections.CloseStaleRequests(txApp, now.Add(-again), now)
+			return messaging.CloseStaleRequests(txApp, now.Add(-again), now)
 		})
 		if err != nil {
 			return err
 		}
 	}
-	if err := errors.Join(collections.SweepFiles(app, now), collections.SealAvatars(context.Background(), app)); err != nil {
+	if err := errors.Join(attachments.SweepFiles(app, now), attachments.SealAvatars(context.Background(), app)); err != nil {
 		return err
 	}
-	if err := collections.SweepBuckets(app, now.Add(-48*time.Hour)); err != nil {
+	if err := limits.SweepBuckets(app, now.Add(-48*time.Hour)); err != nil {
 		return err
 	}
-	return collections.ForgetDeleted(app)
+	return store.TruncateWAL(app)
 }

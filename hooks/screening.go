@@ -9,9 +9,13 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
+	"carecollective/attachments"
 	"carecollective/collections"
 	"carecollective/internal/bind"
+	"carecollective/internal/readcache"
+	"carecollective/messaging"
 	"carecollective/moderation"
+	"carecollective/moderation/screening"
 	"carecollective/refusal"
 )
 
@@ -23,8 +27,8 @@ func registerScreening(app core.App) {
 		{judge, collections.HelpRequests, collections.SubjectHelpRequest, func(r *core.Record) string { return collections.AsHelpRequest(r).Owner() }, []string{"title", "description", "category", "location"}},
 		{judge, collections.Users, collections.SubjectUser, func(r *core.Record) string { return r.Id }, []string{"name", "bio", "location"}},
 	} {
-		app.OnRecordCreateRequest(shown.collection).Bind(bind.Handler(shown.collection+".create.acknowledge", takeAcknowledged))
-		app.OnRecordUpdateRequest(shown.collection).Bind(bind.Handler(shown.collection+".update.acknowledge", takeAcknowledged))
+		app.OnRecordCreateRequest(shown.collection).Bind(bind.Handler(shown.collection+".create.acknowledge", readAcknowledged))
+		app.OnRecordUpdateRequest(shown.collection).Bind(bind.Handler(shown.collection+".update.acknowledge", readAcknowledged))
 		app.OnRecordCreateExecute(shown.collection).Bind(bind.Handler(shown.collection+".create.screen", shown.screenFields))
 		app.OnRecordUpdateExecute(shown.collection).Bind(bind.Handler(shown.collection+".update.screen", shown.screenFields))
 	}
@@ -37,11 +41,11 @@ func (s *screener) screenMessage(e *core.RecordEvent) error {
 	if m.Type() != collections.TypeText || m.Deleted() {
 		return e.Next()
 	}
-	settings, result, err := s.screen(e.App, m.Written())
+	settings, result, err := s.screen(e.App, attachments.WrittenText(m))
 	if err != nil {
 		return err
 	}
-	if result.SuggestedAction == moderation.Block {
+	if result.SuggestedAction == screening.Block {
 		return refusal.Field(collections.Content, refusal.ContentBlocked, result.Explanation)
 	}
 	if err := askBeforePersonalData(e.App, settings, m, result); err != nil {
@@ -53,15 +57,15 @@ func (s *screener) screenMessage(e *core.RecordEvent) error {
 	return e.Next()
 }
 
-func isPersonalData(category string) bool { return category == moderation.PersonalData }
+func isPersonalData(category string) bool { return category == screening.PersonalData }
 
 // askBeforePersonalData refuses personal data that the writer has not acknowledged, as far as the collective's policy
 // goes, but not where the two have agreed to exchange contacts.
-func askBeforePersonalData(app core.App, settings *collections.SettingsRecord, m *collections.Message, result moderation.Result) error {
+func askBeforePersonalData(app core.App, settings *collections.SettingsRecord, m *collections.Message, result screening.Result) error {
 	if !asks(settings, result, m.Acknowledged()) {
 		return nil
 	}
-	agreed, err := collections.ContactAgreedIn(app, m.Conversation())
+	agreed, err := messaging.ContactAgreedIn(app, m.Conversation())
 	if err != nil || agreed {
 		return err
 	}
@@ -69,7 +73,7 @@ func askBeforePersonalData(app core.App, settings *collections.SettingsRecord, m
 }
 
 // asks reports whether a member is asked before they show personal data to others.
-func asks(settings *collections.SettingsRecord, result moderation.Result, acknowledged []string) bool {
+func asks(settings *collections.SettingsRecord, result screening.Result, acknowledged []string) bool {
 	if !slices.ContainsFunc(result.Categories, isPersonalData) {
 		return false
 	}
@@ -77,13 +81,13 @@ func asks(settings *collections.SettingsRecord, result moderation.Result, acknow
 	case "allow":
 		return false
 	case "confirm":
-		return !slices.Contains(acknowledged, moderation.PersonalData)
+		return !slices.Contains(acknowledged, screening.PersonalData)
 	}
 	return true
 }
 
-// takeAcknowledged attaches the member's acknowledgements to the record.
-func takeAcknowledged(e *core.RecordRequestEvent) error {
+// readAcknowledged attaches the member's acknowledgements to the record.
+func readAcknowledged(e *core.RecordRequestEvent) error {
 	if e.HasSuperuserAuth() {
 		return e.Next()
 	}
@@ -91,11 +95,11 @@ func takeAcknowledged(e *core.RecordRequestEvent) error {
 	if err != nil {
 		return err
 	}
-	what, err := collections.AcknowledgedIn(e.Request.PostForm, info.Body)
+	what, err := messaging.AcknowledgedIn(e.Request.PostForm, info.Body)
 	if err != nil {
 		return err
 	}
-	collections.Acknowledges(e.Record, what)
+	collections.SetAcknowledged(e.Record, what)
 	return e.Next()
 }
 
@@ -162,13 +166,13 @@ func (f *flags) judge(app core.App, name, written string) error {
 	if err != nil {
 		return err
 	}
-	if result.SuggestedAction == moderation.Block {
+	if result.SuggestedAction == screening.Block {
 		return refusal.Field(name, refusal.ContentBlocked, result.Explanation)
 	}
 	if name == "name" {
 		return nil // one word says too little: people are called Dick and Stranger
 	}
-	if what, ok := collections.AcknowledgedOn(f.record); ok && asks(settings, result, what) {
+	if what, ok := collections.Acknowledged(f.record); ok && asks(settings, result, what) {
 		return refusal.Field(name, refusal.PersonalData, result.Explanation)
 	}
 	categories := slices.DeleteFunc(slices.Clone(result.Categories), isPersonalData)
@@ -188,7 +192,7 @@ func (f *flags) open(app core.App, subject, id, member string) error {
 	if len(f.texts) == 0 {
 		return nil
 	}
-	return collections.FlagTexts(app, collections.Flagged{
+	return moderation.FlagTexts(app, moderation.Flagged{
 		Type: subject, ID: id, Member: member, Reason: strings.Join(f.reasons, ", "), Texts: f.texts,
 	}, time.Now())
 }
@@ -199,20 +203,20 @@ type screener struct {
 }
 
 type builtScreener struct {
-	*moderation.Screener
+	*screening.Screener
 	settings string // when they were changed last
 }
 
-func (s *screener) screen(app core.App, text string) (*collections.SettingsRecord, moderation.Result, error) {
-	settings, err := collections.LoadSettings(app)
+func (s *screener) screen(app core.App, text string) (*collections.SettingsRecord, screening.Result, error) {
+	settings, err := readcache.Settings(app)
 	if err != nil {
-		return nil, moderation.Result{}, err
+		return nil, screening.Result{}, err
 	}
 	current, changed := s.current.Load(), settings.GetString("updated_at")
 	if current == nil || current.settings != changed {
-		made, err := moderation.New(settings.Screening())
+		made, err := screening.New(moderation.ScreeningOptions(settings))
 		if err != nil {
-			return nil, moderation.Result{}, fmt.Errorf("make the screener: %w", err)
+			return nil, screening.Result{}, fmt.Errorf("make the screener: %w", err)
 		}
 		current = &builtScreener{made, changed}
 		s.current.Store(current)

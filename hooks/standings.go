@@ -5,9 +5,13 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
+	"carecollective/audit"
 	"carecollective/collections"
 	"carecollective/consent"
 	"carecollective/internal/bind"
+	"carecollective/messaging"
+	"carecollective/moderation"
+	"carecollective/outbox"
 )
 
 func registerStandings(app core.App) {
@@ -22,7 +26,7 @@ func registerStandings(app core.App) {
 // beginning and an end, is announced to the member, and can be appealed.
 func recordPenalty(e *core.RecordRequestEvent) error {
 	before, after := collections.AsStanding(e.Record.Original()), collections.AsStanding(e.Record)
-	if err := after.CheckNumbers(); err != nil {
+	if err := moderation.CheckNumbers(after); err != nil {
 		return err
 	}
 	until := !before.Until().Equal(after.Until())
@@ -97,11 +101,11 @@ func replacePenalties(app core.App, standing *collections.StandingRecord, switch
 func tellOfPenalty(app core.App, standing *collections.StandingRecord, now time.Time) error {
 	user := standing.GetString("user")
 	facts := map[string]any{"user": user, "action": "dashboard_" + standing.Level()}
-	if err := collections.Audit(app, collections.AuditModerated, "", "", facts, now); err != nil {
+	if err := audit.Record(app, audit.AuditModerated, "", "", facts, now); err != nil {
 		return err
 	}
 	what := collections.Facts{collections.FactWhat: collections.WhatChanged}
-	return collections.Notify(app, user, collections.NoticePenalty, what, collections.Subject{Type: collections.SubjectStanding})
+	return outbox.Notify(app, user, collections.NoticePenalty, what, collections.Subject{Type: collections.SubjectStanding})
 }
 
 // showStanding shows the dashboard a standing as it is now: a restriction ends on time, whenever its row is rewritten.
@@ -110,7 +114,7 @@ func showStanding(e *core.RecordEnrichEvent) error {
 	if !stored.Over(time.Now()) {
 		return e.Next()
 	}
-	current, err := collections.CurrentStanding(e.App, stored.GetString("user"), time.Now())
+	current, err := moderation.CurrentStanding(e.App, stored.GetString("user"), time.Now())
 	if err != nil {
 		return err
 	}
@@ -126,7 +130,7 @@ func endRequests(e *core.RecordEvent) error {
 		return err
 	}
 	if p := collections.AsPenalty(e.Record); p.Level() == consent.LevelBanned {
-		return collections.CloseAllRequestsOf(e.App, p.User(), time.Now())
+		return messaging.CloseAllRequestsOf(e.App, p.User(), time.Now())
 	}
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 
 	"carecollective/collections"
 	"carecollective/internal/bind"
+	"carecollective/internal/readcache"
+	"carecollective/messaging"
 	"carecollective/notifications/wording"
 	"carecollective/views"
 )
@@ -59,7 +61,7 @@ func freezeStatus(app core.App, v views.Viewer, m *collections.Message) error {
 	if err != nil || reader == nil {
 		return err
 	}
-	m.FreezeFor(reader.Shared())
+	messaging.FreezeFor(m, reader.Shared())
 	return nil
 }
 
@@ -158,7 +160,7 @@ func showAppeal(e *core.RecordEnrichEvent) error {
 // showNotice writes a notification in the reader's language, else in one that the request accepts, else in the collective's.
 func showNotice(words *wording.Catalogue) func(*core.RecordEnrichEvent) error {
 	return func(e *core.RecordEnrichEvent) error {
-		settings, err := collections.LoadSettings(e.App)
+		settings, err := readcache.Settings(e.App)
 		if err != nil {
 			return err
 		}

@@ -3,8 +3,16 @@ package moderation
 import (
 	"time"
 
+	"carecollective/collections"
 	"carecollective/consent"
 )
+
+// LadderOf returns how penalties escalate and fade in this collective.
+func LadderOf(s *collections.SettingsRecord) Ladder {
+	ladder := Standard
+	ladder.Fade = collections.Days(s.Int("strikes_fade_after_days"))
+	return ladder
+}
 
 // Ladder says how penalties escalate and fade. The zero value is not usable; begin with Standard.
 type Ladder struct {
@@ -26,8 +34,8 @@ var Standard = Ladder{
 
 // Penalty is the consequence of a violation.
 type Penalty struct {
-	Step  string    // a level of package consent; empty for none
-	Trust int       // the trust score with this violation counted, 0 to 100
+	Step  string // a level of package consent; empty for none
+	Trust int    // the trust score with this violation counted, 0 to 100
 }
 
 // Next returns the consequence of a violation that is verified now, after those in history. History is when each earlier

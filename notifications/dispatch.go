@@ -16,6 +16,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"carecollective/collections"
+	"carecollective/outbox"
 )
 
 const (
@@ -23,8 +24,8 @@ const (
 	longestAsked = 24 * time.Hour // a host may ask to be left alone for as long
 )
 
-// flying are the entries in flight.
-type flying struct {
+// inFlight are the entries in flight.
+type inFlight struct {
 	mu    sync.Mutex
 	ids   map[string]bool
 	ended chan struct{} // has a value if something has ended since the last look
@@ -33,19 +34,19 @@ type flying struct {
 	all   sync.WaitGroup
 }
 
-func newFlying() *flying {
+func newInFlight() *inFlight {
 	ctx, abort := context.WithCancel(context.Background())
-	return &flying{ids: map[string]bool{}, ended: make(chan struct{}, 1), ctx: ctx, abort: abort}
+	return &inFlight{ids: map[string]bool{}, ended: make(chan struct{}, 1), ctx: ctx, abort: abort}
 }
 
 // now returns the entries in flight.
-func (f *flying) now() map[string]bool {
+func (f *inFlight) now() map[string]bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return maps.Clone(f.ids)
 }
 
-func (f *flying) begin(id string) bool {
+func (f *inFlight) begin(id string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.ids[id] || len(f.ids) >= atOnce {
@@ -55,7 +56,7 @@ func (f *flying) begin(id string) bool {
 	return true
 }
 
-func (f *flying) end(id string) {
+func (f *inFlight) end(id string) {
 	f.mu.Lock()
 	delete(f.ids, id)
 	f.mu.Unlock()
@@ -66,7 +67,7 @@ func (f *flying) end(id string) {
 }
 
 // drain waits for the entries in flight, and cancels them after a while.
-func (f *flying) drain(after time.Duration) {
+func (f *inFlight) drain(after time.Duration) {
 	defer time.AfterFunc(after, f.abort).Stop()
 	f.all.Wait()
 	f.abort()
@@ -98,7 +99,7 @@ func (n *Notifier) dispatch(ctx context.Context) {
 }
 
 // limit is how many entries may be started in a second, the longest due first. Members who are writing go first, but not forever.
-func (n *Notifier) limit(first *collections.Outgoing, now time.Time) rate.Limit {
+func (n *Notifier) limit(first *outbox.Outgoing, now time.Time) rate.Limit {
 	if n.busy() && now.Sub(first.DueTime()) < late {
 		return whileBusy
 	}
@@ -111,10 +112,10 @@ func (n *Notifier) busy() bool {
 }
 
 // due returns what can be sent now. Entries that were in flight before the outbox was read are left out, even if they have arrived since.
-func (n *Notifier) due(now time.Time) ([]*collections.Outgoing, error) {
+func (n *Notifier) due(now time.Time) ([]*outbox.Outgoing, error) {
 	underway := n.flying.now()
-	found, err := collections.DueOutgoing(n.app, now, n.lanes.busy(now), len(underway)+dueAtOnce)
-	return slices.DeleteFunc(found, func(entry *collections.Outgoing) bool { return underway[entry.ID] }), err
+	found, err := outbox.DueOutgoing(n.app, now, n.lanes.busy(now), len(underway)+dueAtOnce)
+	return slices.DeleteFunc(found, func(entry *outbox.Outgoing) bool { return underway[entry.ID] }), err
 }
 
 // idle waits until something may be due, or a slot free.
@@ -128,7 +129,7 @@ func (n *Notifier) idle(ctx context.Context) {
 	}
 }
 
-func (n *Notifier) begin(entry *collections.Outgoing, now time.Time) bool {
+func (n *Notifier) begin(entry *outbox.Outgoing, now time.Time) bool {
 	if !n.flying.begin(entry.ID) {
 		return false
 	}
@@ -145,14 +146,14 @@ func (n *Notifier) begin(entry *collections.Outgoing, now time.Time) bool {
 
 // result is the result of an attempt.
 type result struct {
-	collections.Attempt
+	outbox.Attempt
 	host host                 // what it shows about the host
 	wait time.Duration        // how long the host asks us to wait
 	also func(core.App) error // what is to be written together with the attempt
 }
 
 // send makes one attempt and records it. A cancelled attempt is not recorded: it is repeated.
-func (n *Notifier) send(ctx context.Context, entry *collections.Outgoing) {
+func (n *Notifier) send(ctx context.Context, entry *outbox.Outgoing) {
 	r, err := n.attempt(ctx, entry)
 	now := time.Now()
 	if err != nil { // our own failure: the database, or a value that cannot be decrypted
@@ -160,17 +161,17 @@ func (n *Notifier) send(ctx context.Context, entry *collections.Outgoing) {
 		r = retry(entry, "the notification could not be prepared", now)
 	}
 	n.lanes.leave(entry.Lane, r.host, r.wait, now)
-	if ctx.Err() != nil && r.Outcome != collections.OutcomeSent {
+	if ctx.Err() != nil && r.Outcome != outbox.OutcomeSent {
 		return
 	}
 	n.record(ctx, entry, r, now)
 }
 
 // record stores an attempt. While nothing can be stored it keeps trying: what was sent must not be sent again.
-func (n *Notifier) record(ctx context.Context, entry *collections.Outgoing, r result, now time.Time) {
+func (n *Notifier) record(ctx context.Context, entry *outbox.Outgoing, r result, now time.Time) {
 	for wait := recordAgain; ; wait = min(2*wait, longestWait) {
 		err := n.records.add(func(txApp core.App) error {
-			if err := collections.Settle(txApp, entry, r.Attempt, now); err != nil {
+			if err := outbox.Settle(txApp, entry, r.Attempt, now); err != nil {
 				return err
 			}
 			if r.also != nil {
@@ -192,7 +193,7 @@ func (n *Notifier) record(ctx context.Context, entry *collections.Outgoing, r re
 	}
 }
 
-func (n *Notifier) attempt(ctx context.Context, entry *collections.Outgoing) (result, error) {
+func (n *Notifier) attempt(ctx context.Context, entry *outbox.Outgoing) (result, error) {
 	now := time.Now()
 	if entry.Expired(now) {
 		return failed("the notification could not be sent in time"), nil
@@ -203,39 +204,42 @@ func (n *Notifier) attempt(ctx context.Context, entry *collections.Outgoing) (re
 	case collections.ChannelEmail:
 		return n.email(ctx, entry, now)
 	default:
-		return n.tellOperator(ctx, entry, now)
+		return n.callOperator(ctx, entry, now)
 	}
 }
 
 func outcome(what, why string) result {
-	return result{Attempt: collections.Attempt{Outcome: what, Error: why}}
+	return result{Attempt: outbox.Attempt{Outcome: what, Error: why}}
 }
 
-func sent() result              { return outcome(collections.OutcomeSent, "") }
-func failed(why string) result  { return outcome(collections.OutcomeFailed, why) }
-func dropped(why string) result { return outcome(collections.OutcomeDropped, why) }
+func sent() result { return outcome(outbox.OutcomeSent, "") }
+
+func failed(why string) result { return outcome(outbox.OutcomeFailed, why) }
+
+func dropped(why string) result { return outcome(outbox.OutcomeDropped, why) }
+
 func held(until time.Time) result {
-	r := outcome(collections.OutcomeHeld, "")
+	r := outcome(outbox.OutcomeHeld, "")
 	r.Again = until
 	return r
 }
 
 // retry tries again later, with growing intervals; the host is not the cause.
-func retry(entry *collections.Outgoing, why string, now time.Time) result {
-	r := outcome(collections.OutcomeRetried, why)
+func retry(entry *outbox.Outgoing, why string, now time.Time) result {
+	r := outcome(outbox.OutcomeRetried, why)
 	r.Again = now.Add(backoff(entry.Attempts + 1))
 	return r
 }
 
 // unreachable tries again later, and pauses the host queue.
-func unreachable(entry *collections.Outgoing, err error, now time.Time) result {
+func unreachable(entry *outbox.Outgoing, err error, now time.Time) result {
 	r := retry(entry, reasonOf(err), now)
 	r.host = hostTroubled
 	return r
 }
 
 // postponed tries again when the host asks for it, or later, and pauses the host queue until then.
-func postponed(entry *collections.Outgoing, why string, response *http.Response, now time.Time) result {
+func postponed(entry *outbox.Outgoing, why string, response *http.Response, now time.Time) result {
 	r := retry(entry, why, now)
 	r.host, r.wait = hostTroubled, waitAsked(response, now)
 	if r.wait > 0 {

@@ -14,6 +14,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/outbox"
 )
 
 // probes are addresses at the known push services that belong to no device: each service that can be reached answers so.
@@ -32,7 +33,7 @@ func TryPush(ctx context.Context, app core.App, client *http.Client) ([]string, 
 		return nil, err
 	}
 	if key == nil {
-		return []string{collections.ErrNoKey.Error()}, nil
+		return []string{outbox.ErrNoKey.Error()}, nil
 	}
 	private, err := key.Private(app)
 	if err != nil {

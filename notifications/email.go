@@ -12,11 +12,13 @@ import (
 	"github.com/pocketbase/pocketbase/tools/mailer"
 
 	"carecollective/collections"
+	"carecollective/internal/readcache"
 	"carecollective/notifications/wording"
+	"carecollective/outbox"
 )
 
 // email makes one attempt to send a mail.
-func (n *Notifier) email(ctx context.Context, entry *collections.Outgoing, now time.Time) (result, error) {
+func (n *Notifier) email(ctx context.Context, entry *outbox.Outgoing, now time.Time) (result, error) {
 	p, why, err := n.judge(entry, now)
 	if err != nil || p == nil {
 		return why, err
@@ -27,7 +29,7 @@ func (n *Notifier) email(ctx context.Context, entry *collections.Outgoing, now t
 	if n.app.Settings().SMTP.Enabled && !p.member.Reachable() {
 		return dropped("the member has not confirmed the address"), nil
 	}
-	settings, err := collections.LoadSettings(n.app)
+	settings, err := readcache.Settings(n.app)
 	if err != nil {
 		return result{}, err
 	}
@@ -48,7 +50,7 @@ func (n *Notifier) email(ctx context.Context, entry *collections.Outgoing, now t
 
 // tooManyMails reports whether another mail about the same conversation, sent since this one was queued,
 // has reported everything, or was sent recently.
-func tooManyMails(p *parcel, entry *collections.Outgoing, settings *collections.SettingsRecord, now time.Time) (result, bool) {
+func tooManyMails(p *outgoing, entry *outbox.Outgoing, settings *collections.SettingsRecord, now time.Time) (result, bool) {
 	if p.unread == nil || p.unread.Mailed().IsZero() {
 		return result{}, false
 	}
@@ -65,18 +67,18 @@ func tooManyMails(p *parcel, entry *collections.Outgoing, settings *collections.
 }
 
 // mailed records how far the member was notified by mail.
-func (n *Notifier) mailed(p *parcel, entry *collections.Outgoing, now time.Time) result {
+func (n *Notifier) mailed(p *outgoing, entry *outbox.Outgoing, now time.Time) result {
 	r := sent()
 	if !n.app.Settings().SMTP.Enabled {
 		r.Error = "no mail server is set: the mail is a file in the outbox of the data directory"
 	}
 	if p.unread != nil {
 		r.also = func(app core.App) error {
-			return collections.NoteMailed(app, p.member.Id, p.notice.Conversation(), p.unread, now)
+			return NoteMailed(app, p.member.Id, p.notice.Conversation(), p.unread, now)
 		}
 	}
-	if entry.Kind == collections.KindSummary || entry.Kind == collections.KindDigest {
-		r.also = func(app core.App) error { return collections.NoteOverview(app, p.member.Id, now) }
+	if entry.Kind == outbox.KindSummary || entry.Kind == outbox.KindDigest {
+		r.also = func(app core.App) error { return NoteOverview(app, p.member.Id, now) }
 	}
 	return r
 }
@@ -89,7 +91,7 @@ type refusedMail interface {
 }
 
 // mailRefused turns an error of the mail server into the result for the entry and the channel.
-func (n *Notifier) mailRefused(entry *collections.Outgoing, err error, now time.Time) result {
+func (n *Notifier) mailRefused(entry *outbox.Outgoing, err error, now time.Time) result {
 	var refused refusedMail
 	switch {
 	case !errors.As(err, &refused):
@@ -106,24 +108,24 @@ func (n *Notifier) mailRefused(entry *collections.Outgoing, err error, now time.
 }
 
 // mailboxFailed lets another channel replace an address that accepts no mails.
-func (n *Notifier) mailboxFailed(app core.App, entry *collections.Outgoing, now time.Time) error {
-	standsIn, news, err := collections.NoteEmailFailed(app, entry.User, now)
+func (n *Notifier) mailboxFailed(app core.App, entry *outbox.Outgoing, now time.Time) error {
+	standsIn, news, err := outbox.NoteEmailFailed(app, entry.User, now)
 	if err != nil || !news {
 		return err
 	}
 	channel := ""
 	if standsIn {
 		channel = collections.ChannelPush
-		if err := collections.Reroute(app, entry.User, entry.Notice, channel, now); err != nil {
+		if err := outbox.Reroute(app, entry.User, entry.Notice, channel, now); err != nil {
 			return err
 		}
 	}
-	return n.tellOfFailure(app, entry.User, channel)
+	return n.notifyFailure(app, entry.User, channel)
 }
 
 // compose writes the mail. Neither its subject nor, unless the member chose so, its text says who has written or
 // what.
-func (n *Notifier) compose(p *parcel, entry *collections.Outgoing) (*mailer.Message, error) {
+func (n *Notifier) compose(p *outgoing, entry *outbox.Outgoing) (*mailer.Message, error) {
 	l, err := n.letterOf(p)
 	if err != nil {
 		return nil, err
@@ -147,7 +149,7 @@ func (n *Notifier) compose(p *parcel, entry *collections.Outgoing) (*mailer.Mess
 }
 
 // letterOf writes what a parcel says in its member's language: in general words, since a mail passes through the hands of others.
-func (n *Notifier) letterOf(p *parcel) (wording.Letter, error) {
+func (n *Notifier) letterOf(p *outgoing) (wording.Letter, error) {
 	lang, err := n.languageOf(p.member)
 	if err != nil {
 		return wording.Letter{}, err
@@ -178,7 +180,7 @@ func (n *Notifier) letterOf(p *parcel) (wording.Letter, error) {
 
 // languageOf is the language in which something is sent to a member: their own, else the collective's.
 func (n *Notifier) languageOf(member *collections.Member) (string, error) {
-	settings, err := collections.LoadSettings(n.app)
+	settings, err := readcache.Settings(n.app)
 	if err != nil {
 		return "", err
 	}
@@ -187,7 +189,7 @@ func (n *Notifier) languageOf(member *collections.Member) (string, error) {
 
 // mailHeaders tell machines what kind of mail it is: it needs no automatic answer, a duplicate is the same mail, mails
 // about one conversation belong together, and there is a way to unsubscribe.
-func (n *Notifier) mailHeaders(p *parcel, entry *collections.Outgoing, unsubscribe, domain string) map[string]string {
+func (n *Notifier) mailHeaders(p *outgoing, entry *outbox.Outgoing, unsubscribe, domain string) map[string]string {
 	id := fmt.Sprintf("%s-%s-%d", entry.CreatedTime().UTC().Format("20060102T150405.000Z"), entry.ID, entry.Version)
 	headers := map[string]string{
 		"Message-ID":               "<" + id + "@" + domain + ">",

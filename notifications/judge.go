@@ -5,17 +5,19 @@ import (
 
 	"carecollective/collections"
 	"carecollective/consent"
+	"carecollective/internal/readcache"
+	"carecollective/notifications/quiethours"
 	"carecollective/notifications/wording"
-	"carecollective/quiet"
+	"carecollective/outbox"
 )
 
-// parcel is what is sent to a member, as it is at the moment of sending.
-type parcel struct {
+// outgoing is what is sent to a member, as it is at the moment of sending.
+type outgoing struct {
 	member      *collections.Member
 	preferences *collections.PreferencesRecord
 	kind        string // the type of the notification, or the kind of the entry
 	notice      *collections.Notice
-	unread      *collections.Unread // of a conversation
+	unread      *Unread // of a conversation
 	facts       wording.Facts
 }
 
@@ -27,7 +29,7 @@ func aboutConversation(kind string) bool {
 // judge decides again, at the moment of sending, whether an entry may be sent to its member: by what was read, deleted,
 // hidden, blocked, declined, muted or left meanwhile, by what the member wants, and by their quiet hours. A parcel is what
 // to send; otherwise the result says why nothing is sent.
-func (n *Notifier) judge(entry *collections.Outgoing, now time.Time) (*parcel, result, error) {
+func (n *Notifier) judge(entry *outbox.Outgoing, now time.Time) (*outgoing, result, error) {
 	member, preferences, err := n.recipient(entry.User)
 	if err != nil {
 		return nil, result{}, err
@@ -35,7 +37,7 @@ func (n *Notifier) judge(entry *collections.Outgoing, now time.Time) (*parcel, r
 	if member == nil {
 		return nil, dropped("the member no longer exists"), nil
 	}
-	p := &parcel{member: member, preferences: preferences, kind: entry.Kind, facts: wording.Facts{"site": n.app.Settings().Meta.AppName, "count": 1}}
+	p := &outgoing{member: member, preferences: preferences, kind: entry.Kind, facts: wording.Facts{"site": n.app.Settings().Meta.AppName, "count": 1}}
 	why, err := n.fill(p, entry, now)
 	if err != nil || why != "" {
 		return nil, dropped(why), err
@@ -47,18 +49,18 @@ func (n *Notifier) judge(entry *collections.Outgoing, now time.Time) (*parcel, r
 }
 
 // fill collects what to say; why is not empty if there is nothing.
-func (n *Notifier) fill(p *parcel, entry *collections.Outgoing, now time.Time) (why string, err error) {
+func (n *Notifier) fill(p *outgoing, entry *outbox.Outgoing, now time.Time) (why string, err error) {
 	switch entry.Kind {
-	case collections.KindEvent:
+	case outbox.KindEvent:
 		return n.fillEvent(p, entry, now)
-	case collections.KindSummary, collections.KindDigest:
+	case outbox.KindSummary, outbox.KindDigest:
 		return n.fillOverview(p, entry, now)
 	default:
 		return "", nil
 	}
 }
 
-func (n *Notifier) fillEvent(p *parcel, entry *collections.Outgoing, now time.Time) (why string, err error) {
+func (n *Notifier) fillEvent(p *outgoing, entry *outbox.Outgoing, now time.Time) (why string, err error) {
 	if p.notice, err = collections.FindNotice(n.app, entry.Notice); err != nil {
 		return "", err
 	}
@@ -66,7 +68,7 @@ func (n *Notifier) fillEvent(p *parcel, entry *collections.Outgoing, now time.Ti
 		return "the member has read it in the app", nil
 	}
 	p.kind = p.notice.Type()
-	if !carries(p.preferences.Channels(p.kind), entry.Channel) {
+	if !carries(outbox.WantedChannels(p.preferences, p.kind), entry.Channel) {
 		return "the member has switched this type off for this channel", nil
 	}
 	switch {
@@ -79,7 +81,7 @@ func (n *Notifier) fillEvent(p *parcel, entry *collections.Outgoing, now time.Ti
 	}
 }
 
-func carries(wanted collections.Wanted, channel string) bool {
+func carries(wanted outbox.Wanted, channel string) bool {
 	if channel == collections.ChannelPush {
 		return wanted.Push
 	}
@@ -88,12 +90,12 @@ func carries(wanted collections.Wanted, channel string) bool {
 
 const nothingToTell = "there is nothing left to report"
 
-func (n *Notifier) fillConversation(p *parcel, now time.Time) (why string, err error) {
+func (n *Notifier) fillConversation(p *outgoing, now time.Time) (why string, err error) {
 	banned, err := n.banned(p.member.Id, now)
 	if err != nil {
 		return "", err
 	}
-	p.unread, err = collections.FindUnread(n.app, p.member.Id, p.notice.Conversation(), p.preferences.LetThrough(), now)
+	p.unread, err = FindUnread(n.app, p.member.Id, p.notice.Conversation(), p.preferences.LetThrough(), now)
 	if err != nil {
 		return "", err
 	}
@@ -105,13 +107,13 @@ func (n *Notifier) fillConversation(p *parcel, now time.Time) (why string, err e
 }
 
 func (n *Notifier) banned(member string, now time.Time) (bool, error) {
-	standing, err := collections.LoadStanding(n.app, member, now)
+	standing, err := readcache.Standing(n.app, member, now)
 	return standing.Level == consent.LevelBanned, err
 }
 
 // checkAccepted checks whether the requester still has the conversation, and is on good terms with the other member.
-func (n *Notifier) checkAccepted(p *parcel, now time.Time) (why string, err error) {
-	hears, err := collections.HearsOfAcceptance(n.app, p.member.Id, p.notice.Conversation(), now)
+func (n *Notifier) checkAccepted(p *outgoing, now time.Time) (why string, err error) {
+	hears, err := stillSeesAcceptance(n.app, p.member.Id, p.notice.Conversation(), now)
 	if err != nil {
 		return "", err
 	}
@@ -126,7 +128,7 @@ func (n *Notifier) checkAccepted(p *parcel, now time.Time) (why string, err erro
 const longestHeld = 24 * time.Hour
 
 // fillOverview counts everything that is unread. A summary may also be about something else than messages.
-func (n *Notifier) fillOverview(p *parcel, entry *collections.Outgoing, now time.Time) (why string, err error) {
+func (n *Notifier) fillOverview(p *outgoing, entry *outbox.Outgoing, now time.Time) (why string, err error) {
 	on := p.preferences.Email() || p.preferences.StandIn() == collections.ChannelEmail
 	if entry.Channel == collections.ChannelPush {
 		on = p.preferences.Push() || p.preferences.StandIn() == collections.ChannelPush
@@ -136,7 +138,7 @@ func (n *Notifier) fillOverview(p *parcel, entry *collections.Outgoing, now time
 	if !on {
 		return "the member has switched this channel off", nil
 	}
-	messages, conversations, err := collections.CountUnread(n.app, p.member.Id, now)
+	messages, conversations, err := CountUnread(n.app, p.member.Id, now)
 	if err != nil {
 		return "", err
 	}
@@ -151,28 +153,28 @@ func (n *Notifier) fillOverview(p *parcel, entry *collections.Outgoing, now time
 	if messages > 0 {
 		return "", nil
 	}
-	others, err := collections.CountOtherNotices(n.app, p.member.Id, now.Add(-longestHeld))
+	others, err := CountOtherNotices(n.app, p.member.Id, now.Add(-longestHeld))
 	if err != nil {
 		return "", err
 	}
-	if entry.Kind == collections.KindDigest || others == 0 {
+	if entry.Kind == outbox.KindDigest || others == 0 {
 		return nothingToTell, nil
 	}
 	return "", nil
 }
 
 // quietUntil reports whether the member has quiet hours now. A test that they asked for themselves is sent anyway.
-func (n *Notifier) quietUntil(p *parcel, entry *collections.Outgoing, now time.Time) (time.Time, bool) {
-	if entry.Kind == collections.KindTest || entry.Kind == collections.KindFarewell {
+func (n *Notifier) quietUntil(p *outgoing, entry *outbox.Outgoing, now time.Time) (time.Time, bool) {
+	if entry.Kind == outbox.KindTest || entry.Kind == outbox.KindResubscribe {
 		return time.Time{}, false
 	}
 	if p.unread != nil && (p.unread.LetThrough || (p.unread.Urgent && p.preferences.LetThroughUrgent())) {
 		return time.Time{}, false
 	}
-	start, end := p.preferences.QuietHours()
-	hours, err := quiet.Parse(start, end, p.member.TimeZone())
+	start, end := outbox.QuietHours(p.preferences)
+	hours, err := quiethours.Parse(start, end, p.member.TimeZone())
 	if err != nil { // a zone that is no longer known: better in UTC than never
-		if hours, err = quiet.Parse(start, end, ""); err != nil {
+		if hours, err = quiethours.Parse(start, end, ""); err != nil {
 			return time.Time{}, false
 		}
 	}
@@ -181,7 +183,7 @@ func (n *Notifier) quietUntil(p *parcel, entry *collections.Outgoing, now time.T
 
 // quote returns who wrote, and what, if the member chose to read it outside the app. Otherwise it is empty, also if the
 // text cannot be decrypted.
-func (n *Notifier) quote(p *parcel) (name, text string) {
+func (n *Notifier) quote(p *outgoing) (name, text string) {
 	if !p.preferences.ShowText() || p.unread == nil || p.unread.Type != collections.TypeText {
 		return "", ""
 	}

@@ -9,14 +9,15 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/outbox"
 )
 
 // MakeKeys creates the keys that sign notifications, if there are none yet.
 func MakeKeys(app core.App, now time.Time) error {
-	if err := collections.EnsureKey(app, collections.KeyPush, now, webpushgo.GenerateVAPIDKeys); err != nil {
+	if err := outbox.EnsureKey(app, collections.KeyPush, now, webpushgo.GenerateVAPIDKeys); err != nil {
 		return err
 	}
-	return collections.EnsureKey(app, collections.KeyLinks, now, secretKey)
+	return outbox.EnsureKey(app, collections.KeyLinks, now, secretKey)
 }
 
 // secretKey makes a key of one half.
@@ -32,10 +33,10 @@ func secretKey() (private, public string, err error) {
 // members have devices.
 func RotatePushKey(app core.App, now time.Time) (members int, err error) {
 	err = app.RunInTransaction(func(txApp core.App) error {
-		if err := collections.RotateKey(txApp, collections.KeyPush, now, webpushgo.GenerateVAPIDKeys); err != nil {
+		if err := outbox.RotateKey(txApp, collections.KeyPush, now, webpushgo.GenerateVAPIDKeys); err != nil {
 			return err
 		}
-		members, err = collections.SubscribeAnew(txApp, now)
+		members, err = outbox.Resubscribe(txApp, now)
 		return err
 	})
 	return members, err

@@ -27,9 +27,10 @@ import (
 
 	"github.com/pocketbase/dbx"
 
-	"carecollective/collections"
 	"carecollective/internal/apptest"
+	"carecollective/internal/store"
 	"carecollective/notifications"
+	"carecollective/outbox"
 	"carecollective/server"
 )
 
@@ -368,7 +369,7 @@ func (h *house) settled() {
 }
 
 // attempts are what the record says of a channel, in order.
-func (h *house) attempts(channel string) []collections.Attempt {
+func (h *house) attempts(channel string) []outbox.Attempt {
 	h.t.Helper()
 	var rows []struct {
 		Status string `db:"status"`
@@ -379,17 +380,17 @@ func (h *house) attempts(channel string) []collections.Attempt {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	var attempts []collections.Attempt
+	var attempts []outbox.Attempt
 	for _, row := range rows {
-		attempts = append(attempts, collections.Attempt{Outcome: row.Status, Error: row.Error})
+		attempts = append(attempts, outbox.Attempt{Outcome: row.Status, Error: row.Error})
 	}
 	return attempts
 }
 
 // wantAttempt waits for the last attempt of a channel to have an outcome.
-func (h *house) wantAttempt(channel, outcome string) collections.Attempt {
+func (h *house) wantAttempt(channel, outcome string) outbox.Attempt {
 	h.t.Helper()
-	var last collections.Attempt
+	var last outbox.Attempt
 	h.until(channel+" is "+outcome, func() bool {
 		all := h.attempts(channel)
 		if len(all) == 0 {
@@ -429,9 +430,9 @@ func answering(status int) func(http.ResponseWriter, *http.Request) bool {
 // freshLanes lets every host be called at once again.
 func (h *house) freshLanes() { notifications.ForgetHosts(h.Notifier) }
 
-func stampNow() string { return collections.Stamp(time.Now()) }
+func stampNow() string { return store.Stamp(time.Now()) }
 
 // stampIn is the time in so many minutes.
 func stampIn(minutes int) string {
-	return collections.Stamp(time.Now().Add(time.Duration(minutes) * time.Minute))
+	return store.Stamp(time.Now().Add(time.Duration(minutes) * time.Minute))
 }

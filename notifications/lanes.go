@@ -14,24 +14,24 @@ const (
 	longestWait  = 30 * time.Minute
 )
 
-// lanes are the host queues, so that a slow or dead host delays no other: each has a number of calls that it may have at once,
+// hostQueues are the host queues, so that a slow or dead host delays no other: each has a number of calls that it may have at once,
 // which grows while it answers and shrinks to one, after a pause, when it does not.
-type lanes struct {
+type hostQueues struct {
 	mu sync.Mutex
-	by map[string]*lane
+	by map[string]*hostQueue
 }
 
-type lane struct {
+type hostQueue struct {
 	flying   int
 	width    int
 	failures int
 	until    time.Time // when it may be tried again
 }
 
-func newLanes() *lanes { return &lanes{by: map[string]*lane{}} }
+func newHostQueues() *hostQueues { return &hostQueues{by: map[string]*hostQueue{}} }
 
 // enter takes a slot in a host queue; false if there is none now.
-func (l *lanes) enter(name string, now time.Time) bool {
+func (l *hostQueues) enter(name string, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	at := l.lane(name)
@@ -42,19 +42,19 @@ func (l *lanes) enter(name string, now time.Time) bool {
 	return true
 }
 
-func (l *lanes) lane(name string) *lane {
+func (l *hostQueues) lane(name string) *hostQueue {
 	at := l.by[name]
 	if at == nil {
-		at = &lane{width: laneStart}
+		at = &hostQueue{width: laneStart}
 		l.by[name] = at
 	}
 	return at
 }
 
-func (a *lane) open(now time.Time) bool { return a.flying < a.width && !now.Before(a.until) }
+func (a *hostQueue) open(now time.Time) bool { return a.flying < a.width && !now.Before(a.until) }
 
 // busy lists the host queues in which nothing can be started now. Queues in their initial state are dropped.
-func (l *lanes) busy(now time.Time) []string {
+func (l *hostQueues) busy(now time.Time) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var names []string
@@ -80,7 +80,7 @@ const (
 
 // leave releases a slot. found is what is known about the host now; wait is how long it asks us to wait, 0 for the
 // default.
-func (l *lanes) leave(name string, found host, wait time.Duration, now time.Time) {
+func (l *hostQueues) leave(name string, found host, wait time.Duration, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	at := l.lane(name)

@@ -9,12 +9,13 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"carecollective/collections"
+	"carecollective/internal/store"
+	"carecollective/outbox"
 )
 
 func TestALaneGrowsWhileItsHostAnswersAndRestsWhenItDoesNot(t *testing.T) {
 	t.Parallel()
-	l, now := newLanes(), time.Unix(1_800_000_000, 0)
+	l, now := newHostQueues(), time.Unix(1_800_000_000, 0)
 	enter := func(name string) (entered int) {
 		for l.enter(name, now) {
 			entered++
@@ -92,12 +93,12 @@ func TestATextIsCutBetweenCharacters(t *testing.T) {
 func TestWhoWritesGoesBeforeButNotForEver(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	due := func(ago time.Duration) *collections.Outgoing {
-		return &collections.Outgoing{Due: collections.Stamp(now.Add(-ago))}
+	due := func(ago time.Duration) *outbox.Outgoing {
+		return &outbox.Outgoing{Due: store.Stamp(now.Add(-ago))}
 	}
 	for name, c := range map[string]struct {
 		quiet bool
-		first *collections.Outgoing
+		first *outbox.Outgoing
 		want  rate.Limit
 	}{
 		"nobody writes":                       {true, due(0), perSecond},

@@ -14,6 +14,8 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/internal/readcache"
+	"carecollective/outbox"
 )
 
 // unsubscribePath is the target of the link in a mail. It works without signing in, switches mails off for one member, and can
@@ -35,7 +37,7 @@ func (n *Notifier) sign(purpose string, parts ...string) ([]byte, error) {
 		return nil, err
 	}
 	if key == nil {
-		return nil, collections.ErrNoKey
+		return nil, outbox.ErrNoKey
 	}
 	secret, err := key.Private(n.app)
 	if err != nil {
@@ -135,7 +137,7 @@ func (n *Notifier) linked(e *core.RequestEvent) (*collections.Member, error) {
 
 // page answers with a page in the language of the member, else of the browser, else of the collective.
 func (n *Notifier) page(e *core.RequestEvent, status int, language, says, button string) error {
-	settings, err := collections.LoadSettings(e.App)
+	settings, err := readcache.Settings(e.App)
 	if err != nil {
 		return err
 	}

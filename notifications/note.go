@@ -7,27 +7,30 @@ import (
 
 	"carecollective/collections"
 	"carecollective/consent"
-	"carecollective/quiet"
+	"carecollective/internal/changes"
+	"carecollective/internal/readcache"
+	"carecollective/notifications/quiethours"
+	"carecollective/outbox"
 )
 
 // news is what a member has to be notified about in one conversation.
 type news struct {
-	place    *collections.DuePlace
-	unread   *collections.Unread
+	place    *DueParticipant
+	unread   *Unread
 	kind     string
-	wanted   collections.Wanted
+	wanted   outbox.Wanted
 	emailDue time.Time
 	digest   bool // the mail is the daily one
 }
 
-// note checks a participant with something new, and creates a notification unless there is nothing left to report.
+// notify checks a participant with something new, and creates a notification unless there is nothing left to report.
 // The decision is written only if nothing changed meanwhile.
-func (n *Notifier) note(place *collections.DuePlace, settings *collections.SettingsRecord, now time.Time) error {
+func (n *Notifier) notify(place *DueParticipant, settings *collections.SettingsRecord, now time.Time) error {
 	told, err := n.look(place, settings, now)
 	if err != nil {
 		return err
 	}
-	return collections.Writers(n.app).Do(n.app, func(txApp core.App) error {
+	return changes.Writers(n.app).Do(n.app, func(txApp core.App) error {
 		current, err := place.Told(txApp)
 		if err != nil || !current || told == nil {
 			return err
@@ -37,21 +40,21 @@ func (n *Notifier) note(place *collections.DuePlace, settings *collections.Setti
 }
 
 // look decides what to report; nil for nothing.
-func (n *Notifier) look(place *collections.DuePlace, settings *collections.SettingsRecord, now time.Time) (*news, error) {
+func (n *Notifier) look(place *DueParticipant, settings *collections.SettingsRecord, now time.Time) (*news, error) {
 	member, preferences, err := n.recipient(place.User)
 	if err != nil || member == nil {
 		return nil, err
 	}
-	standing, err := collections.LoadStanding(n.app, member.Id, now)
+	standing, err := readcache.Standing(n.app, member.Id, now)
 	if err != nil || standing.Level == consent.LevelBanned {
 		return nil, err
 	}
-	unread, err := collections.FindUnread(n.app, place.User, place.Conversation, nil, now)
+	unread, err := FindUnread(n.app, place.User, place.Conversation, nil, now)
 	if err != nil || unread == nil || unread.Seq <= unread.NoticedSeq {
 		return nil, err
 	}
 	told := &news{place: place, unread: unread, kind: kindOf(unread)}
-	told.wanted = preferences.Channels(told.kind)
+	told.wanted = outbox.WantedChannels(preferences, told.kind)
 	told.emailDue, told.digest = mailTime(unread, settings, member.TimeZone(), now)
 	return told, nil
 }
@@ -69,7 +72,7 @@ func (n *Notifier) recipient(id string) (*collections.Member, *collections.Prefe
 	return member, preferences, nil
 }
 
-func kindOf(u *collections.Unread) string {
+func kindOf(u *Unread) string {
 	switch {
 	case u.Pending:
 		return collections.NoticeRequest
@@ -82,17 +85,17 @@ func kindOf(u *collections.Unread) string {
 
 // mailTime returns when a mail about a conversation may be sent: the first after a while, the next ones at most one an hour, and
 // after several without a reaction only the daily one.
-func mailTime(u *collections.Unread, settings *collections.SettingsRecord, zone string, now time.Time) (due time.Time, digest bool) {
+func mailTime(u *Unread, settings *collections.SettingsRecord, zone string, now time.Time) (due time.Time, digest bool) {
 	due = now.Add(settings.EmailAfter())
 	if u.Mailed().IsZero() {
 		return due, false
 	}
 	if u.MailedSeq > u.ReadSeq && u.Mails >= settings.EmailsBeforeDigest() {
-		location, err := quiet.Zone(zone)
+		location, err := quiethours.Zone(zone)
 		if err != nil {
 			location = time.UTC // a zone that is no longer known
 		}
-		return quiet.Next(now, settings.DigestHour(), location), true
+		return quiethours.Next(now, settings.DigestHour(), location), true
 	}
 	last := u.Mailed()
 	if last.After(now) {
@@ -116,7 +119,7 @@ func (t *news) leave(app core.App, now time.Time) error {
 			return err
 		}
 		if !t.wanted.App {
-			notice.Hush()
+			notice.HideInApp()
 		}
 	}
 	if err := notice.Tell(t.unread.Count); err != nil {
@@ -126,14 +129,14 @@ func (t *news) leave(app core.App, now time.Time) error {
 	if err := app.SaveNoValidate(notice); err != nil {
 		return err
 	}
-	if err := collections.NoteNoticed(app, t.place.User, t.place.Conversation, t.unread.Seq); err != nil {
+	if err := NoteNoticed(app, t.place.User, t.place.Conversation, t.unread.Seq); err != nil {
 		return err
 	}
 	if t.digest && t.wanted.Email {
-		if err := collections.QueueDigest(app, t.place.User, t.emailDue, now); err != nil {
+		if err := outbox.QueueDigest(app, t.place.User, t.emailDue, now); err != nil {
 			return err
 		}
 		t.wanted.Email = false
 	}
-	return collections.Dispatch(app, notice, t.wanted, t.emailDue, now)
+	return outbox.Dispatch(app, notice, t.wanted, t.emailDue, now)
 }

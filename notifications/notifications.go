@@ -23,8 +23,10 @@ import (
 	"carecollective/collections"
 	"carecollective/internal/background"
 	"carecollective/internal/bind"
+	"carecollective/internal/readcache"
 	"carecollective/notifications/egress"
 	"carecollective/notifications/wording"
+	"carecollective/outbox"
 )
 
 const (
@@ -57,8 +59,8 @@ type Notifier struct {
 	mail     Mailbox
 	client   *http.Client
 	words    *wording.Catalogue
-	lanes    *lanes
-	flying   *flying
+	lanes    *hostQueues
+	flying   *inFlight
 	records  *records
 	requests *requests
 	begun    time.Time
@@ -74,7 +76,7 @@ func Register(app core.App, options Options) *Notifier {
 	}
 	n := &Notifier{
 		app: app, mail: options.Mail, client: options.Client, words: options.Words,
-		lanes: newLanes(), flying: newFlying(), requests: newRequests(), begun: time.Now(),
+		lanes: newHostQueues(), flying: newInFlight(), requests: newRequests(), begun: time.Now(),
 	}
 	n.records = newRecords(app, n.busy)
 	app.OnRecordAfterCreateSuccess(collections.Messages).Bind(bind.Handler("notifications.messages.written", n.noteWritten))
@@ -105,14 +107,14 @@ func guarded() *http.Client { return egress.Client(patience) }
 // tidy deletes old attempts, and repairs due times that a wrong clock has postponed: nothing waits longer than for the next mail,
 // and a day more for quiet hours, the digest, or a host that asks for it.
 func tidy(app core.App, now time.Time) error {
-	settings, err := collections.LoadSettings(app)
+	settings, err := readcache.Settings(app)
 	if err != nil {
 		return err
 	}
 	latest := now.Add(settings.EmailAfter() + settings.EmailAgain() + 48*time.Hour)
 	return errors.Join(
-		collections.ForgetDeliveries(app, now.Add(-settings.KeepDeliveries())),
-		collections.MendOutbox(app, latest, now),
+		outbox.ForgetDeliveries(app, now.Add(-settings.KeepDeliveries())),
+		outbox.RepairDueTimes(app, latest, now),
 	)
 }
 
@@ -135,7 +137,7 @@ func (n *Notifier) stop() {
 
 // watch turns marks into notifications.
 func (n *Notifier) watch(ctx context.Context) {
-	if err := n.noteDue(ctx, time.Now()); err != nil {
+	if err := n.notifyDue(ctx, time.Now()); err != nil {
 		n.app.Logger().Error("Failed to create notifications", "error", err)
 	}
 }
@@ -145,18 +147,18 @@ const (
 	noters       = 2  // how many of them are checked in parallel: few, so that writers wait for few
 )
 
-// noteDue checks every participant whose mark is old enough.
-func (n *Notifier) noteDue(ctx context.Context, now time.Time) error {
-	settings, err := collections.LoadSettings(n.app)
+// notifyDue checks every participant whose mark is old enough.
+func (n *Notifier) notifyDue(ctx context.Context, now time.Time) error {
+	settings, err := readcache.Settings(n.app)
 	if err != nil {
 		return err
 	}
 	for ctx.Err() == nil {
-		due, err := collections.DuePlaces(n.app, settings.NotifyAfter(), now, placesAtOnce)
+		due, err := FindDueParticipants(n.app, settings.NotifyAfter(), now, placesAtOnce)
 		if err != nil {
 			return err
 		}
-		if failed := n.noteAll(due, settings, now); failed > 0 {
+		if failed := n.notifyAll(due, settings, now); failed > 0 {
 			return fmt.Errorf("%d participants could not be notified; they will be retried", failed)
 		}
 		if len(due) < placesAtOnce {
@@ -166,7 +168,7 @@ func (n *Notifier) noteDue(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-func (n *Notifier) noteAll(due []*collections.DuePlace, settings *collections.SettingsRecord, now time.Time) (failed int) {
+func (n *Notifier) notifyAll(due []*DueParticipant, settings *collections.SettingsRecord, now time.Time) (failed int) {
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	free := make(chan struct{}, noters)
@@ -174,7 +176,7 @@ func (n *Notifier) noteAll(due []*collections.DuePlace, settings *collections.Se
 		free <- struct{}{}
 		all.Go(func() {
 			defer func() { <-free }()
-			if err := n.note(place, settings, now); err != nil {
+			if err := n.notify(place, settings, now); err != nil {
 				n.app.Logger().Warn("Failed to create a notification for a participant", "error", err)
 				mu.Lock()
 				failed++

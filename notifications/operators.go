@@ -20,40 +20,41 @@ import (
 	"carecollective/internal/bind"
 	"carecollective/notifications/chat"
 	"carecollective/notifications/egress"
+	"carecollective/outbox"
 )
 
 // registerOperators queues events for operators about new cases and help requests, in the transaction that writes them.
 func registerOperators(app core.App) {
-	app.OnRecordCreateExecute(collections.Cases).Bind(bind.At(bind.AfterWrite, "notifications.moderation_cases.create", tellOfCase))
-	app.OnRecordCreateExecute(collections.HelpRequests).Bind(bind.At(bind.AfterWrite, "notifications.help_requests.create", tellOfHelpRequest("help_request.created")))
-	app.OnRecordUpdateExecute(collections.HelpRequests).Bind(bind.At(bind.AfterWrite, "notifications.help_requests.update", tellOfHelpRequest("help_request.updated")))
+	app.OnRecordCreateExecute(collections.Cases).Bind(bind.At(bind.AfterWrite, "notifications.moderation_cases.create", callOperatorsOfCase))
+	app.OnRecordCreateExecute(collections.HelpRequests).Bind(bind.At(bind.AfterWrite, "notifications.help_requests.create", callOperatorsOfHelpRequest("help_request.created")))
+	app.OnRecordUpdateExecute(collections.HelpRequests).Bind(bind.At(bind.AfterWrite, "notifications.help_requests.update", callOperatorsOfHelpRequest("help_request.updated")))
 }
 
-func tellOfCase(e *core.RecordEvent) error {
+func callOperatorsOfCase(e *core.RecordEvent) error {
 	if err := e.Next(); err != nil {
 		return err
 	}
 	c := collections.AsCase(e.Record)
-	return collections.TellOperators(e.App, collections.EventReport, collections.OperatorNews{
+	return outbox.NotifyOperators(e.App, collections.EventReport, outbox.OperatorNews{
 		Type: c.Kind() + ".created", Data: map[string]any{"case": c.Id, "kind": c.Kind(), "urgent": c.Urgent()},
 	}, time.Now())
 }
 
-func tellOfHelpRequest(what string) func(*core.RecordEvent) error {
+func callOperatorsOfHelpRequest(what string) func(*core.RecordEvent) error {
 	return func(e *core.RecordEvent) error {
 		changed := collections.AsHelpRequest(e.Record).StatusChanged()
 		if err := e.Next(); err != nil || !changed {
 			return err
 		}
 		h := collections.AsHelpRequest(e.Record)
-		return collections.TellOperators(e.App, collections.EventHelpRequest, collections.OperatorNews{
+		return outbox.NotifyOperators(e.App, collections.EventHelpRequest, outbox.OperatorNews{
 			Type: what, Data: map[string]any{"help_request": h.Id, "kind": h.Kind(), "urgency": h.Urgency(), "status": h.Status()},
 		}, time.Now())
 	}
 }
 
-// tellOperator makes one attempt to reach an operator's channel.
-func (n *Notifier) tellOperator(ctx context.Context, entry *collections.Outgoing, now time.Time) (result, error) {
+// callOperator makes one attempt to reach an operator's channel.
+func (n *Notifier) callOperator(ctx context.Context, entry *outbox.Outgoing, now time.Time) (result, error) {
 	c, err := collections.FindOperatorChannel(n.app, entry.Target)
 	if err != nil {
 		return result{}, err
@@ -74,7 +75,7 @@ func (n *Notifier) tellOperator(ctx context.Context, entry *collections.Outgoing
 	return answered(understandOperator(entry, response, now)), nil
 }
 
-func understandOperator(entry *collections.Outgoing, response *http.Response, now time.Time) result {
+func understandOperator(entry *outbox.Outgoing, response *http.Response, now time.Time) result {
 	why := fmt.Sprintf("it answered %d", response.StatusCode)
 	switch code := response.StatusCode; {
 	case code >= 200 && code < 300:
@@ -88,13 +89,13 @@ func understandOperator(entry *collections.Outgoing, response *http.Response, no
 	}
 }
 
-func (n *Notifier) callOf(ctx context.Context, c *collections.OperatorChannel, entry *collections.Outgoing, now time.Time) (*http.Request, error) {
+func (n *Notifier) callOf(ctx context.Context, c *collections.OperatorChannel, entry *outbox.Outgoing, now time.Time) (*http.Request, error) {
 	address, err := c.Address(n.app)
 	if err != nil {
 		return nil, err
 	}
 	if c.Kind() == collections.ChannelChat {
-		var news collections.OperatorNews
+		var news outbox.OperatorNews
 		if err := json.Unmarshal([]byte(entry.Payload), &news); err != nil {
 			return nil, fmt.Errorf("read an entry: %w", err)
 		}
@@ -108,7 +109,7 @@ func (n *Notifier) callOf(ctx context.Context, c *collections.OperatorChannel, e
 }
 
 // sentenceOf returns the sentence for a chat. It names nobody and quotes nothing.
-func sentenceOf(site string, news collections.OperatorNews) string {
+func sentenceOf(site string, news outbox.OperatorNews) string {
 	switch {
 	case news.Type == "test":
 		return site + ": this is a test."

@@ -16,8 +16,10 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/internal/readcache"
 	"carecollective/notifications/egress"
-	"carecollective/subscription"
+	"carecollective/notifications/webpush"
+	"carecollective/outbox"
 )
 
 const (
@@ -38,7 +40,7 @@ type payload struct {
 }
 
 // push makes one attempt to reach a device.
-func (n *Notifier) push(ctx context.Context, entry *collections.Outgoing, now time.Time) (result, error) {
+func (n *Notifier) push(ctx context.Context, entry *outbox.Outgoing, now time.Time) (result, error) {
 	device, err := collections.FindDevice(n.app, entry.Target)
 	if err != nil {
 		return result{}, err
@@ -57,11 +59,11 @@ func (n *Notifier) push(ctx context.Context, entry *collections.Outgoing, now ti
 	if err != nil {
 		return result{}, err
 	}
-	settings, err := collections.LoadSettings(n.app)
+	settings, err := readcache.Settings(n.app)
 	if err != nil {
 		return result{}, err
 	}
-	if to == nil || !subscription.AllowedEndpoint(endpoint, settings.PushHosts()) {
+	if to == nil || !webpush.AllowedEndpoint(endpoint, settings.PushHosts()) {
 		return n.forget(entry, device, "its push service is not allowed", now), nil
 	}
 	options, err := n.pushOptions(entry, device, p, now)
@@ -95,7 +97,7 @@ func (n *Notifier) addressOf(device *collections.Device) (*webpushgo.Subscriptio
 	}, values["endpoint"], nil
 }
 
-func (n *Notifier) pushOptions(entry *collections.Outgoing, device *collections.Device, p *parcel, now time.Time) (*webpushgo.Options, error) {
+func (n *Notifier) pushOptions(entry *outbox.Outgoing, device *collections.Device, p *outgoing, now time.Time) (*webpushgo.Options, error) {
 	key, err := keyOf(n.app, device)
 	if err != nil {
 		return nil, err
@@ -121,8 +123,8 @@ func (n *Notifier) pushOptions(entry *collections.Outgoing, device *collections.
 }
 
 // knowsKey reports whether a device that was asked to subscribe with the current key has done so.
-func (n *Notifier) knowsKey(entry *collections.Outgoing, device *collections.Device) (bool, error) {
-	if entry.Kind != collections.KindFarewell {
+func (n *Notifier) knowsKey(entry *outbox.Outgoing, device *collections.Device) (bool, error) {
+	if entry.Kind != outbox.KindResubscribe {
 		return false, nil
 	}
 	current, err := collections.CurrentKey(n.app, collections.KeyPush)
@@ -142,7 +144,7 @@ func keyOf(app core.App, device *collections.Device) (key *collections.Key, err 
 		}
 	}
 	if key == nil {
-		return nil, collections.ErrNoKey
+		return nil, outbox.ErrNoKey
 	}
 	return key, nil
 }
@@ -158,7 +160,7 @@ func contactOf(app core.App) string {
 
 // topicOf is the same for messages that replace each other: a waiting message at the push service is replaced, so that
 // a returning device shows it once, even if we were not sure whether it was sent.
-func topicOf(entry *collections.Outgoing) string {
+func topicOf(entry *outbox.Outgoing) string {
 	about := entry.Notice
 	if about == "" {
 		about = entry.Kind
@@ -167,9 +169,9 @@ func topicOf(entry *collections.Outgoing) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])[:32]
 }
 
-func (n *Notifier) payloadOf(p *parcel) []byte {
+func (n *Notifier) payloadOf(p *outgoing) []byte {
 	said := payload{Type: p.kind}
-	if p.kind == collections.KindFarewell {
+	if p.kind == outbox.KindResubscribe {
 		said.Type = "resubscribe"
 	}
 	if p.notice != nil {
@@ -201,7 +203,7 @@ func shorten(text string, by int) string {
 }
 
 // understand turns the answer of a push service into the result for the entry and the device.
-func (n *Notifier) understand(entry *collections.Outgoing, device *collections.Device, response *http.Response, now time.Time) result {
+func (n *Notifier) understand(entry *outbox.Outgoing, device *collections.Device, response *http.Response, now time.Time) result {
 	why := fmt.Sprintf("the push service answered %d", response.StatusCode)
 	switch code := response.StatusCode; {
 	case code >= 200 && code < 300:
@@ -217,10 +219,10 @@ func (n *Notifier) understand(entry *collections.Outgoing, device *collections.D
 	}
 }
 
-func (n *Notifier) reached(entry *collections.Outgoing, device *collections.Device, now time.Time) result {
+func (n *Notifier) reached(entry *outbox.Outgoing, device *collections.Device, now time.Time) result {
 	r := sent()
 	r.also = func(app core.App) error {
-		if entry.Kind == collections.KindFarewell {
+		if entry.Kind == outbox.KindResubscribe {
 			_, err := device.Forget(app)
 			return err
 		}
@@ -230,34 +232,34 @@ func (n *Notifier) reached(entry *collections.Outgoing, device *collections.Devi
 }
 
 // forget deletes a device that no longer exists. If it was the member's last, another channel replaces it.
-func (n *Notifier) forget(entry *collections.Outgoing, device *collections.Device, why string, now time.Time) result {
+func (n *Notifier) forget(entry *outbox.Outgoing, device *collections.Device, why string, now time.Time) result {
 	r := failed(why)
 	r.also = func(app core.App) error { return n.forgetIn(app, entry, device, now) }
 	return r
 }
 
-func (n *Notifier) forgetIn(app core.App, entry *collections.Outgoing, device *collections.Device, now time.Time) error {
+func (n *Notifier) forgetIn(app core.App, entry *outbox.Outgoing, device *collections.Device, now time.Time) error {
 	last, err := device.Forget(app)
-	if err != nil || !last || entry.Kind == collections.KindFarewell {
+	if err != nil || !last || entry.Kind == outbox.KindResubscribe {
 		return err
 	}
-	standsIn, news, err := collections.NoteDevicesFailed(app, device.User())
+	standsIn, news, err := outbox.NoteDevicesFailed(app, device.User())
 	if err != nil || !news {
 		return err
 	}
 	channel := ""
 	if standsIn {
 		channel = collections.ChannelEmail
-		if err := collections.Reroute(app, entry.User, entry.Notice, channel, now); err != nil {
+		if err := outbox.Reroute(app, entry.User, entry.Notice, channel, now); err != nil {
 			return err
 		}
 	}
-	return n.tellOfFailure(app, device.User(), channel)
+	return n.notifyFailure(app, device.User(), channel)
 }
 
 // refused counts refusals by a push service. A single one may be their error; after several in a row the
 // device is deleted.
-func (n *Notifier) refused(entry *collections.Outgoing, device *collections.Device, why string, now time.Time) result {
+func (n *Notifier) refused(entry *outbox.Outgoing, device *collections.Device, why string, now time.Time) result {
 	r := failed(why)
 	r.also = func(app core.App) error {
 		refusals, err := device.NoteRefused(app)
@@ -269,8 +271,8 @@ func (n *Notifier) refused(entry *collections.Outgoing, device *collections.Devi
 	return r
 }
 
-// tellOfFailure notifies the member in the app that a channel has failed permanently, and which one replaces it.
-func (n *Notifier) tellOfFailure(app core.App, user, standIn string) error {
+// notifyFailure notifies the member in the app that a channel has failed permanently, and which one replaces it.
+func (n *Notifier) notifyFailure(app core.App, user, standIn string) error {
 	member, err := collections.FindMember(app, user)
 	if err != nil || member == nil {
 		return err

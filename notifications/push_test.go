@@ -11,6 +11,7 @@ import (
 
 	"carecollective/collections"
 	"carecollective/internal/apptest"
+	"carecollective/internal/store"
 	"carecollective/notifications"
 	"carecollective/notifications/egress"
 )
@@ -102,7 +103,7 @@ func TestWhatAPushServiceAnswersIsUnderstood(t *testing.T) {
 			h.ana.Says(t, h.conversation, "Hello?")
 			h.wantAttempt("push", c.outcome)
 			waiting := h.count("SELECT COUNT(*) FROM notification_outbox WHERE channel = 'push' AND due_at >= {:least}",
-				dbx.Params{"least": collections.Stamp(time.Now().Add(c.least))})
+				dbx.Params{"least": store.Stamp(time.Now().Add(c.least))})
 			if (waiting == 1) != (c.outcome == "retried") {
 				t.Errorf("%d entries wait long enough", waiting)
 			}

@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"carecollective/collections"
 	"carecollective/internal/apptest"
+	"carecollective/outbox"
 )
 
 // quietNow makes it quiet for a member, from an hour ago for two hours.
@@ -76,7 +76,7 @@ func TestASummaryTellsOfEverythingThatWouldComeByMail(t *testing.T) {
 	h.Settings(apptest.JSON{"email_after_minutes": 10})
 	h.ana.Says(t, h.conversation, "Two")
 	h.settled()
-	if err := collections.QueueDigest(h.App, h.ben.ID, time.Now(), time.Now()); err != nil {
+	if err := outbox.QueueDigest(h.App, h.ben.ID, time.Now(), time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	h.until("the digest has joined the summary", func() bool { return len(h.attempts("email")) == 2 })

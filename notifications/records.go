@@ -6,7 +6,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
-	"carecollective/collections"
+	"carecollective/internal/changes"
 )
 
 const (
@@ -88,7 +88,7 @@ func (r *records) write(batch []record) {
 }
 
 func (r *records) together(batch []record) error {
-	return collections.Writers(r.app).Do(r.app, func(txApp core.App) error {
+	return changes.Writers(r.app).Do(r.app, func(txApp core.App) error {
 		for _, entry := range batch {
 			if err := entry.write(txApp); err != nil {
 				return err

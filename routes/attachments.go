@@ -8,21 +8,25 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/filesystem"
 
+	"carecollective/attachments"
+	"carecollective/attachments/images"
+	"carecollective/audit"
 	"carecollective/collections"
-	"carecollective/images"
+	"carecollective/messaging"
+	"carecollective/moderation"
 	"carecollective/refusal"
 )
 
 // viewAttachment answers GET /messages/{id}/attachments/{name}, only for members who may read the message now.
 func viewAttachment(e *core.RequestEvent) error {
-	m, _, err := collections.FindVisible(e.App, id(e), e.Auth.Id)
+	m, _, err := messaging.FindVisible(e.App, id(e), e.Auth.Id)
 	if err != nil {
 		return err
 	}
 	if m == nil || !caller(e).Reads || m.Deleted() || (m.Sender() != e.Auth.Id && (m.Taken() || m.WithheldFrom(e.Auth.Id))) {
 		return refusal.NotFound()
 	}
-	files, err := m.Files(e.App)
+	files, err := attachments.Of(e.App, m)
 	if err != nil && !collections.Unreadable(err) {
 		return err
 	}
@@ -35,7 +39,7 @@ func answerPicture(e *core.RequestEvent, files *collections.Files) error {
 		return refusal.NotFound()
 	}
 	preview := e.Request.URL.Query().Has("preview")
-	data, kind, err := files.Open(e.App, e.Request.PathValue("name"), preview)
+	data, kind, err := attachments.Open(e.App, files, e.Request.PathValue("name"), preview)
 	if collections.Unreadable(err) || errors.Is(err, filesystem.ErrNotFound) {
 		return refusal.NotFound()
 	}
@@ -61,7 +65,7 @@ func sendPicture(e *core.RequestEvent, kind string, data []byte) error {
 // viewEvidencePicture answers GET /moderation/queue/{id}/attachments/{name}: a picture as it was when it was reported,
 // flagged or held. Each look is recorded.
 func viewEvidencePicture(e *core.RequestEvent) error {
-	c, err := ownCase(e.App, e.Auth.Id, id(e))
+	c, err := moderation.RequireDecidable(e.App, e.Auth.Id, id(e))
 	if err != nil {
 		return err
 	}
@@ -69,7 +73,7 @@ func viewEvidencePicture(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	evidence, err := c.Shown(e.App, m)
+	evidence, err := moderation.EvidenceShown(e.App, c, m)
 	if err != nil {
 		return err
 	}
@@ -77,7 +81,7 @@ func viewEvidencePicture(e *core.RequestEvent) error {
 		return refusal.NotFound()
 	}
 	err = e.App.RunInTransaction(func(txApp core.App) error {
-		return collections.Audit(txApp, collections.AuditViewed, evidence.Message.ID, e.Auth.Id, map[string]any{"case": c.Id}, time.Now())
+		return audit.Record(txApp, audit.AuditViewed, evidence.Message.ID, e.Auth.Id, map[string]any{"case": c.Id}, time.Now())
 	})
 	if err != nil {
 		return err

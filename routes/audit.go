@@ -5,7 +5,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
-	"carecollective/collections"
+	"carecollective/audit"
 )
 
 // viewAudit answers GET /me/audit: the audit log entries that concern the caller, the newest first.
@@ -14,7 +14,7 @@ func viewAudit(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	entries, total, err := collections.FindAuditConcerns(e.App, e.Auth.Id, page.limit, page.offset())
+	entries, total, err := audit.FindConcerns(e.App, e.Auth.Id, page.limit, page.offset())
 	if err != nil {
 		return err
 	}

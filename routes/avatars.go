@@ -6,6 +6,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/filesystem"
 
+	"carecollective/attachments"
 	"carecollective/collections"
 	"carecollective/refusal"
 )
@@ -13,10 +14,10 @@ import (
 // serveAvatar answers PocketBase's own route for files, which has already checked the token, with a member's avatar: the
 // stored file is sealed, and PocketBase could only send that.
 func serveAvatar(e *core.FileDownloadRequestEvent) error {
-	if !collections.IsAvatar(e.FileField) {
+	if !attachments.IsAvatar(e.FileField) {
 		return e.Next()
 	}
-	data, kind, err := collections.AsMember(e.Record).Avatar(e.App)
+	data, kind, err := attachments.FindAvatar(e.App, collections.AsMember(e.Record))
 	if collections.Unreadable(err) || errors.Is(err, filesystem.ErrNotFound) {
 		return refusal.NotFound()
 	}

@@ -8,6 +8,7 @@ import (
 
 	"carecollective/collections"
 	"carecollective/consent"
+	"carecollective/messaging"
 	"carecollective/refusal"
 	"carecollective/views"
 )
@@ -29,7 +30,7 @@ func askForContact(e *core.RequestEvent) error {
 	var contact *collections.Contact
 	status := http.StatusOK
 	err = e.App.RunInTransaction(func(txApp core.App) error {
-		s, err := collections.Situate(txApp, id(e), e.Auth.Id, time.Now())
+		s, err := messaging.LoadAccess(txApp, id(e), e.Auth.Id, time.Now())
 		if err != nil {
 			return err
 		}
@@ -44,48 +45,15 @@ func askForContact(e *core.RequestEvent) error {
 			status = http.StatusCreated
 		}
 		if contact != nil {
-			return arrive(txApp, s, contact)
+			return messaging.Arrive(txApp, s, contact)
 		}
-		contact, err = newContact(txApp, s, kind)
+		contact, err = messaging.NewContact(txApp, s, kind)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	return answerWithContact(e, status, contact)
-}
-
-// arrive delivers an earlier request to the owner, unless a block prevents it.
-func arrive(app core.App, s *collections.Situation, contact *collections.Contact) error {
-	block, err := collections.FindBlock(app, s.OtherID(), s.Own.User())
-	if err != nil {
-		return err
-	}
-	return contact.AskAgain(app, block != nil)
-}
-
-// newContact stores a request; an owner who has blocked the requester is not told.
-func newContact(app core.App, s *collections.Situation, kind string) (*collections.Contact, error) {
-	limit, per := s.Settings.Window()
-	quota, ok, err := collections.Take(app, "contacts:"+s.Own.User(), limit, per, s.Now)
-	if err != nil {
-		return nil, err
-	}
-	if !ok {
-		return nil, refusal.TooFast(refusal.RateLimited, quota)
-	}
-	contact, err := collections.NewContact(app, s.Conversation.Id, s.Own.User(), s.OtherID(), kind)
-	if err != nil {
-		return nil, err
-	}
-	block, err := collections.FindBlock(app, s.OtherID(), s.Own.User())
-	if err != nil {
-		return nil, err
-	}
-	if block != nil {
-		contact.KeepFor(s.Own.User())
-	}
-	return contact, app.Save(contact)
 }
 
 // answerContact answers POST /contacts/{id}/accept, /decline and /withdraw by one of the two members.
@@ -107,76 +75,6 @@ func answerContact(answer func(core.App, *collections.Contact, *collections.Memb
 		}
 		return answerWithContact(e, http.StatusOK, contact)
 	}
-}
-
-// acceptContact shows the owner's phone or e-mail, as it is now, to the requester.
-func acceptContact(app core.App, c *collections.Contact, member *collections.Member) error {
-	if member.Id != c.Owner() {
-		return refusal.Policy(refusal.NotAllowed)
-	}
-	s, err := collections.Situate(app, c.Conversation(), member.Id, time.Now())
-	if err != nil {
-		return err
-	}
-	if err := refusal.FromCode(consent.Next(s.State(), consent.StepContact).Code); err != nil {
-		return err
-	}
-	switch {
-	case c.EndedFor() == member.Id:
-		return refusal.Policy(refusal.NotAllowed)
-	case c.Status() == collections.ContactAgreed:
-		return nil
-	case c.Status() != collections.ContactPending:
-		return refusal.Policy(refusal.NotAllowed)
-	}
-	value, err := contactValue(app, c.Type(), member.Id)
-	if err != nil {
-		return err
-	}
-	if err := c.Agree(app, value, s.Now); err != nil {
-		return err
-	}
-	return app.Save(c)
-}
-
-func contactValue(app core.App, kind, owner string) (string, error) {
-	member, err := collections.FindMember(app, owner)
-	if err != nil {
-		return "", err
-	}
-	if kind == collections.ContactEmail {
-		return member.ProxyRecord().Email(), nil
-	}
-	phone, err := member.Phone(app)
-	if err == nil && phone == "" {
-		return "", refusal.Field("type", refusal.NoPhone, "Add a phone number to your profile first.")
-	}
-	return phone, err
-}
-
-func declineContact(app core.App, c *collections.Contact, member *collections.Member) error {
-	switch {
-	case member.Id != c.Owner():
-		return refusal.Policy(refusal.NotAllowed)
-	case c.Status() == collections.ContactDeclined:
-		return nil
-	case c.Status() != collections.ContactPending || c.EndedFor() == member.Id:
-		return refusal.Policy(refusal.NotAllowed)
-	}
-	c.End(collections.ContactDeclined)
-	return app.Save(c)
-}
-
-// withdrawContact ends a pending or agreed exchange, by either of the two. It is always allowed.
-func withdrawContact(app core.App, c *collections.Contact, _ *collections.Member) error {
-	switch c.Status() {
-	case collections.ContactWithdrawn:
-		return nil
-	case collections.ContactDeclined:
-		return refusal.Policy(refusal.NotAllowed)
-	}
-	c.End(collections.ContactWithdrawn)
-	return app.Save(c)
 }
 
 func answerWithContact(e *core.RequestEvent, status int, contact *collections.Contact) error {

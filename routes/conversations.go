@@ -6,6 +6,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/messaging"
 	"carecollective/refusal"
 	"carecollective/views"
 )
@@ -16,11 +17,11 @@ func listConversations(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	entries, err := collections.FindInbox(e.App, e.Auth.Id, filter)
+	entries, err := messaging.FindInbox(e.App, e.Auth.Id, filter)
 	if err != nil {
 		return err
 	}
-	total, err := collections.CountInbox(e.App, e.Auth.Id, filter)
+	total, err := messaging.CountInbox(e.App, e.Auth.Id, filter)
 	if err != nil {
 		return err
 	}
@@ -36,7 +37,7 @@ func listConversations(e *core.RequestEvent) error {
 	})
 }
 
-func inboxFilter(e *core.RequestEvent) (filter collections.InboxFilter, page paging, err error) {
+func inboxFilter(e *core.RequestEvent) (filter messaging.InboxFilter, page paging, err error) {
 	if page, err = pageOf(e, 50, 200); err != nil {
 		return
 	}
@@ -69,7 +70,7 @@ func viewConversation(e *core.RequestEvent) error {
 
 // shownConversation is a conversation as the caller's list shows it; nil when they do not see it.
 func shownConversation(e *core.RequestEvent, conversation string) (map[string]any, error) {
-	entry, err := collections.FindEntry(e.App, e.Auth.Id, conversation)
+	entry, err := messaging.FindEntry(e.App, e.Auth.Id, conversation)
 	if err != nil || entry == nil {
 		return nil, err
 	}

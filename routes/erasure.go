@@ -7,6 +7,9 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/erasure"
+	"carecollective/internal/limits"
+	"carecollective/internal/store"
 	"carecollective/refusal"
 )
 
@@ -47,7 +50,7 @@ func askErasure(e *core.RequestEvent) error {
 	}
 	var asked *collections.Erasure
 	err = e.App.RunInTransaction(func(txApp core.App) error {
-		asked, err = collections.AskErasure(txApp, e.Auth.Id, time.Now())
+		asked, err = erasure.Ask(txApp, e.Auth.Id, time.Now())
 		return err
 	})
 	if err != nil {
@@ -61,7 +64,7 @@ func takeBackErasure(e *core.RequestEvent) error {
 	if err := ownersOnly(e); err != nil {
 		return err
 	}
-	if err := collections.TakeBackErasure(e.App, e.Auth.Id); err != nil {
+	if err := erasure.TakeBack(e.App, e.Auth.Id); err != nil {
 		return err
 	}
 	begun, err := collections.FindErasure(e.App, e.Auth.Id)
@@ -79,7 +82,7 @@ func takeBackErasure(e *core.RequestEvent) error {
 func requirePassword(e *core.RequestEvent, password string) error {
 	key := "erase:" + e.Auth.Id
 	err := e.App.RunInTransaction(func(txApp core.App) error {
-		quota, ok, err := collections.Take(txApp, key, passwordTries, time.Hour, time.Now())
+		quota, ok, err := limits.Allow(txApp, key, passwordTries, time.Hour, time.Now())
 		if err == nil && !ok {
 			err = refusal.TooFast(refusal.RateLimited, quota)
 		}
@@ -91,9 +94,9 @@ func requirePassword(e *core.RequestEvent, password string) error {
 	if !e.Auth.ValidatePassword(password) {
 		return refusal.Field("password", refusal.InvalidPassword, "This is not your password.")
 	}
-	return collections.Forget(e.App, key)
+	return limits.Forget(e.App, key)
 }
 
 func answerWithErasure(e *core.RequestEvent, status int, asked *collections.Erasure) error {
-	return e.JSON(status, map[string]any{"erase_at": collections.Stamp(asked.EraseAt())})
+	return e.JSON(status, map[string]any{"erase_at": store.Stamp(asked.EraseAt())})
 }

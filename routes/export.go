@@ -9,8 +9,8 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/export"
 	"carecollective/refusal"
-	"carecollective/takeout"
 )
 
 // askExport answers POST /me/export: the file is made in the background.
@@ -20,7 +20,7 @@ func askExport(e *core.RequestEvent) error {
 	}
 	var asked *collections.Export
 	err := e.App.RunInTransaction(func(txApp core.App) (err error) {
-		asked, err = collections.AskExport(txApp, e.Auth.Id, time.Now())
+		asked, err = export.Ask(txApp, e.Auth.Id, time.Now())
 		return err
 	})
 	if err != nil {
@@ -48,7 +48,7 @@ func downloadExport(e *core.RequestEvent) error {
 	if made.Status() != collections.ExportReady {
 		return refusal.Conflict("The file is not ready yet. Try again later.")
 	}
-	file, err := takeout.Open(e.App, made)
+	file, err := export.Open(e.App, made)
 	if err != nil {
 		return err
 	}

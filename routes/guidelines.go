@@ -6,12 +6,13 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/internal/readcache"
 	"carecollective/refusal"
 )
 
 // viewGuidelines answers GET /messaging/guidelines: the collective's text, its version, and the one the caller accepted.
 func viewGuidelines(e *core.RequestEvent) error {
-	settings, err := collections.LoadSettings(e.App)
+	settings, err := readcache.Settings(e.App)
 	if err != nil {
 		return err
 	}
@@ -27,7 +28,7 @@ func acceptGuidelines(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	settings, err := collections.LoadSettings(e.App)
+	settings, err := readcache.Settings(e.App)
 	if err != nil {
 		return err
 	}

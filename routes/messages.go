@@ -10,7 +10,9 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
 
+	"carecollective/attachments"
 	"carecollective/collections"
+	"carecollective/messaging"
 	"carecollective/refusal"
 	"carecollective/views"
 )
@@ -43,7 +45,7 @@ func listMessages(live Publisher) func(*core.RequestEvent) error {
 		if err != nil {
 			return err
 		}
-		if n := len(found.Messages); n > 0 && entry.Own.Awaits(found.Messages[n-1].Seq()) && caller(e).Reads {
+		if n := len(found.Messages); n > 0 && messaging.Awaits(entry.Own, found.Messages[n-1].Seq()) && caller(e).Reads {
 			live.Fetched(entry.Conversation.Id, e.Auth.Id, found.Messages[n-1].Seq())
 		}
 		return p.answer(e, entry, found)
@@ -51,20 +53,20 @@ func listMessages(live Publisher) func(*core.RequestEvent) error {
 }
 
 // find finds what is asked for.
-func (p page) find(e *core.RequestEvent) (*collections.Entry, *collections.Timeline, error) {
-	entry, err := collections.FindEntry(e.App, e.Auth.Id, id(e))
+func (p page) find(e *core.RequestEvent) (*messaging.Entry, *messaging.Timeline, error) {
+	entry, err := messaging.FindEntry(e.App, e.Auth.Id, id(e))
 	if err != nil {
 		return nil, nil, err
 	}
 	if entry == nil {
 		return nil, nil, refusal.NotFound()
 	}
-	found, err := collections.FindTimeline(e.App, entry.Own, p.stretch())
+	found, err := messaging.FindTimeline(e.App, entry.Own, p.stretch())
 	return entry, found, err
 }
 
 // await finds the messages, and waits for them as long as the client wishes if there are none yet.
-func (p page) await(e *core.RequestEvent, live Publisher) (*collections.Entry, *collections.Timeline, error) {
+func (p page) await(e *core.RequestEvent, live Publisher) (*messaging.Entry, *messaging.Timeline, error) {
 	if p.wait == 0 {
 		return p.find(e)
 	}
@@ -98,7 +100,7 @@ func (p page) await(e *core.RequestEvent, live Publisher) (*collections.Entry, *
 }
 
 // answer shows what was found.
-func (p page) answer(e *core.RequestEvent, entry *collections.Entry, found *collections.Timeline) (err error) {
+func (p page) answer(e *core.RequestEvent, entry *messaging.Entry, found *messaging.Timeline) (err error) {
 	messages := found.Messages
 	if p.newest(found.More) { // held messages come after all others
 		messages = append(messages, found.Held...)
@@ -191,8 +193,8 @@ func (p page) next(messages []*collections.Message) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(p.direction + ":" + strconv.Itoa(at)))
 }
 
-func (p page) stretch() collections.Stretch {
-	return collections.Stretch{Newer: p.direction == newer, At: p.at, Limit: p.limit, Since: p.since}
+func (p page) stretch() messaging.Stretch {
+	return messaging.Stretch{Newer: p.direction == newer, At: p.at, Limit: p.limit, Since: p.since}
 }
 
 // newest reports whether the page ends where the conversation does.
@@ -201,7 +203,7 @@ func (p page) newest(more bool) bool {
 }
 
 // changed shows the messages that have changed for the caller; an edit that they cannot see does not count.
-func changed(e *core.RequestEvent, entry *collections.Entry, messages []*collections.Message, since string) ([]map[string]any, error) {
+func changed(e *core.RequestEvent, entry *messaging.Entry, messages []*collections.Message, since string) ([]map[string]any, error) {
 	var shown []*collections.Message
 	for _, m := range messages {
 		kept, err := views.KeptBefore(e.App, caller(e), m, since)
@@ -216,7 +218,7 @@ func changed(e *core.RequestEvent, entry *collections.Entry, messages []*collect
 }
 
 // showMessages renders a page of messages as maps of fields: encoding/json would process a record's own JSON twice.
-func showMessages(e *core.RequestEvent, entry *collections.Entry, messages []*collections.Message) ([]map[string]any, error) {
+func showMessages(e *core.RequestEvent, entry *messaging.Entry, messages []*collections.Message) ([]map[string]any, error) {
 	shown := make([]map[string]any, len(messages))
 	for i, m := range messages {
 		entry.Freeze(m)
@@ -238,7 +240,7 @@ func sendMessage(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	stored, created, err := collections.SaveWithFiles(e.Request.Context(), e.App, m)
+	stored, created, err := messaging.Send(e.Request.Context(), e.App, m)
 	if err != nil {
 		return err
 	}
@@ -269,7 +271,7 @@ func messageOf(e *core.RequestEvent, sent fields) (*collections.Message, error) 
 	if err != nil {
 		return nil, err
 	}
-	acknowledged, err := collections.AcknowledgedIn(e.Request.PostForm, sent)
+	acknowledged, err := messaging.AcknowledgedIn(e.Request.PostForm, sent)
 	if err != nil {
 		return nil, err
 	}
@@ -279,6 +281,6 @@ func messageOf(e *core.RequestEvent, sent fields) (*collections.Message, error) 
 	}
 	m.Answer(replyTo)
 	m.Acknowledge(acknowledged)
-	files, _ := e.FindUploadedFiles(collections.Attachments) // an error is a request without files
-	return m, m.Bring(files, sent, e.Request.PostForm[collections.AttachmentAlt])
+	files, _ := e.FindUploadedFiles(attachments.Attachments) // an error is a request without files
+	return m, attachments.Attach(m, files, sent, e.Request.PostForm[attachments.AttachmentAlt])
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
-	"carecollective/collections"
+	"carecollective/moderation"
 )
 
 // viewMetrics answers GET /moderation/metrics: counts of a period (?days=, 7 by default), of the one
@@ -18,15 +18,15 @@ func viewMetrics(e *core.RequestEvent) error {
 	}
 	now := time.Now()
 	frame := time.Duration(days) * 24 * time.Hour
-	current, err := collections.Measure(e.App, e.Auth.Id, now.Add(-frame), now)
+	current, err := moderation.Measure(e.App, e.Auth.Id, now.Add(-frame), now)
 	if err != nil {
 		return err
 	}
-	before, err := collections.Measure(e.App, e.Auth.Id, now.Add(-2*frame), now.Add(-frame))
+	before, err := moderation.Measure(e.App, e.Auth.Id, now.Add(-2*frame), now.Add(-frame))
 	if err != nil {
 		return err
 	}
-	daily, err := collections.MeasureDaily(e.App, e.Auth.Id, days, now)
+	daily, err := moderation.MeasureDaily(e.App, e.Auth.Id, days, now)
 	if err != nil {
 		return err
 	}

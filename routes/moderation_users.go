@@ -9,8 +9,10 @@ import (
 
 	"carecollective/collections"
 	"carecollective/consent"
+	"carecollective/moderation"
 	"carecollective/refusal"
 	"carecollective/text"
+	"carecollective/views"
 )
 
 // viewModerated answers GET /moderation/users/{id}: a member's standing and history, and nothing they wrote.
@@ -18,11 +20,11 @@ func viewModerated(e *core.RequestEvent) error {
 	if err := requireOther(e); err != nil {
 		return err
 	}
-	shown, history, err := reportedMember(e.App, id(e), time.Now())
+	shown, history, err := views.ReportedMember(e.App, id(e), time.Now())
 	if err != nil {
 		return err
 	}
-	preview, err := previewOf(e.App, history, time.Now())
+	preview, err := moderation.Preview(e.App, history, time.Now())
 	if err != nil {
 		return err
 	}
@@ -51,7 +53,7 @@ func restrict(e *core.RequestEvent) error {
 	if err := requireOther(e); err != nil {
 		return err
 	}
-	involved, err := collections.HasReported(e.App, e.Auth.Id, id(e))
+	involved, err := moderation.HasReported(e.App, e.Auth.Id, id(e))
 	if err != nil {
 		return err
 	}
@@ -80,10 +82,10 @@ func restrict(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	v := &verdict{action: "restrict_" + level, note: reason, days: days, by: e.Auth.Id, now: time.Now()}
+	v := &moderation.Decision{Action: "restrict_" + level, Note: reason, Days: days, By: e.Auth.Id, Now: time.Now()}
 	awaiting := false
 	err = e.App.RunInTransaction(func(txApp core.App) (err error) {
-		awaiting, err = v.restrict(txApp, id(e), level)
+		awaiting, err = v.ApplyRestriction(txApp, id(e), level)
 		return err
 	})
 	if err != nil {
@@ -93,46 +95,6 @@ func restrict(e *core.RequestEvent) error {
 		return e.JSON(http.StatusAccepted, map[string]any{"awaiting": "second_moderator"})
 	}
 	return answerStanding(e, id(e))
-}
-
-// restrict imposes a penalty that comes of no case. A ban needs a second moderator where there is one: the first one opens
-// a case about it, and awaiting is true.
-func (v *verdict) restrict(app core.App, user, level string) (awaiting bool, err error) {
-	cause := ""
-	if level == consent.LevelBanned {
-		if cause, awaiting, err = v.proposeBan(app, user); err != nil || awaiting {
-			return awaiting, err
-		}
-	}
-	until, err := v.ends(app, level)
-	if err != nil {
-		return false, err
-	}
-	if err := v.impose(app, user, level, cause, until); err != nil {
-		return false, err
-	}
-	return false, collections.Audit(app, collections.AuditModerated, "", v.by, map[string]any{"user": user, "action": v.action}, v.now)
-}
-
-// proposeBan opens a case about a ban, or closes the one that another moderator opened, which is then the ban's cause.
-func (v *verdict) proposeBan(app core.App, user string) (cause string, awaiting bool, err error) {
-	c, err := collections.FindProposedBan(app, user)
-	if err != nil {
-		return "", false, err
-	}
-	if c == nil {
-		if c, err = collections.NewCase(app, collections.CaseBan, "", user, v.note); err != nil {
-			return "", false, err
-		}
-	}
-	if err := free(app, c, v.by, v.now); err != nil {
-		return "", false, err
-	}
-	if awaiting, err = needsSecond(app, c, v); err != nil || awaiting || c.IsNew() {
-		return "", awaiting, err
-	}
-	c.Resolve(collections.ActBan, v.note, v.by, v.now)
-	return c.Id, false, app.Save(c)
 }
 
 // lift answers POST /moderation/users/{id}/lift: every penalty in force is taken back.
@@ -173,23 +135,7 @@ func liftAll(app core.App, user, by, note string, now time.Time) error {
 			return err
 		}
 	}
-	return lifted(app, user, by, now)
-}
-
-// lifted recomputes the standing after penalties were taken back, and notifies the member.
-func lifted(app core.App, user, by string, now time.Time) error {
-	standing, err := collections.DeriveStanding(app, user, now)
-	if err != nil {
-		return err
-	}
-	standing.Free()
-	if err := app.Save(standing); err != nil {
-		return err
-	}
-	if err := collections.Notify(app, user, collections.NoticePenaltyLifted, nil, collections.Subject{Type: collections.SubjectStanding}); err != nil {
-		return err
-	}
-	return collections.Audit(app, collections.AuditModerated, "", by, map[string]any{"user": user, "action": "lift"}, now)
+	return moderation.Lift(app, user, by, now)
 }
 
 func answerStanding(e *core.RequestEvent, user string) error {

@@ -8,6 +8,8 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/messaging"
+	"carecollective/outbox"
 	"carecollective/refusal"
 )
 
@@ -51,7 +53,7 @@ func mute(e *core.RequestEvent, until time.Time) error {
 		if !own.Sees() {
 			return refusal.NotFound()
 		}
-		return own.Mute(txApp, until)
+		return messaging.Mute(txApp, own, until)
 	})
 	if err != nil {
 		return err
@@ -65,7 +67,7 @@ func mute(e *core.RequestEvent, until time.Time) error {
 // readNotifications answers POST /notifications/read: it marks all notifications of the caller as read.
 func readNotifications(e *core.RequestEvent) error {
 	err := e.App.RunInTransaction(func(txApp core.App) error {
-		return collections.ReadAllNotices(txApp, e.Auth.Id, time.Now())
+		return outbox.MarkAllNoticesRead(txApp, e.Auth.Id, time.Now())
 	})
 	if err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 
 	"carecollective/collections"
 	"carecollective/internal/apptest"
+	"carecollective/internal/store"
 	"carecollective/server"
 )
 
@@ -167,7 +168,7 @@ func TestWhatHasChangedSince(t *testing.T) {
 		seq, _ := apptest.At(m, "seq").(float64)
 		ids[int(seq)], _ = apptest.At(m, "id").(string)
 	}
-	since := url.QueryEscape(collections.Stamp(time.Now().Add(-time.Millisecond)))
+	since := url.QueryEscape(store.Stamp(time.Now().Add(-time.Millisecond)))
 	ana.Patch("/collections/messages/records/"+ids[2], apptest.JSON{"content": "Edited"}).Want(t, 200)
 	ana.Delete("/collections/messages/records/"+ids[4]).Want(t, 204)
 	page := ben.Get(pages+"?direction=newer&after=5&changed_since="+since).Want(t, 200)
@@ -177,7 +178,7 @@ func TestWhatHasChangedSince(t *testing.T) {
 	if page.Text("changed.0.content") != "Edited" || page.Text("changed.1.deleted_at") == "" {
 		t.Errorf("answered %s", page.Raw)
 	}
-	later := url.QueryEscape(collections.Stamp(time.Now().Add(time.Minute)))
+	later := url.QueryEscape(store.Stamp(time.Now().Add(time.Minute)))
 	if none := ben.Get(pages+"?changed_since="+later).Want(t, 200); none.List("changed") == nil || len(none.List("changed")) != 0 {
 		t.Errorf("answered %s", none.Raw)
 	}
@@ -185,7 +186,7 @@ func TestWhatHasChangedSince(t *testing.T) {
 	if after := ana.Get(pages+"?changed_since="+since).Want(t, 200); !slices.Equal(apptest.Seqs(after.List("changed")), []int{2, 4}) {
 		t.Errorf("a receipt is no edit: %s", after.Raw)
 	}
-	w.Change(collections.Messages, ids[3], apptest.JSON{"moderation_status": "hidden", "changed_at": collections.Stamp(time.Now())})
+	w.Change(collections.Messages, ids[3], apptest.JSON{"moderation_status": "hidden", "changed_at": store.Stamp(time.Now())})
 	hidden := ben.Get(pages+"?changed_since="+since).Want(t, 200)
 	if !slices.Equal(apptest.Seqs(hidden.List("changed")), []int{2, 3, 4}) || hidden.Text("changed.1.content") != "" || hidden.Text("messages.2.content") != "" {
 		t.Errorf("a hidden message: %s", hidden.Raw)

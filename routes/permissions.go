@@ -8,6 +8,9 @@ import (
 
 	"carecollective/collections"
 	"carecollective/consent"
+	"carecollective/internal/limits"
+	"carecollective/internal/readcache"
+	"carecollective/messaging"
 	"carecollective/refusal"
 )
 
@@ -21,7 +24,7 @@ func viewPermissions(e *core.RequestEvent) error {
 	if recipient == "" {
 		return refusal.Field("recipient_id", refusal.Required, "`recipient_id` is missing.")
 	}
-	asking, err := collections.Ask(e.App, collections.AsMember(e.Auth), recipient, query.Get("help_request_id"), false, time.Now())
+	asking, err := messaging.LoadStartFacts(e.App, collections.AsMember(e.Auth), recipient, query.Get("help_request_id"), false, time.Now())
 	if err != nil {
 		return err
 	}
@@ -54,12 +57,12 @@ func contactOptions(app core.App, recipient string, answer consent.Answer) ([]ma
 
 // takePermissionCheck counts one permission check.
 func takePermissionCheck(e *core.RequestEvent) error {
-	settings, err := collections.LoadSettings(e.App)
+	settings, err := readcache.Settings(e.App)
 	if err != nil {
 		return err
 	}
 	return e.App.RunInTransaction(func(txApp core.App) error {
-		quota, ok, err := collections.Take(txApp, "permission_checks:"+e.Auth.Id, settings.Int("permission_checks_per_hour"), time.Hour, time.Now())
+		quota, ok, err := limits.Allow(txApp, "permission_checks:"+e.Auth.Id, settings.Int("permission_checks_per_hour"), time.Hour, time.Now())
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/messaging"
 	"carecollective/refusal"
 )
 
@@ -31,7 +32,7 @@ func updatePreferences(e *core.RequestEvent) error {
 		if preferences, err = ownPreferences(txApp, e.Auth.Id); err != nil {
 			return err
 		}
-		if err := preferences.Change(sent); err != nil {
+		if err := messaging.ChangePreferences(preferences, sent); err != nil {
 			return err
 		}
 		return txApp.Save(preferences)

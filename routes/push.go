@@ -10,8 +10,11 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/internal/limits"
+	"carecollective/internal/readcache"
+	"carecollective/notifications/webpush"
+	"carecollective/outbox"
 	"carecollective/refusal"
-	"carecollective/subscription"
 	"carecollective/views"
 )
 
@@ -28,7 +31,7 @@ func viewPushKey(e *core.RequestEvent) error {
 		return err
 	}
 	if key == nil {
-		return e.InternalServerError("Push notifications are not ready. Try again in a moment.", collections.ErrNoKey)
+		return e.InternalServerError("Push notifications are not ready. Try again in a moment.", outbox.ErrNoKey)
 	}
 	return e.JSON(http.StatusOK, map[string]string{"key": key.Public})
 }
@@ -104,11 +107,11 @@ func subscriptionIn(e *core.RequestEvent) (map[string]string, error) {
 			return nil, err
 		}
 	}
-	settings, err := collections.LoadSettings(e.App)
+	settings, err := readcache.Settings(e.App)
 	if err != nil {
 		return nil, err
 	}
-	if problem := subscription.Check(secrets["endpoint"], secrets["p256dh"], secrets["auth"], settings.PushHosts()); problem != nil {
+	if problem := webpush.Check(secrets["endpoint"], secrets["p256dh"], secrets["auth"], settings.PushHosts()); problem != nil {
 		return nil, refusal.Field(problem.Field, refusal.InvalidValue, problem.Sentence)
 	}
 	return secrets, nil
@@ -138,14 +141,14 @@ func testDevices(e *core.RequestEvent) error {
 	entries := map[string]string{}
 	err = e.App.RunInTransaction(func(txApp core.App) error {
 		now := time.Now()
-		quota, ok, err := collections.Take(txApp, "push_tests:"+e.Auth.Id, testsPerHour, time.Hour, now)
+		quota, ok, err := limits.Allow(txApp, "push_tests:"+e.Auth.Id, testsPerHour, time.Hour, now)
 		if err != nil {
 			return err
 		}
 		if !ok {
 			return refusal.TooFast(refusal.RateLimited, quota)
 		}
-		entries, err = collections.QueueTest(txApp, e.Auth.Id, now)
+		entries, err = outbox.QueueTest(txApp, e.Auth.Id, now)
 		return err
 	})
 	if err != nil {
@@ -159,7 +162,7 @@ func testDevices(e *core.RequestEvent) error {
 	for _, d := range devices {
 		attempt, tried := attempts[entries[d.Id]]
 		if !tried {
-			attempt = collections.Attempt{Outcome: "waiting", Error: "the push service has not answered yet"}
+			attempt = outbox.Attempt{Outcome: "waiting", Error: "the push service has not answered yet"}
 		}
 		results = append(results, map[string]any{"id": d.Id, "user_agent": d.UserAgent(), "status": attempt.Outcome, "error": attempt.Error})
 	}
@@ -167,10 +170,10 @@ func testDevices(e *core.RequestEvent) error {
 }
 
 // awaitAttempts waits, but not forever, until each entry of the outbox was tried once. The outbox sends; this only looks.
-func awaitAttempts(ctx context.Context, app core.App, entries []string) (map[string]collections.Attempt, error) {
+func awaitAttempts(ctx context.Context, app core.App, entries []string) (map[string]outbox.Attempt, error) {
 	deadline := time.Now().Add(testPatience)
 	for {
-		attempts, err := collections.LastAttempts(app, entries)
+		attempts, err := outbox.LastAttempts(app, entries)
 		if err != nil || len(attempts) == len(entries) || time.Now().After(deadline) {
 			return attempts, err
 		}

@@ -6,16 +6,18 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
-	"carecollective/collections"
+	"carecollective/internal/store"
+	"carecollective/messaging"
+	"carecollective/outbox"
 	"carecollective/refusal"
 )
 
 // markRead answers PUT /messages/{id}/read.
 func markRead(e *core.RequestEvent) error {
 	now := time.Now()
-	readAt := collections.Stamp(now)
+	readAt := store.Stamp(now)
 	err := e.App.RunInTransaction(func(txApp core.App) error {
-		m, own, err := collections.FindVisible(txApp, id(e), e.Auth.Id)
+		m, own, err := messaging.FindVisible(txApp, id(e), e.Auth.Id)
 		if err != nil {
 			return err
 		}
@@ -25,10 +27,10 @@ func markRead(e *core.RequestEvent) error {
 		if before := m.ReadAt(); before != "" && m.Sender() != e.Auth.Id {
 			readAt = before // it was read then, and stays so
 		}
-		if err := collections.NoteRead(txApp, own, m, now); err != nil {
+		if err := messaging.MarkRead(txApp, own, m, now); err != nil {
 			return err
 		}
-		return collections.ReadNotices(txApp, e.Auth.Id, m.Conversation(), now)
+		return outbox.MarkNoticesRead(txApp, e.Auth.Id, m.Conversation(), now)
 	})
 	if err != nil {
 		return err

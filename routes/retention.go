@@ -6,8 +6,8 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
-	"carecollective/collections"
 	"carecollective/consent"
+	"carecollective/messaging"
 	"carecollective/refusal"
 )
 
@@ -16,7 +16,7 @@ const longestRetention = 3650
 
 // viewRetention answers GET /conversations/{id}/retention.
 func viewRetention(e *core.RequestEvent) error {
-	s, err := collections.Situate(e.App, id(e), e.Auth.Id, time.Now())
+	s, err := messaging.LoadAccess(e.App, id(e), e.Auth.Id, time.Now())
 	if err != nil {
 		return err
 	}
@@ -36,9 +36,9 @@ func wishRetention(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	var s *collections.Situation
+	var s *messaging.Access
 	err = e.App.RunInTransaction(func(txApp core.App) error {
-		if s, err = collections.Situate(txApp, id(e), e.Auth.Id, time.Now()); err != nil {
+		if s, err = messaging.LoadAccess(txApp, id(e), e.Auth.Id, time.Now()); err != nil {
 			return err
 		}
 		if err := refusal.FromCode(consent.Next(s.State(), consent.StepRetain).Code); err != nil {
@@ -47,7 +47,7 @@ func wishRetention(e *core.RequestEvent) error {
 		if s.Own.RetentionWish() == wish {
 			return nil
 		}
-		return s.WishRetention(txApp, wish)
+		return s.ProposeRetention(txApp, wish)
 	})
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ func (f fields) retention() (int, error) {
 	return int(n), nil
 }
 
-func answerWithRetention(e *core.RequestEvent, s *collections.Situation) error {
+func answerWithRetention(e *core.RequestEvent, s *messaging.Access) error {
 	theirs := 0
 	if s.Other != nil {
 		theirs = s.Other.RetentionWish()

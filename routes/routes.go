@@ -10,6 +10,7 @@ import (
 	"carecollective/collections"
 	"carecollective/consent"
 	"carecollective/internal/bind"
+	"carecollective/messaging"
 )
 
 // Publisher sends events that are not stored to members who are online.
@@ -53,9 +54,9 @@ func bindAll(e *core.ServeEvent, live Publisher) {
 	api.GET("/conversations/{id}/retention", viewRetention)
 	api.POST("/conversations/{id}/retention", wishRetention)
 
-	api.POST("/contacts/{id}/accept", answerContact(acceptContact))
-	api.POST("/contacts/{id}/decline", answerContact(declineContact))
-	api.POST("/contacts/{id}/withdraw", answerContact(withdrawContact))
+	api.POST("/contacts/{id}/accept", answerContact(messaging.AcceptContact))
+	api.POST("/contacts/{id}/decline", answerContact(messaging.DeclineContact))
+	api.POST("/contacts/{id}/withdraw", answerContact(messaging.WithdrawContact))
 
 	api.GET("/messages/{id}/attachments/{name}", viewAttachment)
 	api.GET("/messages/search", searchMessages)

@@ -7,8 +7,9 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
-	"carecollective/collections"
+	"carecollective/internal/readcache"
 	"carecollective/moderation"
+	"carecollective/moderation/screening"
 	"carecollective/refusal"
 	"carecollective/text"
 )
@@ -27,17 +28,17 @@ func tryScreening(e *core.RequestEvent) error {
 	if problem := text.Check(text.Message, pasted); problem != nil {
 		return refusal.Field("text", refusal.Code(problem.Code), problem.Sentence)
 	}
-	settings, err := collections.LoadSettings(e.App)
+	settings, err := readcache.Settings(e.App)
 	if err != nil {
 		return err
 	}
-	options := settings.Screening()
+	options := moderation.ScreeningOptions(settings)
 	for name, threshold := range map[string]*float64{"review": &options.Flag, "block": &options.Block} {
 		if err := sent.threshold(name, threshold); err != nil {
 			return err
 		}
 	}
-	screener, err := moderation.New(options)
+	screener, err := screening.New(options)
 	if err != nil {
 		return fmt.Errorf("make a screener: %w", err)
 	}
@@ -64,7 +65,7 @@ func (f fields) threshold(name string, into *float64) error {
 }
 
 // shownScreening is a result, with places as JavaScript counts them.
-func shownScreening(text string, r moderation.Result) map[string]any {
+func shownScreening(text string, r screening.Result) map[string]any {
 	findings := make([]map[string]any, len(r.Findings))
 	for i, found := range r.Findings {
 		findings[i] = map[string]any{

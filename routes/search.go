@@ -11,8 +11,10 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 
 	"carecollective/collections"
+	"carecollective/messaging"
 	"carecollective/refusal"
 	"carecollective/search"
+	"carecollective/search/match"
 )
 
 // longestQuery is how many characters a query may have.
@@ -25,7 +27,7 @@ func searchMessages(e *core.RequestEvent) error {
 		return err
 	}
 	if wanted.Conversation != "" {
-		seen, err := collections.TakesPart(e.App, wanted.Conversation, e.Auth.Id)
+		seen, err := messaging.TakesPart(e.App, wanted.Conversation, e.Auth.Id)
 		if err != nil {
 			return err
 		}
@@ -33,9 +35,9 @@ func searchMessages(e *core.RequestEvent) error {
 			return refusal.NotFound()
 		}
 	}
-	found := &collections.Found{}
+	found := &search.Found{}
 	if caller(e).Reads { // otherwise the member may see no text
-		if found, err = collections.FindWords(e.Request.Context(), e.App, e.Auth.Id, wanted); err != nil {
+		if found, err = search.FindWords(e.Request.Context(), e.App, e.Auth.Id, wanted); err != nil {
 			return err
 		}
 	}
@@ -53,13 +55,13 @@ func searchMessages(e *core.RequestEvent) error {
 	})
 }
 
-func searchOf(e *core.RequestEvent) (s collections.Search, err error) {
+func searchOf(e *core.RequestEvent) (s search.Search, err error) {
 	query := e.Request.URL.Query()
-	q, ok := search.Parse(query.Get("q"))
+	q, ok := match.Parse(query.Get("q"))
 	if !ok || utf8.RuneCountInString(query.Get("q")) > longestQuery {
 		return s, refusal.Field("q", refusal.InvalidValue, "`q` must hold the words to search for, in up to 200 characters.")
 	}
-	s = collections.Search{Query: q, Conversation: query.Get("conversation"), Sender: query.Get("sender")}
+	s = search.Search{Query: q, Conversation: query.Get("conversation"), Sender: query.Get("sender")}
 	if s.Limit, err = number(e, "limit", 20, 1, 100); err != nil {
 		return s, err
 	}
@@ -87,12 +89,12 @@ func moment(e *core.RequestEvent, name string) (string, error) {
 }
 
 // spotCursor returns the cursor of a search that continues after a spot.
-func spotCursor(s collections.Spot) string {
+func spotCursor(s search.Spot) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(s.At + "|" + s.Column + "|" + strconv.Itoa(s.Seq)))
 }
 
 // readSpot parses a cursor of [spotCursor].
-func readSpot(cursor string) (s collections.Spot, err error) {
+func readSpot(cursor string) (s search.Spot, err error) {
 	if cursor == "" {
 		return s, nil
 	}
@@ -106,7 +108,7 @@ func readSpot(cursor string) (s collections.Spot, err error) {
 	if err != nil || at.IsZero() || at.String() != parts[0] {
 		return s, wrong
 	}
-	s = collections.Spot{At: parts[0], Column: parts[1]}
+	s = search.Spot{At: parts[0], Column: parts[1]}
 	if s.Seq, err = strconv.Atoi(parts[2]); err != nil || s.Seq < 0 || spotCursor(s) != cursor {
 		return s, wrong
 	}
@@ -115,17 +117,17 @@ func readSpot(cursor string) (s collections.Spot, err error) {
 
 // showFound shows the messages as every other answer would, with the positions of the words. Messages that the caller
 // can no longer read are left out.
-func showFound(e *core.RequestEvent, ids []string, query search.Query) ([]map[string]any, map[string][]search.Mark, error) {
-	found, err := collections.FindMessages(e.App, ids)
+func showFound(e *core.RequestEvent, ids []string, query match.Query) ([]map[string]any, map[string][]match.Mark, error) {
+	found, err := search.FindMessages(e.App, ids)
 	if err != nil {
 		return nil, nil, err
 	}
-	entries := map[string]*collections.Entry{}
-	shown, marks := []map[string]any{}, map[string][]search.Mark{}
+	entries := map[string]*messaging.Entry{}
+	shown, marks := []map[string]any{}, map[string][]match.Mark{}
 	for _, m := range found {
 		entry, known := entries[m.Conversation()]
 		if !known {
-			if entry, err = collections.FindEntry(e.App, e.Auth.Id, m.Conversation()); err != nil {
+			if entry, err = messaging.FindEntry(e.App, e.Auth.Id, m.Conversation()); err != nil {
 				return nil, nil, err
 			}
 			entries[m.Conversation()] = entry

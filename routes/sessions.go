@@ -6,7 +6,9 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
+	"carecollective/accounts"
 	"carecollective/collections"
+	"carecollective/internal/store"
 	"carecollective/refusal"
 )
 
@@ -20,7 +22,7 @@ func listSessions(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	current, registry := currentSession(e), collections.SessionsOf(e.App)
+	current, registry := currentSession(e), accounts.SessionsOf(e.App)
 	sessions := make([]map[string]any, len(found))
 	for i, s := range found {
 		used := s.LastUsed()
@@ -29,7 +31,7 @@ func listSessions(e *core.RequestEvent) error {
 		}
 		sessions[i] = map[string]any{
 			"id": s.Id, "user_agent": s.UserAgent(), "current": s.Id == current,
-			"created_at": collections.Stamp(s.Begun()), "last_used_at": collections.Stamp(used),
+			"created_at": store.Stamp(s.Begun()), "last_used_at": store.Stamp(used),
 		}
 	}
 	return e.JSON(http.StatusOK, map[string]any{"sessions": sessions})
@@ -48,7 +50,7 @@ func endSession(e *core.RequestEvent) error {
 	if !ended {
 		return refusal.NotFound()
 	}
-	collections.SessionsOf(e.App).End(id(e), now)
+	accounts.SessionsOf(e.App).End(id(e), now)
 	return e.NoContent(http.StatusNoContent)
 }
 

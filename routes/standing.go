@@ -7,8 +7,11 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
+	"carecollective/accounts"
 	"carecollective/collections"
 	"carecollective/consent"
+	"carecollective/internal/readcache"
+	"carecollective/internal/store"
 	"carecollective/refusal"
 	"carecollective/views"
 )
@@ -17,7 +20,7 @@ import (
 // about them, the guidelines, and how to appeal.
 func viewStanding(e *core.RequestEvent) error {
 	now := time.Now()
-	standing, err := collections.LoadStanding(e.App, e.Auth.Id, now)
+	standing, err := readcache.Standing(e.App, e.Auth.Id, now)
 	if err != nil {
 		return err
 	}
@@ -37,7 +40,7 @@ func viewStanding(e *core.RequestEvent) error {
 	if answer["appeal"], err = latestAppeal(e); err != nil {
 		return err
 	}
-	settings, err := collections.LoadSettings(e.App)
+	settings, err := readcache.Settings(e.App)
 	if err != nil {
 		return err
 	}
@@ -49,7 +52,7 @@ func viewStanding(e *core.RequestEvent) error {
 	if record != nil && !record.Over(now) {
 		answer["reason"] = record.Reason()
 		if until := record.Until(); !until.IsZero() {
-			answer["until"] = collections.Stamp(until)
+			answer["until"] = store.Stamp(until)
 		}
 	}
 	return e.JSON(http.StatusOK, answer)
@@ -72,11 +75,11 @@ func decisions(e *core.RequestEvent, settings *collections.SettingsRecord, now t
 			return nil, err
 		}
 		decision := map[string]any{
-			"id": p.Id, "level": p.Level(), "reason": p.Reason(), "from": collections.Stamp(p.Begun()), "until": nil,
+			"id": p.Id, "level": p.Level(), "reason": p.Reason(), "from": store.Stamp(p.Begun()), "until": nil,
 			"stands": p.Stands(now), "can_appeal": appealed == nil, "message": "",
 		}
 		if !p.Ends().IsZero() {
-			decision["until"] = collections.Stamp(p.Ends())
+			decision["until"] = store.Stamp(p.Ends())
 		}
 		if p.TakesAway() {
 			c, err := collections.FindCase(e.App, p.Cause())
@@ -118,7 +121,7 @@ func keepOutBanned(e *core.RequestEvent) error {
 }
 
 func refuseBanned(e *core.RequestEvent) error {
-	standing, err := collections.LoadStanding(e.App, e.Auth.Id, time.Now())
+	standing, err := readcache.Standing(e.App, e.Auth.Id, time.Now())
 	if err != nil || standing.Level != consent.LevelBanned {
 		return err
 	}
@@ -128,7 +131,7 @@ func refuseBanned(e *core.RequestEvent) error {
 // stillWelcome repeats the checks of a request after it has waited.
 func stillWelcome(e *core.RequestEvent) error {
 	account, err := e.App.FindRecordById(collections.Users, e.Auth.Id)
-	if err != nil || account.TokenKey() != e.Auth.TokenKey() || collections.SessionsOf(e.App).Ended(currentSession(e)) {
+	if err != nil || account.TokenKey() != e.Auth.TokenKey() || accounts.SessionsOf(e.App).Ended(currentSession(e)) {
 		return e.UnauthorizedError("Sign in again.", err)
 	}
 	return refuseBanned(e)

@@ -6,8 +6,8 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
-	"carecollective/collections"
 	"carecollective/consent"
+	"carecollective/messaging"
 	"carecollective/refusal"
 )
 
@@ -23,7 +23,7 @@ func typing(live Publisher) func(*core.RequestEvent) error {
 		if err != nil {
 			return err
 		}
-		s, err := collections.Situate(e.App, id(e), e.Auth.Id, time.Now())
+		s, err := messaging.LoadAccess(e.App, id(e), e.Auth.Id, time.Now())
 		if err != nil {
 			return err
 		}

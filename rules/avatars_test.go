@@ -11,6 +11,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/tools/filesystem"
 
+	"carecollective/attachments"
 	"carecollective/collections"
 	"carecollective/internal/apptest"
 	"carecollective/server"
@@ -112,7 +113,7 @@ func TestAnAvatarFromBeforeIsSealedToo(t *testing.T) {
 	}
 	old := avatarFile(t, w, ana)
 	avatarOf(t, ben, ana, filepath.Base(old), "").Want(t, 404)
-	if err := collections.SealAvatars(t.Context(), w.App); err != nil {
+	if err := attachments.SealAvatars(t.Context(), w.App); err != nil {
 		t.Fatal(err)
 	}
 	avatarOf(t, ben, ana, filepath.Base(avatarFile(t, w, ana)), "").Want(t, 200)
@@ -123,7 +124,7 @@ func TestAnAvatarFromBeforeIsSealedToo(t *testing.T) {
 		t.Errorf("what is no picture stays as %s", got)
 	}
 	before := avatarFile(t, w, ana)
-	if err := collections.SealAvatars(t.Context(), w.App); err != nil || avatarFile(t, w, ana) != before {
+	if err := attachments.SealAvatars(t.Context(), w.App); err != nil || avatarFile(t, w, ana) != before {
 		t.Errorf("an avatar is sealed twice: %v", err)
 	}
 }
@@ -142,7 +143,7 @@ func TestModeratorsSeeAReportedPictureThoughItsMessageIsGone(t *testing.T) {
 	}
 	path := "/moderation/queue/" + item.Text("items.0.id") + "/attachments/" + item.Text("items.0.message.attachments.0.name")
 	ana.Delete(record+id).Want(t, 204)
-	if err := collections.SweepFiles(w.App, time.Now().Add(2*time.Hour)); err != nil {
+	if err := attachments.SweepFiles(w.App, time.Now().Add(2*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	for _, query := range []string{"", "?preview"} {
@@ -156,7 +157,7 @@ func TestModeratorsSeeAReportedPictureThoughItsMessageIsGone(t *testing.T) {
 	ben.Get(path).Want(t, 403)
 	set(t, w, "UPDATE message_reports SET evidence_sealed = {:value} WHERE message = {:id}", id, "")
 	mona.Get(path).Want(t, 404)
-	if err := collections.SweepFiles(w.App, time.Now().Add(2*time.Hour)); err != nil {
+	if err := attachments.SweepFiles(w.App, time.Now().Add(2*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	if left := stored(t, w); len(left) != 0 {

@@ -4,12 +4,12 @@ import (
 	"testing"
 	"time"
 
-	"carecollective/collections"
 	"carecollective/internal/apptest"
+	"carecollective/internal/store"
 )
 
 // ahead is what a clock said that was a year ahead.
-func ahead() string { return collections.Stamp(time.Now().AddDate(1, 0, 0)) }
+func ahead() string { return store.Stamp(time.Now().AddDate(1, 0, 0)) }
 
 func TestAClockThatWasAheadKeepsNobodyOut(t *testing.T) {
 	t.Parallel()

@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"carecollective/collections"
+	"carecollective/audit"
 	"carecollective/internal/apptest"
 )
 
@@ -53,7 +53,7 @@ func TestFiftyModeratorsAtOnceActOnceEach(t *testing.T) {
 	if n := len(penalties(t, q.w)); n != 5 || claimed.Load() != 5 || resolved.Load() != 5 || refused.Load() != 45 {
 		t.Errorf("%d penalties, %d claims, %d decisions, %d refusals", n, claimed.Load(), resolved.Load(), refused.Load())
 	}
-	if log, err := collections.VerifyAudit(q.w.App); err != nil || log.Entries == 0 {
+	if log, err := audit.Verify(q.w.App); err != nil || log.Entries == 0 {
 		t.Errorf("the chain: %v %v", log, err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"carecollective/collections"
 	"carecollective/internal/apptest"
+	"carecollective/internal/store"
 	"carecollective/server"
 )
 
@@ -112,7 +113,7 @@ func TestOnlyTheSenderEditsOrDeletes(t *testing.T) {
 func ageMessage(t *testing.T, w *apptest.World, id string, by time.Duration) {
 	t.Helper()
 	_, err := w.App.DB().NewQuery("UPDATE messages SET created_at = {:at} WHERE id = {:id}").
-		Bind(map[string]any{"at": collections.Stamp(time.Now().Add(-by)), "id": id}).Execute()
+		Bind(map[string]any{"at": store.Stamp(time.Now().Add(-by)), "id": id}).Execute()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +176,7 @@ func TestADeletedMessageIsATombstoneEverywhere(t *testing.T) {
 	id := ana.Says(t, conversation, "To be forgotten")
 	reply := ben.Post("/conversations/"+conversation+"/messages", apptest.JSON{"content": "Why?", "reply_to": id}).Want(t, 201).Text("message.id")
 	last := ana.Says(t, conversation, "To be forgotten too")
-	since := collections.Stamp(time.Now().Add(-time.Second))
+	since := store.Stamp(time.Now().Add(-time.Second))
 	for _, gone := range []string{id, last} {
 		if deleted := ana.Delete(record+gone).Want(t, 204); deleted.Raw != "" {
 			t.Errorf("answered %s", deleted.Raw)

@@ -9,7 +9,9 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/erasure"
 	"carecollective/internal/apptest"
+	"carecollective/internal/store"
 	"carecollective/server"
 	"carecollective/vault"
 )
@@ -25,7 +27,7 @@ func erased(t *testing.T, p *apptest.Person) {
 
 func eraseDue(t *testing.T, w *apptest.World) {
 	t.Helper()
-	if err := collections.EraseDue(w.App, w.Erasing, time.Now().Add(collections.ErasureWait+time.Minute)); err != nil {
+	if err := erasure.EraseDue(w.App, w.Erasing, time.Now().Add(collections.ErasureWait+time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -48,7 +50,7 @@ func TestAnAccountIsErasedAfterSevenDaysAndNotBefore(t *testing.T) {
 	if asked := ana.Get("/me/erase").Want(t, 200); asked.Raw != first.Raw {
 		t.Errorf("asked: %s", asked.Raw)
 	}
-	if err := collections.EraseDue(w.App, w.Erasing, at.Add(-time.Minute)); err != nil {
+	if err := erasure.EraseDue(w.App, w.Erasing, at.Add(-time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	ana.Get("/conversations").Want(t, 200)
@@ -240,7 +242,7 @@ func TestAnErasureThatWasKilledIsFinishedByTheNextStart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Change(collections.Erasures, row.Id, apptest.JSON{"begun_at": collections.Stamp(time.Now())})
+	w.Change(collections.Erasures, row.Id, apptest.JSON{"begun_at": store.Stamp(time.Now())})
 	ana.Delete("/me/erase").Want(t, 409)
 	next := w.Restarted()
 	again := ben.In(next)
@@ -258,7 +260,7 @@ func TestARestoredBackupKeepsErasedPeopleErased(t *testing.T) {
 	old := snapshot(t, w)
 	erased(t, ana)
 	app := restored(t, w, old)
-	if err := collections.EraseAgain(app, w.Erasing, time.Now()); err != nil {
+	if err := erasure.EraseAgain(app, w.Erasing, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	member, err := collections.FindMember(app, ana.ID)

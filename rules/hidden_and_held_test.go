@@ -9,6 +9,7 @@ import (
 
 	"carecollective/collections"
 	"carecollective/internal/apptest"
+	"carecollective/internal/store"
 )
 
 func TestAHeldMessageIsNotLetThroughUnread(t *testing.T) {
@@ -157,7 +158,7 @@ func TestAHiddenOrRemovedMessageIsATombstoneForOthers(t *testing.T) {
 			w, ana, ben, conversation := apptest.Talk(t)
 			id := ana.Says(t, conversation, "Something bad")
 			reply := ben.Post("/conversations/"+conversation+"/messages", apptest.JSON{"content": "Hm", "reply_to": id}).Want(t, 201).Text("message.id")
-			w.Change(collections.Messages, id, apptest.JSON{"moderation_status": status, "changed_at": collections.Stamp(time.Now())})
+			w.Change(collections.Messages, id, apptest.JSON{"moderation_status": status, "changed_at": store.Stamp(time.Now())})
 			for where, seen := range views(ben, conversation, id) {
 				if strings.Contains(seen.Raw, "Something bad") {
 					t.Errorf("%s the other still reads it: %s", where, seen.Raw)

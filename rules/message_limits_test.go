@@ -10,12 +10,13 @@ import (
 
 	"carecollective/collections"
 	"carecollective/internal/apptest"
+	"carecollective/internal/store"
 )
 
 // known to the collective for long enough to have no limit of the day.
 func establish(t *testing.T, p *apptest.Person) {
 	t.Helper()
-	set(t, p.World, "UPDATE users SET created_at = {:value} WHERE id = {:id}", p.ID, collections.Stamp(time.Now().Add(-30*24*time.Hour)))
+	set(t, p.World, "UPDATE users SET created_at = {:value} WHERE id = {:id}", p.ID, store.Stamp(time.Now().Add(-30*24*time.Hour)))
 }
 
 // set changes a row past everything.
@@ -152,7 +153,7 @@ func TestAStandingLimitsTheDay(t *testing.T) {
 				ana.Says(t, conversation, "x")
 			}
 			tooFast(t, ana.Post("/conversations/"+conversation+"/messages", apptest.JSON{"content": "x"}), "daily_limit", rule.limit)
-			w.Stands(ana, apptest.JSON{"restricted_until": collections.Stamp(time.Now().Add(-time.Second))})
+			w.Stands(ana, apptest.JSON{"restricted_until": store.Stamp(time.Now().Add(-time.Second))})
 			ana.Says(t, conversation, "Its time is over")
 		})
 	}
@@ -177,7 +178,7 @@ func TestWhoMayNotSendIsToldWhy(t *testing.T) {
 			if code != "account_banned" {
 				ana.Delete(record+id).Want(t, 204)
 			}
-			w.Stands(ana, apptest.JSON{"restricted_until": collections.Stamp(time.Now().Add(-time.Second))})
+			w.Stands(ana, apptest.JSON{"restricted_until": store.Stamp(time.Now().Add(-time.Second))})
 			ana.Says(t, conversation, "Its time is over")
 		})
 	}

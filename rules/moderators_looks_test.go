@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"carecollective/collections"
+	"carecollective/audit"
 	"carecollective/internal/apptest"
 	"carecollective/server"
 )
@@ -142,7 +142,7 @@ func TestTheAuditLogIsPaged(t *testing.T) {
 	w := apptest.New(t, server.Config{})
 	ana := w.Member("Ana")
 	for i := range 5 {
-		if err := collections.Audit(w.App, collections.AuditSent, fmt.Sprint("m", i), ana.ID, nil, time.Now()); err != nil {
+		if err := audit.Record(w.App, audit.AuditSent, fmt.Sprint("m", i), ana.ID, nil, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"carecollective/collections"
 	"carecollective/internal/apptest"
+	"carecollective/internal/store"
 )
 
 func TestAMemberMutesAndArchivesTheirOwnRowAlone(t *testing.T) {
@@ -13,7 +14,7 @@ func TestAMemberMutesAndArchivesTheirOwnRowAlone(t *testing.T) {
 	h := newHouse(t)
 	row := path(collections.Participants) + "/" + h.rows[collections.Participants]
 	before := h.ana.Get(row).Want(t, 200)
-	until := collections.Stamp(time.Now().Add(time.Hour))
+	until := store.Stamp(time.Now().Add(time.Hour))
 	changed := h.ana.Patch(row, apptest.JSON{
 		"archived": true, "muted_until": until, "consent": "declined", "role": "moderator", "user": h.ben.ID, "conversation": "x", "left_at": until,
 		"joined_at": until, "last_read_seq": 99, "last_delivered_seq": 99, "unread_count": 99, "unread": 99, "concealed": true, "invited_by": "x", "shared_read_seq": 9,
@@ -114,7 +115,7 @@ func TestANotificationIsMarkedReadAndNothingElse(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	row := path(collections.Notifications) + "/" + h.rows[collections.Notifications]
-	at := collections.Stamp(time.Now())
+	at := store.Stamp(time.Now())
 	changed := h.ana.Patch(row, apptest.JSON{"read_at": at, "title": "x", "body": "x", "type": "x", "user": h.ben.ID, "message": "", "conversation": ""}).Want(t, 200)
 	if changed.Text("read_at") != at || changed.Text("title") != "News" || changed.Text("user") != h.ana.ID || changed.Text("conversation") == "" {
 		t.Errorf("changed to %s", changed.Raw)

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"carecollective/attachments"
 	"carecollective/collections"
 	"carecollective/internal/apptest"
 	"carecollective/server"
@@ -63,13 +64,13 @@ func TestPicturesGoWithTheirMessageAndTheSweepTakesWhatIsLeft(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, "x.jpg"), []byte("x"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := collections.SweepFiles(w.App, time.Now()); err != nil {
+	if err := attachments.SweepFiles(w.App, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(stored(t, w)); n != 7 {
 		t.Errorf("a sweep takes what may be about to be stored: %d files are left", n)
 	}
-	if err := collections.SweepFiles(w.App, time.Now().Add(2*time.Hour)); err != nil {
+	if err := attachments.SweepFiles(w.App, time.Now().Add(2*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	left, bundle := stored(t, w), w.Row(collections.Messages, kept).GetString("bundle")
@@ -211,7 +212,7 @@ func TestPicturesInAnS3StoreAreSealedServedAndDeleted(t *testing.T) {
 	if n := len(bucket.Files()); n != 5 {
 		t.Errorf("after a deletion %d files are stored", n)
 	}
-	if err := collections.SweepFiles(w.App, time.Now().Add(2*time.Hour)); err != nil {
+	if err := attachments.SweepFiles(w.App, time.Now().Add(2*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(bucket.Files()); n != 3 {

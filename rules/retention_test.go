@@ -8,18 +8,21 @@ import (
 	"time"
 
 	"carecollective/collections"
+	"carecollective/commands"
+	"carecollective/erasure"
 	"carecollective/internal/apptest"
-	"carecollective/retention"
+	"carecollective/internal/store"
+	"carecollective/messaging"
 	"carecollective/server"
 )
 
 // patrol lets the job look every hour from a moment on, as if the program had been running, and says what it decided last.
-func patrol(t *testing.T, w *apptest.World, from time.Time, hours int) (last retention.Verdict) {
+func patrol(t *testing.T, w *apptest.World, from time.Time, hours int) (last erasure.Verdict) {
 	t.Helper()
 	elapsed := time.Duration(-1)
 	for h := range hours + 1 {
 		var err error
-		if last, err = collections.Retain(w.App, from.Add(time.Duration(h)*time.Hour), elapsed); err != nil {
+		if last, err = erasure.Retain(w.App, from.Add(time.Duration(h)*time.Hour), elapsed); err != nil {
 			t.Fatal(err)
 		}
 		elapsed = time.Hour
@@ -32,7 +35,7 @@ func backdate(t *testing.T, w *apptest.World, id string, at time.Time) {
 	t.Helper()
 	m, err := collections.FindMessage(w.App, id)
 	if err == nil {
-		err = collections.BackdateMessage(w.App, m, at)
+		err = messaging.BackdateMessage(w.App, m, at)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +55,7 @@ func firstOf(t *testing.T, w *apptest.World, conversation string) string {
 // snapshot is a copy of the database as it is now, as a backup would hold it.
 func snapshot(t *testing.T, w *apptest.World) string {
 	t.Helper()
-	if err := collections.ForgetDeleted(w.App); err != nil {
+	if err := store.TruncateWAL(w.App); err != nil {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "backup")
@@ -112,10 +115,10 @@ func TestWhatBothWantToDisappearDisappearsAlsoWhenOneWantsItNoMore(t *testing.T)
 	old := snapshot(t, w)
 
 	stream := ben.Listen("messages/*")
-	if verdict := patrol(t, w, time.Now().Add(5*24*time.Hour), 30); verdict != retention.Nothing {
+	if verdict := patrol(t, w, time.Now().Add(5*24*time.Hour), 30); verdict != erasure.Nothing {
 		t.Fatalf("after six days: %d", verdict)
 	}
-	if verdict := patrol(t, w, time.Now().Add(7*24*time.Hour), 30); verdict != retention.Nothing { // by then it was deleted
+	if verdict := patrol(t, w, time.Now().Add(7*24*time.Hour), 30); verdict != erasure.Nothing { // by then it was deleted
 		t.Fatalf("after eight days: %d", verdict)
 	}
 	for _, id := range []string{gone, answer} {
@@ -187,7 +190,7 @@ func TestAJumpingClockDeletesNothing(t *testing.T) {
 	w.Settings(apptest.JSON{"retention_days": 30})
 	patrol(t, w, time.Now(), 30)
 	for _, ahead := range []time.Duration{365 * 24 * time.Hour, 800 * 24 * time.Hour} {
-		if verdict, err := collections.Retain(w.App, time.Now().Add(ahead), time.Hour); err != nil || verdict != retention.Wait {
+		if verdict, err := erasure.Retain(w.App, time.Now().Add(ahead), time.Hour); err != nil || verdict != erasure.Wait {
 			t.Errorf("a jump of %v: %d, %v", ahead, verdict, err)
 		}
 	}
@@ -207,11 +210,11 @@ func TestWhoseTimeIsOverIsNotMissing(t *testing.T) {
 	}
 	w.Settings(apptest.JSON{"retention_days": 60})
 	patrol(t, w, time.Now(), 30)
-	if n, err := collections.ProveSequences(w.App); err != nil || n != 1 {
+	if n, err := commands.ProveSequences(w.App); err != nil || n != 1 {
 		t.Errorf("%d messages are proved, %v", n, err)
 	}
 	set(t, w, "DELETE FROM messages WHERE id = {:id} AND {:value} = 1", lost, 1)
-	if _, err := collections.ProveSequences(w.App); err == nil || !strings.Contains(err.Error(), conversation) || strings.Contains(err.Error(), emptied) {
+	if _, err := commands.ProveSequences(w.App); err == nil || !strings.Contains(err.Error(), conversation) || strings.Contains(err.Error(), emptied) {
 		t.Errorf("of a message that is missing it says %v", err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"carecollective/collections"
 	"carecollective/internal/apptest"
+	"carecollective/internal/store"
 	"carecollective/server"
 	"carecollective/vault"
 )
@@ -217,7 +218,7 @@ func fill(t testing.TB, w *apptest.World, conversation string, senders []string,
 			}
 			_, err = txApp.DB().NewQuery(`INSERT INTO messages (id, conversation, seq, sender, content_sealed, message_type, status, created_at)
 				VALUES ({:id}, {:conversation}, {:seq}, {:sender}, {:sealed}, 'text', 'sent', {:at})`).Bind(dbx.Params{
-				"id": id, "conversation": conversation, "seq": seq, "sender": sender, "sealed": sealed, "at": collections.Stamp(at),
+				"id": id, "conversation": conversation, "seq": seq, "sender": sender, "sealed": sealed, "at": store.Stamp(at),
 			}).Execute()
 			if err != nil {
 				return err

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"carecollective/accounts"
 	"carecollective/collections"
 	"carecollective/internal/apptest"
 	"carecollective/server"
@@ -237,7 +238,7 @@ func TestWhenASessionWasUsedIsStoredWhenTheServerStops(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	registry := collections.SessionsOf(w.App)
+	registry := accounts.SessionsOf(w.App)
 	used := time.Now()
 	if ok, err := registry.Admit(w.App, s.Id, ana.ID, used); !ok || err != nil {
 		t.Fatalf("admitted: %v, %v", ok, err)

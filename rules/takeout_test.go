@@ -13,9 +13,9 @@ import (
 	"time"
 
 	"carecollective/collections"
+	"carecollective/export"
 	"carecollective/internal/apptest"
 	"carecollective/server"
-	"carecollective/takeout"
 )
 
 // exported asks for an export and waits until it is over.
@@ -239,7 +239,7 @@ func TestAnExportIsGoneAfterADay(t *testing.T) {
 	if err := os.WriteFile(stray, sealed, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := takeout.Sweep(w.App, time.Now().Add(23*time.Hour)); err != nil {
+	if err := export.Sweep(w.App, time.Now().Add(23*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(file); err != nil {
@@ -252,7 +252,7 @@ func TestAnExportIsGoneAfterADay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := takeout.Sweep(w.App, time.Now().Add(25*time.Hour)); err != nil {
+	if err := export.Sweep(w.App, time.Now().Add(25*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(file); err == nil {
@@ -263,7 +263,7 @@ func TestAnExportIsGoneAfterADay(t *testing.T) {
 	if err := os.WriteFile(file, sealed, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	opened, err := takeout.Open(w.App, made)
+	opened, err := export.Open(w.App, made)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -323,7 +323,7 @@ func TestAFileThatWasCutOffIsNotTakenForWhole(t *testing.T) {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		opened, err := takeout.Open(w.App, made)
+		opened, err := export.Open(w.App, made)
 		if err != nil {
 			t.Fatal(err)
 		}

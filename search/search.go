@@ -1,140 +1,202 @@
-// Package search decides whether a text contains the words of a query, and where. It knows only letters, not where
-// texts come from.
-//
-// A text is folded before it is compared: case, accents and the width of letters are removed, in every script. What changes a letter
-// into another one stays, such as the voicing of Kana or the vowels of Thai.
 package search
 
 import (
-	"bytes"
-	"slices"
-	"unicode"
-	"unicode/utf8"
+	"container/heap"
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"golang.org/x/sync/semaphore"
+
+	"carecollective/collections"
+	"carecollective/internal/store"
+	"carecollective/messaging"
+	"carecollective/search/match"
 )
 
-// Query is the words of a search: a text must contain all of them, each as a word or as a part of a word.
-type Query struct {
-	words     [][]byte
-	signature Signature // of the words alone
+var searches = store.NewService("searches", newSearcher) // who searches, and what is known of texts
+
+// Messages are sealed, so a search decrypts the member's own messages, the newest first, until it has found enough.
+// The conversations are read in parallel, each downwards by seq. A conversation that is not the member's is never
+// read, so it changes neither the answer nor the duration.
+
+const (
+	mostOpened = 100_000 // messages that one search opens
+	firstChunk = 128     // messages that are read at once of a conversation; each chunk is twice the one before
+	lastChunk  = 4096
+
+	searchesAtOnce = 2 // each keeps all cores busy
+)
+
+// Search holds the query and its filters.
+type Search struct {
+	Query        match.Query
+	Conversation string // only in this one
+	Sender       string // only by this one
+	From, To     string // only since, and before, as PocketBase stores times
+	After        Spot   // where the search before this one ended
+	Limit        int
 }
 
-// Parse reads a query; ok is false if no words remain.
-func Parse(query string) (q Query, ok bool) {
-	words := bytes.FieldsFunc(fold(nil, query), unicode.IsSpace)
-	slices.SortFunc(words, func(a, b []byte) int { return len(b) - len(a) }) // the longest is the rarest
-	for _, word := range words {
-		if !slices.ContainsFunc(q.words, func(longer []byte) bool { return bytes.Contains(longer, word) }) {
-			q.words = append(q.words, word)
-			q.signature.add(word)
-		}
+// Spot is a position in the order of a search: the newest first and, within a conversation, by seq.
+type Spot struct {
+	At     string // when the message was stored, or the earliest of those above it in its conversation
+	Column string // the conversation, or a held message
+	Seq    int
+}
+
+// before reports whether a message at this spot is searched before one at other.
+func (s Spot) before(other Spot) bool {
+	switch {
+	case s.At != other.At:
+		return s.At > other.At
+	case s.Column != other.Column:
+		return s.Column > other.Column
 	}
-	return q, len(q.words) > 0
+	return s.Seq > other.Seq
 }
 
-// In reports whether a text contains every word of the query.
-func (q Query) In(text string) bool {
-	var buffer [1024]byte
-	folded := fold(buffer[:0], text)
-	for _, word := range q.words {
-		if !bytes.Contains(folded, word) {
-			return false
-		}
+// Found are the ids of messages that were found, in order, and whether there may be more after the last spot.
+type Found struct {
+	IDs  []string
+	More bool
+	Last Spot
+}
+
+// searcher is what all searches of an app share.
+type searcher struct {
+	turns *semaphore.Weighted
+	known *signatures
+}
+
+func newSearcher() *searcher {
+	return &searcher{semaphore.NewWeighted(searchesAtOnce), &signatures{places: map[string]*signedPlace{}}}
+}
+
+// FindWords searches the messages that viewer may read.
+func FindWords(ctx context.Context, app core.App, viewer string, s Search) (*Found, error) {
+	turns := searches.Of(app).turns
+	if err := turns.Acquire(ctx, 1); err != nil {
+		return nil, err
 	}
-	return true
-}
-
-// Mark is a range of a text, from Start to before End, in UTF-16 code units, as JavaScript counts.
-type Mark [2]int
-
-// Marks returns the ranges of the query's words in a text, ordered and disjoint; none if the text does not contain all of them.
-func (q Query) Marks(text string) []Mark {
-	folded, origin, ends := trace(text)
-	marked := make([]bool, len(ends))
-	for _, word := range q.words {
-		found := false
-		for from := 0; ; {
-			at := bytes.Index(folded[from:], word)
-			if at < 0 {
-				break
+	defer turns.Release(1)
+	columns, err := s.columns(ctx, app, viewer)
+	if err != nil {
+		return nil, err
+	}
+	heap.Init(&columns)
+	found := &Found{Last: s.After}
+	for opened := 0; len(columns) > 0; columns.settle() {
+		c := columns[0]
+		if len(c.lines) > 0 {
+			if found.add(c.take(), s.Limit) {
+				return found, nil
 			}
-			first, last := origin[from+at], origin[from+at+len(word)-1]
-			for i := first; i <= last; i++ {
-				marked[i] = true
-			}
-			found, from = true, from+at+len(word)
-		}
-		if !found {
-			return []Mark{}
-		}
-	}
-	return join(marked, ends)
-}
-
-// trace folds a text, and records for each byte the letter that it comes from, and for each letter where it ends. A letter
-// has with it what follows and folds to nothing, such as its accents.
-func trace(text string) (folded []byte, origin, ends []int) {
-	end := 0
-	for _, r := range text {
-		before := len(folded)
-		folded = foldRune(folded, r)
-		end += utf16Length(r)
-		if len(folded) == before && len(ends) > 0 {
-			ends[len(ends)-1] = end
 			continue
 		}
-		for range len(folded) - before {
-			origin = append(origin, len(ends))
+		if found.More = opened >= mostOpened; found.More {
+			return found, nil
 		}
-		ends = append(ends, end)
-	}
-	return folded, origin, ends
-}
-
-func utf16Length(r rune) int {
-	if r > 0xffff {
-		return 2
-	}
-	return 1
-}
-
-// join makes one mark of letters that stand side by side.
-func join(marked []bool, ends []int) []Mark {
-	marks := []Mark{}
-	start := 0
-	for i, end := range ends {
-		switch {
-		case !marked[i]:
-		case len(marks) > 0 && marks[len(marks)-1][1] == start:
-			marks[len(marks)-1][1] = end
-		default:
-			marks = append(marks, Mark{start, end})
+		n, err := c.read(ctx, app, s)
+		if err != nil {
+			return nil, err
 		}
-		start = end
+		opened += n
 	}
-	return marks
+	return found, nil
 }
 
-// Fold removes case, accents and the width of letters from a text.
-func Fold(text string) string { return string(fold(nil, text)) }
+// add counts an examined line; true if the limit is exceeded.
+func (f *Found) add(l *line, limit int) bool {
+	full := len(f.IDs) == limit
+	switch {
+	case full && l.found:
+		f.More = true
+	case l.found:
+		f.IDs, f.Last = append(f.IDs, l.id), l.spot
+	case !full:
+		f.Last = l.spot
+	}
+	return f.More
+}
 
-func fold(to []byte, text string) []byte {
-	for i := 0; i < len(text); {
-		c := text[i]
-		if c < utf8.RuneSelf {
-			to = append(to, lower(c))
-			i++
+// columns are the conversations to search, and the viewer's held messages.
+func (s Search) columns(ctx context.Context, app core.App, viewer string) (columns, error) {
+	where, params := messaging.Sees, dbx.Params{"viewer": viewer, "conversation": s.Conversation}
+	if s.Conversation != "" {
+		where += " AND p.conversation = {:conversation}"
+	}
+	var places []*collections.Participant
+	err := app.RecordQuery(collections.Participants).From(collections.Participants + " p").Select("p.*").AndWhere(dbx.NewExp(where, params)).All(&places)
+	if err != nil {
+		return nil, fmt.Errorf("find where to search: %w", err)
+	}
+	var all columns
+	for _, p := range places {
+		if p.LatestSeq() == 0 {
 			continue
 		}
-		r, size := utf8.DecodeRuneInString(text[i:])
-		to = foldRune(to, r)
-		i += size
+		c := &column{place: p, head: Spot{p.LatestAt(), p.Conversation(), math.MaxInt32}, size: firstChunk}
+		if s.After.At != "" {
+			c.head.At = min(c.head.At, s.After.At)
+		}
+		all = append(all, c)
 	}
-	return to
+	held, err := s.held(ctx, app, where, params)
+	return append(all, held...), err
 }
 
-func lower(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		return c + 'a' - 'A'
+// column is one conversation, read downwards.
+type column struct {
+	place *collections.Participant
+	lines []*line // read and looked at, and still to be taken
+	head  Spot    // where those begin that are still to be read
+	size  int     // of the next chunk
+	begun bool
+	done  bool // all are read
+}
+
+// top is the position of the column among the others.
+func (c *column) top() Spot {
+	if len(c.lines) > 0 {
+		return c.lines[0].spot
 	}
-	return c
+	return c.head
+}
+
+// take removes the topmost line.
+func (c *column) take() *line {
+	l := c.lines[0]
+	c.lines = c.lines[1:]
+	return l
+}
+
+// columns are a heap with the column on top whose next message is searched next.
+type columns []*column
+
+func (c columns) Len() int { return len(c) }
+
+func (c columns) Less(i, j int) bool { return c[i].top().before(c[j].top()) }
+
+func (c columns) Swap(i, j int) { c[i], c[j] = c[j], c[i] }
+
+// Push is [heap.Interface]'s.
+func (c *columns) Push(x any) { *c = append(*c, x.(*column)) }
+
+// Pop is [heap.Interface]'s.
+func (c *columns) Pop() any {
+	last := (*c)[len(*c)-1]
+	*c = (*c)[:len(*c)-1]
+	return last
+}
+
+// settle moves the topmost column to its new position, or removes it if it is empty.
+func (c *columns) settle() {
+	if top := (*c)[0]; len(top.lines) == 0 && top.done {
+		heap.Pop(c)
+		return
+	}
+	heap.Fix(c, 0)
 }

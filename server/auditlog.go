@@ -6,7 +6,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
-	"carecollective/collections"
+	"carecollective/audit"
 	"carecollective/internal/background"
 	"carecollective/internal/bind"
 )
@@ -18,7 +18,7 @@ const signPeriod = time.Minute
 // changed or cut off afterwards without being seen. Sending a message does not wait for it.
 func signAuditLog(app core.App) {
 	sign := func(app core.App) {
-		if err := collections.SignAudit(app); err != nil {
+		if err := audit.Sign(app); err != nil {
 			app.Logger().Error("Failed to sign the audit log, see `audit verify`", "error", err)
 		}
 	}

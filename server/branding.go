@@ -10,7 +10,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/router"
 
-	"carecollective/collections"
+	"carecollective/internal/readcache"
 )
 
 const (
@@ -24,7 +24,7 @@ const (
 
 // viewCollective answers GET /collective for guests: the name and look of the server, and how to register.
 func viewCollective(e *core.RequestEvent) error {
-	settings, err := collections.LoadSettings(e.App)
+	settings, err := readcache.Settings(e.App)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/accounts"
-	"carecollective/accounts/outbox"
+	"carecollective/accounts/mailqueue"
 	"carecollective/collections"
 	"carecollective/commands"
 	"carecollective/notifications"
@@ -50,5 +50,5 @@ func tryMail(app core.App) error {
 	ctx, cancel := context.WithTimeout(context.Background(), mailPatience)
 	defer cancel()
 	smtp := app.Settings().SMTP
-	return outbox.New(filepath.Join(app.DataDir(), outbox.Dir), func() core.SMTPConfig { return smtp }, app.Logger).Try(ctx)
+	return mailqueue.New(filepath.Join(app.DataDir(), mailqueue.Dir), func() core.SMTPConfig { return smtp }, app.Logger).Try(ctx)
 }

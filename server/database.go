@@ -5,7 +5,7 @@ import (
 
 	"github.com/pocketbase/dbx"
 
-	"carecollective/prepared"
+	"carecollective/internal/stmtcache"
 )
 
 // ConnectDB opens one of PocketBase's two databases. It differs from core.DefaultDBConnect where members' data requires it:
@@ -30,7 +30,7 @@ func connect(path, more string) (*dbx.DB, error) {
 		synchronous = "NORMAL"
 	}
 	// busy_timeout comes first: switching to WAL waits for other connections only once it is set.
-	db, err := prepared.Open(path + "?_txlock=immediate" +
+	db, err := stmtcache.Open(path + "?_txlock=immediate" +
 		"&_pragma=busy_timeout(10000)" +
 		"&_pragma=journal_mode(WAL)" +
 		"&_pragma=journal_size_limit(200000000)" +

@@ -17,9 +17,9 @@ import (
 	"carecollective/internal/bind"
 )
 
-// patience is how long the program waits for running work when it is told to stop. Acknowledged data is on
+// shutdownTimeout is how long the program waits for running work when it is told to stop. Acknowledged data is on
 // the disk by then in any case.
-const patience = 4 * time.Second
+const shutdownTimeout = 4 * time.Second
 
 // Execute runs the command line. It replaces PocketBase's own Execute, which drops the errors of commands
 // and opens the database before it knows whether the command can run at all.
@@ -77,7 +77,7 @@ func terminate(app *pocketbase.PocketBase) error {
 	select {
 	case err := <-done:
 		return err
-	case <-time.After(patience):
+	case <-time.After(shutdownTimeout):
 		return nil
 	}
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/hook"
 
 	"carecollective/collections"
-	_ "carecollective/migrations" // the schema
+	_ "carecollective/migrations"
 	"carecollective/vault"
 )
 

@@ -9,6 +9,7 @@ import (
 	"carecollective/collections"
 	"carecollective/internal/background"
 	"carecollective/internal/bind"
+	"carecollective/internal/readcache"
 )
 
 // foreignPeriod is how long the read cache may miss another process's change.
@@ -18,21 +19,21 @@ const foreignPeriod = 250 * time.Millisecond
 // before they are answered, changes by another one within [foreignPeriod].
 func rememberReads(app core.App) {
 	forget := bind.At(bind.ForgetCache, "reads.forget", func(e *core.ModelEvent) error {
-		collections.ForgetReads(app)
+		readcache.Invalidate(app)
 		return e.Next()
 	})
 	remembered := []string{collections.Users, collections.Standings, collections.Settings, "_collections"}
 	app.OnModelAfterUpdateSuccess(remembered...).Bind(forget)
 	app.OnModelAfterDeleteSuccess(remembered...).Bind(forget)
 	background.Start(app, "reads.watch", background.Watchers, func(e *core.ServeEvent) (func(), error) {
-		collections.RememberReads(e.App)
+		readcache.Enable(e.App)
 		return background.Go(background.Every(foreignPeriod, func(context.Context) { forgetForeign(e.App) })), nil
 	})
 }
 
 func forgetForeign(app core.App) {
-	if err := collections.ForgetForeign(app); err != nil {
+	if err := readcache.InvalidateIfChangedElsewhere(app); err != nil {
 		app.Logger().Error("Failed to check for writes by other processes", "error", err)
-		collections.ForgetReads(app)
+		readcache.Invalidate(app)
 	}
 }

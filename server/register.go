@@ -1,26 +1,41 @@
-// Package server connects all parts: what is bound to the app, in which order, and how the program starts and stops.
-// It is the only package that knows all the others.
 package server
 
 import (
+	"time"
+
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/accounts"
+	"carecollective/accounts/mailqueue"
 	"carecollective/collections"
 	"carecollective/delivery"
+	"carecollective/erasure"
+	"carecollective/export"
 	"carecollective/guard"
+	"carecollective/helping"
 	"carecollective/hooks"
+	"carecollective/moderation"
 	"carecollective/notifications"
 	"carecollective/notifications/wording"
 	"carecollective/routes"
-	"carecollective/takeout"
 )
+
+// eraseMails forgets the mails to a member that still wait in box.
+func eraseMails(box *mailqueue.Queue) erasure.Step {
+	return erasure.Step{What: "the waiting mails", Run: func(app core.App, user string, _ time.Time) error {
+		member, err := collections.FindMember(app, user)
+		if err != nil || member == nil {
+			return err
+		}
+		return box.Forget(member.ProxyRecord().Email())
+	}}
+}
 
 // Parts are what tests reach into while the app serves.
 type Parts struct {
 	Live     *delivery.Live
 	Notifier *notifications.Notifier
-	Erasing  []collections.EraseStep // what the features erase of an account
+	Erasing  []erasure.Step // what the features erase of an account
 }
 
 // Register binds all behaviour to the app: the same for the program and for every test. Lines of which the place matters say why;
@@ -32,11 +47,11 @@ func Register(app core.App, config Config) Parts {
 	// Accounts are before the gates, which judge a new member inside the transaction that accounts.create.rows opens.
 	mail := accounts.Register(app, words)
 	// The gates are before delivery and exports, which act on what the gates have let pass.
-	erasing := []collections.EraseStep{
-		accounts.EraseMails(mail),
-		{What: "the exports", Run: collections.ForgetExports},
-		{What: "the help requests", Run: collections.ForgetHelpRequestsOf},
-		{What: "the evidence", Run: collections.ForgetDecided},
+	erasing := []erasure.Step{
+		eraseMails(mail),
+		{What: "the exports", Run: export.ForgetOf},
+		{What: "the help requests", Run: helping.ForgetOf},
+		{What: "the evidence", Run: moderation.ForgetDecided},
 	}
 	hooks.Register(app, words, erasing)
 	// Delivery is before the routes, which publish through it.
@@ -46,7 +61,7 @@ func Register(app core.App, config Config) Parts {
 	// Notifications are after the routes: their middleware counts requests that no other has refused.
 	notifier := notifications.Register(app, notifications.Options{Mail: mail, Client: config.Outward, Words: words})
 	// Exports show what the views show, and depend on nothing here.
-	takeout.Register(app)
+	export.Register(app)
 
 	// These have a place or a stage of their own, wherever their line stands.
 	servePublic(app)               // after all routes, because it answers every address that is left

@@ -10,10 +10,10 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
-	"carecollective/collections"
 	"carecollective/internal/background"
 	"carecollective/internal/bind"
-	"carecollective/replication"
+	"carecollective/internal/replication"
+	"carecollective/internal/store"
 )
 
 // replicaEnv names the folder that every change of the database is copied to within a second. It is read before the flags are, because the
@@ -30,7 +30,7 @@ func replicate(app core.App, folder string) {
 		return e.Next()
 	}))
 	// Nobody but the replica can empty the log. Commands leave it to the server, which does it every hour.
-	collections.EmptyLogBy(app, func() error { return nil })
+	store.SetWALTruncator(app, func() error { return nil })
 	background.Start(app, "replica", background.Replica, func(e *core.ServeEvent) (func(), error) { return startReplica(e.App, folder) })
 }
 
@@ -41,7 +41,7 @@ func startReplica(app core.App, folder string) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	collections.EmptyLogBy(app, func() error { return replica.EmptyLog(context.Background()) })
+	store.SetWALTruncator(app, func() error { return replica.EmptyLog(context.Background()) })
 	app.Cron().MustAdd("replica.optimize", "0 0 * * *", func() {
 		if _, err := app.NonconcurrentDB().NewQuery("PRAGMA optimize").Execute(); err != nil {
 			app.Logger().Warn("Failed to optimize the database", "error", err)

@@ -4,11 +4,12 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/messaging"
 )
 
 // Entry shows a conversation as the routes do: the record with its participants, its last message, its
 // unread count and its help request.
-func Entry(app core.App, viewer Viewer, e *collections.Entry) (map[string]any, error) {
+func Entry(app core.App, viewer Viewer, e *messaging.Entry) (map[string]any, error) {
 	side := Side{Own: e.Own, Blocking: e.Blocking, HelpSeen: e.HelpRequest != nil}
 	if err := Conversation(app, viewer, e.Conversation, side); err != nil {
 		return nil, err
@@ -33,7 +34,7 @@ func Entry(app core.App, viewer Viewer, e *collections.Entry) (map[string]any, e
 	return shown, nil
 }
 
-func people(e *collections.Entry) []map[string]any {
+func people(e *messaging.Entry) []map[string]any {
 	shown := make([]map[string]any, 0, len(e.People))
 	for _, p := range e.People {
 		shown = append(shown, map[string]any{
@@ -44,7 +45,7 @@ func people(e *collections.Entry) []map[string]any {
 }
 
 // shownConsent returns the recipient's answer, as far as the requester may know it; otherwise the viewer's own.
-func shownConsent(e *collections.Entry) string {
+func shownConsent(e *messaging.Entry) string {
 	other := e.Other()
 	if other == nil || e.Conversation.CreatedBy() != e.Own.User() {
 		return e.Own.Consent()

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
+	"carecollective/attachments"
 	"carecollective/collections"
 	"carecollective/vault"
 )
@@ -21,7 +22,7 @@ func Message(app core.App, viewer Viewer, m *collections.Message, helpSeen bool)
 	if viewer.Moderator && viewer.Reads {
 		record.Unhide("is_flagged", "flagged_reason")
 	}
-	add(record, collections.Attachments, []collections.Attachment{})
+	add(record, attachments.Attachments, []collections.Attachment{})
 	if !viewer.Reads {
 		return nil
 	}
@@ -29,12 +30,12 @@ func Message(app core.App, viewer Viewer, m *collections.Message, helpSeen bool)
 		add(record, collections.Content, "")
 		return nil
 	}
-	files, err := m.Files(app)
+	files, err := attachments.Of(app, m)
 	if err != nil && !collections.Unreadable(err) {
 		return err
 	}
 	if files != nil {
-		add(record, collections.Attachments, files.Pictures)
+		add(record, attachments.Attachments, files.Pictures)
 	}
 	version, kept, err := earlier(app, viewer, m)
 	if err != nil {

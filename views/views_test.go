@@ -9,7 +9,9 @@ import (
 
 	"carecollective/collections"
 	"carecollective/internal/apptest"
+	"carecollective/internal/store"
 	"carecollective/internal/token"
+	"carecollective/messaging"
 	"carecollective/views"
 )
 
@@ -103,7 +105,7 @@ func TestWhatIsShownOfAMessage(t *testing.T) {
 			"content": plain, "is_flagged": flags, "flagged_reason": {absent, absent, absent, "spam", absent, absent},
 		}},
 		"deleted": {func(_ *testing.T, _ *scene, m *collections.Message) {
-			m.Set("deleted_at", collections.Stamp(time.Now()))
+			m.Set("deleted_at", store.Stamp(time.Now()))
 		}, map[string]row{
 			"content": {"", "", "", "", absent, absent}, "deleted_at": all(set),
 		}},
@@ -291,7 +293,7 @@ func TestAnEntryOfTheInboxTellsTheAskerNothingUntilTheyAreAccepted(t *testing.T)
 	s := newScene(t)
 	for stored, want := range map[string]string{"accepted": "accepted", "pending": "pending", "declined": "pending"} {
 		s.Change(collections.Participants, s.Place(s.conversation, s.ben).Id, apptest.JSON{"consent": stored})
-		e, err := collections.FindEntry(s.App, s.ana.ID, s.conversation)
+		e, err := messaging.FindEntry(s.App, s.ana.ID, s.conversation)
 		must(t, err)
 		shown, err := views.Entry(s.App, s.viewers["owner"], e)
 		must(t, err)

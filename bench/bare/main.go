@@ -14,7 +14,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
 	"github.com/spf13/cobra"
-	_ "modernc.org/sqlite" // the driver that core.DefaultDBConnect opens
+	_ "modernc.org/sqlite"
 
 	"carecollective/bench/stage"
 )

@@ -16,7 +16,7 @@ import (
 	"github.com/pocketbase/pocketbase/tests"
 
 	"carecollective/collections"
-	_ "carecollective/migrations" // the schema
+	_ "carecollective/migrations"
 	"carecollective/server"
 	"carecollective/vault"
 )

@@ -1,7 +1,0 @@
-package takeout
-
-// For the tests: what is not for other packages.
-var (
-	Fill = fill
-	Cell = cell
-)
