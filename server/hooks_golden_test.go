@@ -125,7 +125,7 @@ func describeHooks(app core.App, served *core.ServeEvent) string {
 // handlersOf reads the handlers of a hook, which PocketBase does not list.
 func handlersOf(hook reflect.Value) (lines []string) {
 	field := hook.Elem().FieldByName("handlers")
-	handlers := reflect.NewAt(field.Type(), unsafe.Pointer(field.UnsafeAddr())).Elem()
+	handlers := reflect.NewAt(field.Type(), unsafe.Pointer(field.UnsafeAddr())).Elem() //nolint:gosec // PocketBase offers no other way to see them
 	for i := range handlers.Len() {
 		handler := handlers.Index(i).Elem()
 		lines = append(lines, lineOf(handler.FieldByName("Id").String(), int(handler.FieldByName("Priority").Int())))

@@ -34,5 +34,6 @@ func (s *Service[T]) Of(app core.App) T {
 	if s.build == nil {
 		panic(fmt.Sprintf("the app has no %s", s.name))
 	}
-	return app.Store().GetOrSet(s.name, func() any { return s.build() }).(T) //nolint:errcheck // only this service sets its name
+	// Only this service sets its name.
+	return app.Store().GetOrSet(s.name, func() any { return s.build() }).(T)
 }

@@ -30,7 +30,7 @@ func FindOne(app core.App, collection string, where dbx.Expression, order ...str
 // queries that an index answers.
 func Untimed(query *dbx.SelectQuery) *dbx.Query { return query.Build().WithExecHook(nil) }
 
-// Query is a query with a text that is used repeatedly; see [prepared.Short].
+// Query is a query with a text that is used repeatedly; see [stmtcache.Short].
 func Query(app core.App, text string, params dbx.Params) *dbx.Query {
 	return app.DB().NewQuery(stmtcache.Short(text)).Bind(params)
 }

@@ -1,4 +1,4 @@
-// Package prepared is the SQLite driver with a statement cache: each connection keeps its prepared statements, so that a
+// Package stmtcache is the SQLite driver with a statement cache: each connection keeps its prepared statements, so that a
 // repeated query is parsed and planned once. Everything else is done by the driver. SQLite itself
 // plans a kept statement again when the schema has changed.
 package stmtcache
@@ -24,7 +24,6 @@ func Open(dsn string) (*sql.DB, error) {
 		return nil, fmt.Errorf("find the driver: %w", err)
 	}
 	defer func() { _ = plain.Close() }() // it holds no connection
-	opened.Store(true)
 	return sql.OpenDB(connector{plain.Driver(), dsn}), nil
 }
 
@@ -139,7 +138,7 @@ func (c *conn) take(ctx context.Context, query string) (*statement, error) {
 		c.idle.Remove(query)
 		return s, nil
 	}
-	made, err := c.PrepareContext(ctx, full(query))
+	made, err := c.PrepareContext(ctx, query)
 	if err != nil {
 		return nil, err
 	}
