@@ -29,7 +29,7 @@ func Invite(app core.App) (code string, err error) {
 	}
 	code = security.RandomStringWithAlphabet(codeLength, codeAlphabet)
 	invitation := core.NewRecord(collection)
-	invitation.Set("code_hash", hashCode(code))
+	invitation.Set(collections.FieldCodeHash, hashCode(code))
 	if err := app.Save(invitation); err != nil {
 		return "", fmt.Errorf("invite: %w", err)
 	}

@@ -75,7 +75,7 @@ func (r *SessionRegistry) know(s *collections.Session, now time.Time) bool {
 	if len(r.live) >= mostKnownSessions {
 		clear(r.live) // they are reloaded one by one; only the uses of the last minutes are lost
 	}
-	r.live[s.Id] = &sessionUse{user: s.User(), used: now, stored: s.LastUsed(), renewed: s.GetDateTime("renewed_at").Time()}
+	r.live[s.Id] = &sessionUse{user: s.User(), used: now, stored: s.LastUsed(), renewed: s.GetDateTime(collections.FieldRenewedAt).Time()}
 	return true
 }
 

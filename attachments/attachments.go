@@ -76,8 +76,8 @@ func SealFiles(app core.App, m *collections.Message) error {
 	if err != nil {
 		return err
 	}
-	m.Set("attachments_sealed", sealed)
-	m.Set("bundle", p.files.Bundle)
+	m.Set(collections.FieldAttachmentsSealed, sealed)
+	m.Set(collections.FieldBundle, p.files.Bundle)
 	return nil
 }
 
@@ -91,7 +91,7 @@ func filesBinding(m *collections.Message) vault.Binding {
 
 // Of returns the metadata of the message's pictures; nil for none, [vault.ErrUnreadable] if it cannot be decrypted.
 func Of(app core.App, m *collections.Message) (*collections.Files, error) {
-	sealed := m.GetString("attachments_sealed")
+	sealed := m.GetString(collections.FieldAttachmentsSealed)
 	if sealed == "" {
 		return nil, nil
 	}

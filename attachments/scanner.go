@@ -13,7 +13,9 @@ import (
 )
 
 // ClamdAddress is where the operator's virus scanner listens; "" for none.
-func ClamdAddress(s *collections.SettingsRecord) string { return s.GetString("clamd_address") }
+func ClamdAddress(s *collections.SettingsRecord) string {
+	return s.GetString(collections.FieldClamdAddress)
+}
 
 // scan sends a file to the operator's scanner, if there is one. While the scanner cannot be reached, files are refused and texts are not.
 func scan(ctx context.Context, app core.App, field string, raw []byte) error {

@@ -94,7 +94,7 @@ func (o *Opened) open(app core.App, ids []string) error {
 	for _, m := range messages {
 		month := m.CreatedTime().UTC().Format("2006-01")
 		if _, err := m.Unseal(app); err != nil {
-			_, shredded, knowErr := collections.Vault(app).Knows(m.GetString("content_sealed"))
+			_, shredded, knowErr := collections.Vault(app).Knows(m.GetString(collections.FieldContentSealed))
 			if knowErr != nil || !shredded {
 				return fmt.Errorf("message %s of %s cannot be decrypted: the keys are older than the data, or one of them is damaged: %w", m.Id, month, err)
 			}

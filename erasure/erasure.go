@@ -27,8 +27,8 @@ func Ask(app core.App, user string, now time.Time) (*collections.Erasure, error)
 		return nil, err
 	}
 	e := collections.AsErasure(core.NewRecord(collection))
-	e.Set("user", user)
-	e.Set("erase_at", store.DateTime(now.Add(collections.ErasureWait)))
+	e.Set(collections.FieldUser, user)
+	e.Set(collections.FieldEraseAt, store.DateTime(now.Add(collections.ErasureWait)))
 	return e, app.Save(e)
 }
 

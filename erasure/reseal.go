@@ -32,7 +32,7 @@ func resealTitle(app core.App, conversation string) error {
 	if err != nil || c == nil {
 		return err
 	}
-	title, shared, err := openShared(app, c.TitleBinding(), c.GetString("title_sealed"), collections.TitleScope(c.Id), conversation)
+	title, shared, err := openShared(app, c.TitleBinding(), c.GetString(collections.FieldTitleSealed), collections.TitleScope(c.Id), conversation)
 	if err != nil || !shared {
 		return err
 	}
@@ -40,7 +40,7 @@ func resealTitle(app core.App, conversation string) error {
 		return err
 	}
 	return store.Exec(app, "UPDATE conversations SET title_sealed = {:sealed} WHERE id = {:id}",
-		dbx.Params{"id": c.Id, "sealed": c.GetString("title_sealed")})
+		dbx.Params{"id": c.Id, "sealed": c.GetString(collections.FieldTitleSealed)})
 }
 
 func resealContacts(app core.App, conversation string) error {
@@ -50,14 +50,14 @@ func resealContacts(app core.App, conversation string) error {
 		return err
 	}
 	for _, c := range contacts {
-		value, shared, err := openShared(app, c.Binding(), c.GetString("value_sealed"), collections.MemberScope(c.Owner()), conversation)
+		value, shared, err := openShared(app, c.Binding(), c.GetString(collections.FieldValueSealed), collections.MemberScope(c.Owner()), conversation)
 		if err != nil {
 			return err
 		}
 		if !shared {
 			continue
 		}
-		sealed, err := collections.Seal(app, collections.MemberScope(c.Owner()), c.GetDateTime("agreed_at").Time(), c.Binding(), value)
+		sealed, err := collections.Seal(app, collections.MemberScope(c.Owner()), c.GetDateTime(collections.FieldAgreedAt).Time(), c.Binding(), value)
 		if err != nil {
 			return err
 		}

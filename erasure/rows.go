@@ -35,7 +35,7 @@ func shutAccount(app core.App, user string, now time.Time) error {
 	values["tokenKey"] = security.RandomString(50)
 	nobody := core.NewRecord(users)
 	nobody.SetPassword(security.RandomString(40)) // of which nobody is notified
-	if password, ok := nobody.GetRaw("password").(*core.PasswordFieldValue); ok {
+	if password, ok := nobody.GetRaw(collections.FieldPassword).(*core.PasswordFieldValue); ok {
 		values["password"] = password.Hash
 	}
 	if _, err := app.DB().Update(collections.Users, values, dbx.HashExp{"id": user}).Execute(); err != nil {

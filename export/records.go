@@ -30,8 +30,8 @@ func Ask(app core.App, user string, now time.Time) (*collections.Export, error) 
 		return nil, err
 	}
 	e := collections.AsExport(core.NewRecord(collection))
-	e.Set("user", user)
-	e.Set("status", collections.ExportRunning)
+	e.Set(collections.FieldUser, user)
+	e.Set(collections.FieldStatus, collections.ExportRunning)
 	return e, app.Save(e)
 }
 

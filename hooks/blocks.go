@@ -24,8 +24,8 @@ func prepareBlock(e *core.RecordRequestEvent) error {
 		return refusal.Policy(refusal.NotAllowed)
 	}
 	keepClientFields(e.Record)
-	e.Record.Set("blocker", e.Auth.Id)
-	blocked := e.Record.GetString("blocked")
+	e.Record.Set(collections.FieldBlocker, e.Auth.Id)
+	blocked := e.Record.GetString(collections.FieldBlocked)
 	if blocked == e.Auth.Id {
 		return refusal.Field("blocked", refusal.InvalidValue, "You can't block yourself.")
 	}

@@ -94,8 +94,7 @@ func TestChecksAndWritesAreOneTransaction(t *testing.T) {
 		"a changed help request": func(s *scene) {
 			s.Change(collections.HelpRequests, s.help(s.ana).Id, apptest.JSON{"status": "in_progress"})
 		},
-		"a changed message": func(s *scene) { s.Change(collections.Messages, s.first(), apptest.JSON{"moderation_status": "hidden"}) },
-		"a block":           func(s *scene) { s.stored(collections.Blocks, apptest.JSON{"blocker": s.ana.ID, "blocked": s.ben.ID}) },
+		"a block": func(s *scene) { s.stored(collections.Blocks, apptest.JSON{"blocker": s.ana.ID, "blocked": s.ben.ID}) },
 		"a device": func(s *scene) {
 			s.stored(collections.PushSubscriptions, apptest.JSON{"user": s.ana.ID, "endpoint_sealed": "x", "p256dh_sealed": "x", "auth_sealed": "x", "endpoint_hash": "x"})
 		},

@@ -27,7 +27,7 @@ func prepareHelpRequest(e *core.RecordRequestEvent) error {
 			return err
 		}
 		keepClientFields(e.Record)
-		e.Record.Set("user", e.Auth.Id)
+		e.Record.Set(collections.FieldUser, e.Auth.Id)
 	}
 	for name, value := range map[string]string{"kind": "need", "urgency": "normal", "status": "open"} {
 		if e.Record.GetString(name) == "" {
@@ -72,7 +72,7 @@ func checkFields(record *core.Record, kinds map[string]text.Kind) error {
 
 // writeStatusUpdates adds a help_request_update to the conversations about a request whose status has changed.
 func writeStatusUpdates(e *core.RecordEvent) error {
-	before := e.Record.Original().GetString("status")
+	before := e.Record.Original().GetString(collections.FieldStatus)
 	if err := e.Next(); err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 	"carecollective/collections"
 	"carecollective/internal/apptest"
 	"carecollective/internal/changes"
+	"carecollective/refusal"
 )
 
 const (
@@ -47,9 +48,15 @@ func newScene(t *testing.T) *scene {
 func refused(err error) string {
 	var api *router.ApiError
 	var fields validation.Errors
+	var one *refusal.Error
 	switch {
 	case err == nil:
 		return ""
+	case errors.As(err, &one) && one.Code != "":
+		if one.Kind == refusal.KindField {
+			return one.Field + ": " + string(one.Code)
+		}
+		return string(one.Code)
 	case errors.As(err, &api):
 		if fields, _ = api.RawData().(validation.Errors); len(fields) == 0 {
 			return strconv.Itoa(api.Status)

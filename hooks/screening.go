@@ -212,7 +212,7 @@ func (s *screener) screen(app core.App, text string) (*collections.SettingsRecor
 	if err != nil {
 		return nil, screening.Result{}, err
 	}
-	current, changed := s.current.Load(), settings.GetString("updated_at")
+	current, changed := s.current.Load(), settings.GetString(collections.FieldUpdatedAt)
 	if current == nil || current.settings != changed {
 		made, err := screening.New(moderation.ScreeningOptions(settings))
 		if err != nil {

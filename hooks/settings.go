@@ -28,12 +28,12 @@ func checkLeast(settings *core.Record) error {
 
 // checkLanguage refuses a language whose tag is invalid.
 func checkLanguage(settings *core.Record) error {
-	tag := settings.GetString("language")
+	tag := settings.GetString(collections.FieldLanguage)
 	if tag == "" {
 		return nil
 	}
 	if _, err := language.Parse(tag); err != nil {
-		return refusal.Field("language", "invalid_language", "Give a language tag like en or pt-BR.")
+		return refusal.Field("language", refusal.InvalidLanguage, "Give a language tag like en or pt-BR.")
 	}
 	return nil
 }

@@ -75,7 +75,7 @@ func switching(standing *collections.StandingRecord) string {
 
 // replacePenalties takes back the penalties in force, either the switches or all others, and imposes one instead.
 func replacePenalties(app core.App, standing *collections.StandingRecord, switches bool, level string, now time.Time) error {
-	user := standing.GetString("user")
+	user := standing.GetString(collections.FieldUser)
 	penalties, err := collections.FindPenalties(app, user)
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func replacePenalties(app core.App, standing *collections.StandingRecord, switch
 }
 
 func tellOfPenalty(app core.App, standing *collections.StandingRecord, now time.Time) error {
-	user := standing.GetString("user")
+	user := standing.GetString(collections.FieldUser)
 	facts := map[string]any{"user": user, "action": "dashboard_" + standing.Level()}
 	if err := audit.Record(app, audit.AuditModerated, "", "", facts, now); err != nil {
 		return err
@@ -114,7 +114,7 @@ func showStanding(e *core.RecordEnrichEvent) error {
 	if !stored.Over(time.Now()) {
 		return e.Next()
 	}
-	current, err := moderation.CurrentStanding(e.App, stored.GetString("user"), time.Now())
+	current, err := moderation.CurrentStanding(e.App, stored.GetString(collections.FieldUser), time.Now())
 	if err != nil {
 		return err
 	}

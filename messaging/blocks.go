@@ -22,7 +22,7 @@ func FreezeWatermarks(app core.App, b *collections.Block) error {
 		}
 		marks[id] = p.Shared()
 	}
-	b.Set("watermarks", marks)
+	b.Set(collections.FieldWatermarks, marks)
 	return nil
 }
 

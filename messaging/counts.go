@@ -30,10 +30,10 @@ func Recount(app core.App, p *collections.Participant) error {
 	if err != nil {
 		return fmt.Errorf("recount: %w", err)
 	}
-	p.Set("unread", row.Unread)
+	p.Set(collections.FieldUnread, row.Unread)
 	if row.Seq > p.LatestSeq() {
-		p.Set("latest_seq", row.Seq)
-		p.Set("latest_at", row.At)
+		p.Set(collections.FieldLatestSeq, row.Seq)
+		p.Set(collections.FieldLatestAt, row.At)
 	}
 	return nil
 }

@@ -12,12 +12,12 @@ import (
 // ProposeRetention stores the member's retention preference for a direct conversation, in days; 0 for none. Once
 // both have one, the longer applies.
 func (s *Access) ProposeRetention(app core.App, wish int) error {
-	s.Own.Set("retention_wish", wish)
+	s.Own.Set(collections.FieldRetentionWish, wish)
 	agreed := 0
 	if other := s.Other.RetentionWish(); wish > 0 && other > 0 {
 		agreed = max(wish, other)
 	}
-	s.Conversation.Set("retention_days", agreed)
+	s.Conversation.Set(collections.FieldRetentionDays, agreed)
 	if err := store.Exec(app, "UPDATE conversation_participants SET retention_wish = {:wish} WHERE id = {:id}", dbx.Params{"id": s.Own.Id, "wish": wish}); err != nil {
 		return err
 	}

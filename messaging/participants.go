@@ -13,12 +13,12 @@ import (
 
 // Mute suppresses notifications about the conversation until then; the zero time ends it.
 func Mute(app core.App, p *collections.Participant, until time.Time) error {
-	p.Set("muted_until", store.DateTime(until))
+	p.Set(collections.FieldMutedUntil, store.DateTime(until))
 	if until.IsZero() {
-		p.Set("muted_until", "")
+		p.Set(collections.FieldMutedUntil, "")
 	}
 	err := store.Exec(app, "UPDATE conversation_participants SET muted_until = {:until} WHERE id = {:id}",
-		dbx.Params{"id": p.Id, "until": p.GetDateTime("muted_until").String()})
+		dbx.Params{"id": p.Id, "until": p.GetDateTime(collections.FieldMutedUntil).String()})
 	if err != nil {
 		return err
 	}

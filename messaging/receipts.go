@@ -244,15 +244,15 @@ func FreezeFor(m *collections.Message, reader collections.Watermark) {
 	case m.Seq() <= reader.Delivered:
 		status = collections.StatusDelivered
 	}
-	m.Set("status", status)
-	m.Set("read_at", "")
-	m.SetRaw("updated_at", lastChanged(m))
+	m.Set(collections.FieldStatus, status)
+	m.Set(collections.FieldReadAt, "")
+	m.SetRaw(collections.FieldUpdatedAt, lastChanged(m))
 }
 
 // lastChanged is when the message itself was sent or edited last.
 func lastChanged(m *collections.Message) types.DateTime {
-	if edited := m.GetDateTime("edited_at"); !edited.IsZero() {
+	if edited := m.GetDateTime(collections.FieldEditedAt); !edited.IsZero() {
 		return edited
 	}
-	return m.GetDateTime("created_at")
+	return m.GetDateTime(collections.FieldCreatedAt)
 }

@@ -13,6 +13,6 @@ func Seal(app core.App, m *collections.Message) error {
 	if err != nil {
 		return err
 	}
-	m.Set("content_sealed", sealed)
+	m.Set(collections.FieldContentSealed, sealed)
 	return attachments.SealFiles(app, m)
 }

@@ -39,7 +39,7 @@ func SeesRecord(app core.App, member, collection, id string) (bool, error) {
 		return seesPlace(app, member, id)
 	}
 	record, err := store.FindOne(app, collection, store.ByID(id))
-	return record != nil && record.GetString("user") == member, err
+	return record != nil && record.GetString(collections.FieldUser) == member, err
 }
 
 // seesPlace: members always see their own participant row, unless it is hidden from them; those of others while they take part.

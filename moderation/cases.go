@@ -51,7 +51,7 @@ func NotifyCase(app core.App, c *collections.Case, except, what string, about co
 // MayDecide reports whether a moderator has no part in the case: they are not reported in it, and have reported neither it nor the
 // message that it is about.
 func MayDecide(app core.App, c *collections.Case, moderator string) (bool, error) {
-	if moderator == c.Reported() || moderator == c.GetString("reporter") {
+	if moderator == c.Reported() || moderator == c.GetString(collections.FieldReporter) {
 		return false, nil
 	}
 	if c.Message() == "" {

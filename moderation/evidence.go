@@ -16,7 +16,7 @@ func QuoteOf(app core.App, m *collections.Message) (collections.Quote, error) {
 	}
 	return collections.Quote{
 		ID: m.Id, Sender: m.Sender(), Seq: m.Seq(), Type: m.Type(), Content: content,
-		CreatedAt: m.CreatedAt(), EditedAt: m.GetDateTime("edited_at").String(),
+		CreatedAt: m.CreatedAt(), EditedAt: m.GetDateTime(collections.FieldEditedAt).String(),
 	}, err
 }
 

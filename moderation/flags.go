@@ -22,7 +22,7 @@ func FlagForModerators(app core.App, m *collections.Message) error {
 	if err != nil || waiting != nil {
 		return err
 	}
-	return openAbout(app, collections.CaseFlag, m, m.GetString("flagged_reason"))
+	return openAbout(app, collections.CaseFlag, m, m.GetString(collections.FieldFlaggedReason))
 }
 
 // openAbout opens a case about a message. The evidence is the message, and what its sender sees of the messages before it.
@@ -71,8 +71,8 @@ func FlagTexts(app core.App, f Flagged, now time.Time) error {
 	if c, err = collections.NewCase(app, collections.CaseFlag, "", f.Member, f.Reason); err != nil {
 		return err
 	}
-	c.Set("subject_type", f.Type)
-	c.Set("subject", f.ID)
+	c.Set(collections.FieldSubjectType, f.Type)
+	c.Set(collections.FieldSubject, f.ID)
 	evidence := collections.NoEvidence()
 	evidence.Subject = f.Texts
 	if err := c.SealEvidence(app, evidence, now); err != nil {
@@ -106,7 +106,7 @@ func KeepEdit(app core.App, m *collections.Message, now time.Time) error {
 
 // LookedSince reports whether a moderator has looked at a message since it was edited last.
 func LookedSince(app core.App, moderator string, m *collections.Message) (bool, error) {
-	edited := m.GetDateTime("edited_at")
+	edited := m.GetDateTime(collections.FieldEditedAt)
 	if edited.IsZero() {
 		return true, nil
 	}

@@ -13,10 +13,10 @@ func ScreeningOptions(s *collections.SettingsRecord) screening.Options {
 		Review float64 `json:"review"`
 		Block  float64 `json:"block"`
 	}{}
-	_ = s.UnmarshalJSONField("screening_thresholds", &thresholds) // anything but an object sets no threshold
+	_ = s.UnmarshalJSONField(collections.FieldScreeningThresholds, &thresholds) // anything but an object sets no threshold
 	return screening.Options{
-		Words: strings.Fields(s.GetString("screening_words")),
-		Hosts: strings.Fields(s.GetString("screening_hosts")),
+		Words: strings.Fields(s.GetString(collections.FieldScreeningWords)),
+		Hosts: strings.Fields(s.GetString(collections.FieldScreeningHosts)),
 		Flag:  thresholds.Review,
 		Block: thresholds.Block,
 	}

@@ -20,8 +20,8 @@ import (
 
 // HideFrom turns a message into a tombstone for one member, without a trace for anyone else.
 func HideFrom(app core.App, m *collections.Message, member string) error {
-	m.Set("withheld_from", append(m.GetStringSlice("withheld_from"), member))
-	stored, err := json.Marshal(m.GetStringSlice("withheld_from"))
+	m.Set(collections.FieldWithheldFrom, append(m.GetStringSlice(collections.FieldWithheldFrom), member))
+	stored, err := json.Marshal(m.GetStringSlice(collections.FieldWithheldFrom))
 	if err != nil {
 		return fmt.Errorf("write whom a message is hidden from: %w", err)
 	}

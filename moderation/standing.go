@@ -21,13 +21,13 @@ func CurrentStanding(app core.App, user string, now time.Time) (*collections.Sta
 	if err != nil {
 		return nil, err
 	}
-	standing.Set("trust_score", LadderOf(settings).Trust(collections.Violations(penalties), now))
+	standing.Set(collections.FieldTrustScore, LadderOf(settings).Trust(collections.Violations(penalties), now))
 	return standing, countReports(app, standing, user)
 }
 
 // CheckNumbers refuses an invalid trust score or limit.
 func CheckNumbers(s *collections.StandingRecord) error {
-	if score := s.GetInt("trust_score"); score < 0 || score > 100 {
+	if score := s.GetInt(collections.FieldTrustScore); score < 0 || score > 100 {
 		return refusal.Field("trust_score", refusal.InvalidValue, "Choose a number from 0 to 100.")
 	}
 	if s.DailyLimit() < 0 {

@@ -129,7 +129,7 @@ func EscalateCases(app core.App, before, now time.Time) error {
 			return fmt.Errorf("find cases that wait too long: %w", err)
 		}
 		for _, c := range waiting {
-			c.Set("escalated_at", store.DateTime(now))
+			c.Set(collections.FieldEscalatedAt, store.DateTime(now))
 			if err := txApp.Save(c); err != nil {
 				return err
 			}
@@ -150,7 +150,7 @@ func escalateAppeals(app core.App, before, now time.Time) error {
 		return fmt.Errorf("find appeals that wait too long: %w", err)
 	}
 	for _, a := range waiting {
-		a.Set("escalated_at", store.DateTime(now))
+		a.Set(collections.FieldEscalatedAt, store.DateTime(now))
 		if err := app.Save(a); err != nil {
 			return err
 		}

@@ -35,7 +35,7 @@ func WantedChannels(p *collections.PreferencesRecord, kind string) Wanted {
 
 // CheckChannels refuses an invalid choice of types and channels.
 func CheckChannels(p *collections.PreferencesRecord) error {
-	raw := p.GetString("notify")
+	raw := p.GetString(collections.FieldNotify)
 	if raw == "" || raw == "null" {
 		return nil
 	}
@@ -58,7 +58,7 @@ func CheckChannels(p *collections.PreferencesRecord) error {
 
 // QuietHours returns the start and end of the member's quiet hours, as "HH:MM"; empty for none.
 func QuietHours(p *collections.PreferencesRecord) (start, end string) {
-	return p.GetString("quiet_hours_start"), p.GetString("quiet_hours_end")
+	return p.GetString(collections.FieldQuietHoursStart), p.GetString(collections.FieldQuietHoursEnd)
 }
 
 // SwitchedQuietHours reports whether a change touches the quiet hours.

@@ -28,8 +28,8 @@ func readNotices(app core.App, where dbx.Expression, now time.Time) error {
 		return fmt.Errorf("find unread notifications: %w", err)
 	}
 	for _, n := range open {
-		n.Set("read_at", store.DateTime(now))
-		n.SetRaw("updated_at", store.DateTime(now))
+		n.Set(collections.FieldReadAt, store.DateTime(now))
+		n.SetRaw(collections.FieldUpdatedAt, store.DateTime(now))
 		err := store.Exec(app, "UPDATE notifications SET read_at = {:now}, updated_at = {:now} WHERE id = {:id}",
 			dbx.Params{"id": n.Id, "now": store.Stamp(now)})
 		if err != nil {

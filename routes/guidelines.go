@@ -17,7 +17,7 @@ func viewGuidelines(e *core.RequestEvent) error {
 		return err
 	}
 	return e.JSON(http.StatusOK, map[string]any{"guidelines": map[string]any{
-		"text": settings.GetString("guidelines"), "version": settings.Int("guidelines_version"),
+		"text": settings.GetString(collections.FieldGuidelines), "version": settings.Int("guidelines_version"),
 		"accepted_version": collections.AsMember(e.Auth).GuidelinesVersion(),
 	}})
 }

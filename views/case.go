@@ -15,12 +15,12 @@ import (
 // what is known about the member.
 func Case(app core.App, viewer Viewer, c *collections.Case, now time.Time) (map[string]any, error) {
 	shown := map[string]any{
-		"id": c.Id, "kind": c.Kind(), "status": c.GetString("status"), "reason": c.GetString("reason"),
-		"urgent": c.GetBool("urgent"), "burst": c.GetBool("burst"), "claimed_by": c.ClaimedBy(),
-		"claimed_at": c.GetDateTime("claimed_at"), "escalated_at": c.GetDateTime("escalated_at"),
-		"proposed": c.GetString("proposed"), "proposed_by": c.ProposedBy(), "proposed_days": c.ProposedDays(),
-		"action": c.GetString("action"), "note": c.GetString("note"),
-		"resolved_at": c.GetDateTime("resolved_at"), "created_at": c.GetDateTime("created_at"),
+		"id": c.Id, "kind": c.Kind(), "status": c.GetString(collections.FieldStatus), "reason": c.GetString(collections.FieldReason),
+		"urgent": c.GetBool(collections.FieldUrgent), "burst": c.GetBool(collections.FieldBurst), "claimed_by": c.ClaimedBy(),
+		"claimed_at": c.GetDateTime(collections.FieldClaimedAt), "escalated_at": c.GetDateTime(collections.FieldEscalatedAt),
+		"proposed": c.GetString(collections.FieldProposed), "proposed_by": c.ProposedBy(), "proposed_days": c.ProposedDays(),
+		"action": c.GetString(collections.FieldAction), "note": c.GetString(collections.FieldNote),
+		"resolved_at": c.GetDateTime(collections.FieldResolvedAt), "created_at": c.GetDateTime(collections.FieldCreatedAt),
 		"report": nil, "flag": nil,
 	}
 	message, err := collections.FindMessage(app, c.Message())
@@ -61,7 +61,7 @@ func Case(app core.App, viewer Viewer, c *collections.Case, now time.Time) (map[
 func showCause(app core.App, viewer Viewer, c *collections.Case, shown map[string]any) error {
 	if c.Report() == "" {
 		kind, subject := c.Subject()
-		shown["flag"] = map[string]any{"reason": c.GetString("reason"), "subject_type": kind, "subject": subject}
+		shown["flag"] = map[string]any{"reason": c.GetString(collections.FieldReason), "subject_type": kind, "subject": subject}
 		return nil
 	}
 	r, err := collections.FindReport(app, c.Report())
@@ -86,8 +86,8 @@ func shownQuote(evidence *collections.Evidence, m *collections.Message) map[stri
 	if m != nil {
 		shown["deleted"] = m.Deleted()
 		shown["moderation_status"] = m.Moderation()
-		shown["is_flagged"] = m.GetBool("is_flagged")
-		shown["flagged_reason"] = m.GetString("flagged_reason")
+		shown["is_flagged"] = m.GetBool(collections.FieldIsFlagged)
+		shown["flagged_reason"] = m.GetString(collections.FieldFlaggedReason)
 	}
 	return shown
 }
@@ -105,7 +105,7 @@ func ReportedMember(app core.App, user string, now time.Time) (map[string]any, [
 	shown := map[string]any{"id": user, "name": "", "standing": standing}
 	if member != nil {
 		shown["name"] = member.Name()
-		shown["created_at"] = member.GetDateTime("created_at")
+		shown["created_at"] = member.GetDateTime(collections.FieldCreatedAt)
 	}
 	history, err := collections.FindPenalties(app, user)
 	if history == nil {

@@ -10,13 +10,13 @@ import (
 func Contact(app core.App, viewer Viewer, c *collections.Contact) error {
 	record := c.ProxyRecord()
 	if viewer.ID != "" && c.EndedFor() == viewer.ID {
-		record.Set("status", collections.ContactWithdrawn)
+		record.Set(collections.FieldStatus, collections.ContactWithdrawn)
 	}
 	if !viewer.Reads {
 		return nil
 	}
 	value := ""
-	if record.GetString("status") == collections.ContactAgreed {
+	if record.GetString(collections.FieldStatus) == collections.ContactAgreed {
 		opened, err := c.Value(app)
 		if value, err = readable(opened, err); err != nil {
 			return err

@@ -17,15 +17,15 @@ type Side struct {
 func Conversation(app core.App, viewer Viewer, c *collections.Conversation, side Side) error {
 	record := c.ProxyRecord()
 	if side.Own != nil {
-		record.Set("last_seq", side.Own.LatestSeq())
-		record.Set("last_message_at", side.Own.LatestAt())
-		record.SetRaw("updated_at", side.Own.ProxyRecord().GetDateTime("touched_at"))
+		record.Set(collections.FieldLastSeq, side.Own.LatestSeq())
+		record.Set(collections.FieldLastMessageAt, side.Own.LatestAt())
+		record.SetRaw(collections.FieldUpdatedAt, side.Own.ProxyRecord().GetDateTime(collections.FieldTouchedAt))
 	}
 	if side.Blocking {
-		record.SetRaw("status", collections.StatusBlocked)
+		record.SetRaw(collections.FieldStatus, collections.StatusBlocked)
 	}
 	if !side.HelpSeen {
-		record.Set("help_request", "")
+		record.Set(collections.FieldHelpRequest, "")
 	}
 	if !viewer.Reads {
 		return nil
@@ -45,10 +45,10 @@ func Participant(viewer Viewer, p *collections.Participant, mark collections.Wat
 		add(record, "unread_count", p.Unread())
 		return
 	}
-	record.Hide("muted_until", "archived")
+	record.Hide(collections.FieldMutedUntil, collections.FieldArchived)
 	if p.Consent() == collections.ConsentDeclined && viewer.ID != "" {
-		record.Set("consent", collections.ConsentPending)
+		record.Set(collections.FieldConsent, collections.ConsentPending)
 	}
-	record.Set("last_read_seq", mark.Read)
-	record.Set("last_delivered_seq", mark.Delivered)
+	record.Set(collections.FieldLastReadSeq, mark.Read)
+	record.Set(collections.FieldLastDeliveredSeq, mark.Delivered)
 }

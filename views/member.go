@@ -11,7 +11,7 @@ import (
 func Member(app core.App, viewer Viewer, m *collections.Member) error {
 	record := m.ProxyRecord()
 	if viewer.ID != m.Id {
-		record.Hide("email", "verified", "emailVisibility", "language", "time_zone")
+		record.Hide(collections.FieldEmail, collections.FieldVerified, collections.FieldEmailVisibility, collections.FieldLanguage, collections.FieldTimeZone)
 		return nil
 	}
 	if !viewer.Reads {

@@ -17,10 +17,10 @@ const Unreadable = collections.UnreadableText
 func Message(app core.App, viewer Viewer, m *collections.Message, helpSeen bool) error {
 	record := m.ProxyRecord()
 	if !helpSeen {
-		record.Set("help_request", "")
+		record.Set(collections.FieldHelpRequest, "")
 	}
 	if viewer.Moderator && viewer.Reads {
-		record.Unhide("is_flagged", "flagged_reason")
+		record.Unhide(collections.FieldIsFlagged, collections.FieldFlaggedReason)
 	}
 	add(record, attachments.Attachments, []collections.Attachment{})
 	if !viewer.Reads {
@@ -42,8 +42,8 @@ func Message(app core.App, viewer Viewer, m *collections.Message, helpSeen bool)
 		return err
 	}
 	if kept {
-		record.Set("edited_at", version.EditedAt)
-		record.SetRaw("updated_at", version.UpdatedAt)
+		record.Set(collections.FieldEditedAt, version.EditedAt)
+		record.SetRaw(collections.FieldUpdatedAt, version.UpdatedAt)
 		add(record, collections.Content, version.Content)
 		return nil
 	}

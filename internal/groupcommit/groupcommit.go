@@ -1,4 +1,4 @@
-package changes
+package groupcommit
 
 import (
 	"context"
@@ -8,14 +8,7 @@ import (
 	"sync"
 
 	"github.com/pocketbase/pocketbase/core"
-
-	"carecollective/internal/store"
 )
-
-var writers = store.NewService("writers", func() *Group { return NewGroup(Announced, Withdraw) })
-
-// Writers returns the app's group of writers: those who arrive together commit together.
-func Writers(app core.App) *Group { return writers.Of(app) }
 
 // most is the maximum number of writers in a transaction: enough that the wait for the disk does not matter, few enough that the
 // first does not wait long for the last.

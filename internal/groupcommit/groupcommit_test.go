@@ -1,4 +1,4 @@
-package changes_test
+package groupcommit_test
 
 import (
 	"context"
@@ -15,14 +15,14 @@ import (
 	"github.com/pocketbase/pocketbase/tests"
 	"github.com/pocketbase/pocketbase/tools/hook"
 
-	"carecollective/internal/changes"
+	"carecollective/internal/groupcommit"
 )
 
 // world is an app with one table of notes, and a group that notes what stays announced.
 type world struct {
 	*tests.TestApp
 	t     *testing.T
-	group *changes.Group
+	group *groupcommit.Group
 
 	mu        sync.Mutex
 	announced []string
@@ -41,7 +41,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w := &world{TestApp: app, t: t}
-	w.group = changes.NewGroup(
+	w.group = groupcommit.NewGroup(
 		func(core.App) int { w.mu.Lock(); defer w.mu.Unlock(); return len(w.announced) },
 		func(_ core.App, n int) { w.mu.Lock(); defer w.mu.Unlock(); w.announced = w.announced[:n] },
 	)
@@ -94,7 +94,7 @@ func (w *world) together(writers ...func(core.App) error) []error {
 	<-leads
 	for i, write := range writers {
 		all.Go(func() { errs[i] = w.group.Do(w.TestApp, write) })
-		changes.AwaitQueue(w.group, i+1)
+		groupcommit.AwaitQueue(w.group, i+1)
 	}
 	close(queued)
 	all.Wait()
@@ -241,7 +241,7 @@ func TestTheLeadIsHandedOn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	var writers []func(core.App) error
-	for i := range 3 * changes.Most {
+	for i := range 3 * groupcommit.Most {
 		writers = append(writers, w.writes(fmt.Sprint(i)))
 	}
 	for i, err := range w.together(writers...) {
