@@ -3,7 +3,7 @@ HTTP ?= 127.0.0.1:8090
 LINT := $(GO) tool -modfile=tools/go.mod golangci-lint
 
 .DEFAULT_GOAL := help
-.PHONY: help build run demo web test race soak e2e lint schema bench check
+.PHONY: help build run demo web test race soak e2e lint schema maps bench check
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,9 +42,12 @@ lint: ## run the linters
 schema: ## rewrite schema.golden from the migrations and hooks.golden from what is bound
 	$(GO) test -count=1 ./collections ./server -run Golden -update
 
+maps: ## rewrite the folder tables of README.md and ARCHITECTURE.md from internal/archtest
+	$(GO) test -count=1 ./internal/archtest -run Tables -update
+
 bench: build chromium ## measure load and latency, and print what the benchmarks of the packages measure
 	$(GO) run ./bench -write
-	$(GO) test -run '^$$' -bench . -timeout 60m ./images ./moderation ./notifications ./rules ./search ./takeout ./text ./vault
+	$(GO) test -run '^$$' -bench . -timeout 60m ./...
 	cd web && BENCH=1 npm run e2e
 
 check: lint web/node_modules ## run what CI runs beside the tests: linters, formatting, a tidy go.mod, the schema, the order of hooks, the map, the promises

@@ -1,5 +1,3 @@
-// Package archtest has the map of allowed imports. Everything that is not listed here is forbidden, so that
-// a rule can be broken only on purpose, in this file.
 package archtest
 
 import (
@@ -9,44 +7,7 @@ import (
 	"testing"
 )
 
-const module = "carecollective"
-
-// Packages that decide, and know no database, no request and no clock of their own.
-var pure = []string{"consent", "text", "moderation", "quiet", "retention", "subscription", "images", "search"}
-
-// What every package that knows PocketBase may use, and nothing of the product is known in.
-var tools = []string{"internal/background", "internal/bind", "internal/disk", "internal/services", "internal/token"}
-
-// words says to members what happened. Only those who write for members may use it: who stores a notice stores facts.
-const words = "notifications/wording"
-
-// What the packages that meet the outside stand on. They never import each other: what two of them need goes down.
-var ground = slices.Concat([]string{"collections", "refusal"}, pure, tools)
-
-var allowed = map[string][]string{
-	"":              {"migrations", "server"},
-	"search":        {"text"},
-	"server":        slices.Concat(tools, []string{"accounts", "collections", "commands", "delivery", "guard", "hooks", "notifications", words, "pb_public", "prepared", "refusal", "replication", "routes", "takeout", "vault", "views"}),
-	"hooks":         slices.Concat(ground, []string{"views", words}),
-	"routes":        slices.Concat(ground, []string{"takeout", "views"}),
-	"takeout":       slices.Concat(ground, []string{"views"}),
-	"delivery":      slices.Concat(ground, []string{"views"}),
-	"guard":         ground,
-	"accounts":      slices.Concat(ground, []string{words}),
-	"notifications": slices.Concat(ground, []string{words}),
-	"commands":      slices.Concat(ground, []string{"replication", "vault"}),
-	"views":         slices.Concat(ground, []string{"vault", words}),
-	"collections":   slices.Concat(pure, []string{"clamd", "commit", "internal/services", "prepared", "refusal", "vault"}),
-	"bench":         {"collections", "internal/apptest"},
-
-	"internal/apptest":    {"accounts", "collections", "migrations", words, "refusal", "server", "vault"},
-	"internal/background": {"internal/bind"},
-}
-
-// withoutFramework lists those that must be readable without knowing PocketBase.
-var withoutFramework = slices.Concat(pure, []string{"prepared", "replication", "vault", words})
-
-func TestPackagesImportOnlyWhatTheirPlaceAllows(t *testing.T) {
+func TestPackagesImportOnlyWhatTheMapAllows(t *testing.T) {
 	for importer, imports := range projectImports(t) {
 		for _, imported := range imports {
 			checkImport(t, importer, imported)
@@ -56,33 +17,62 @@ func TestPackagesImportOnlyWhatTheirPlaceAllows(t *testing.T) {
 
 func checkImport(t *testing.T, importer, imported string) {
 	t.Helper()
-	from := place(importer)
 	if to, ours := strings.CutPrefix(imported, module+"/"); ours {
-		if to = place(module + "/" + to); to != from && !slices.Contains(allowed[from], to) {
-			t.Errorf("%s imports %s, which its place does not allow", importer, imported)
+		if !mayImport(importer, to) {
+			t.Errorf("%s imports %s, which the map does not allow", importer, to)
 		}
 		return
 	}
 	framework := strings.HasPrefix(imported, "github.com/pocketbase/pocketbase") || imported == "net/http"
+	from := roomOf(importer).path
 	if slices.Contains(withoutFramework, from) && framework || slices.Contains(pure, from) && imported == "database/sql" {
-		t.Errorf("%s imports %s, but must know nothing of it", importer, imported)
+		t.Errorf("%s imports %s, but must not depend on it", importer, imported)
 	}
 }
 
-// place is the folder at the top of the project in which a package lies, or its folder in internal; empty for main. words
-// has a place of its own.
-func place(path string) string {
-	if path == module+"/"+words {
-		return words
+func TestTheMapNamesOnlyPackagesThatExist(t *testing.T) {
+	exist := map[string]bool{"web": true, "e2e": true, "docs": true, "tools": true, "testdata": true, "internal": true}
+	for path := range projectImports(t) {
+		exist[path] = true
 	}
-	folder, below, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(path, module), "/"), "/")
-	if folder == "internal" {
-		below, _, _ = strings.Cut(below, "/")
-		return folder + "/" + below
+	for _, r := range rooms {
+		if !exist[r.path] {
+			t.Errorf("the map has a row for %q, which does not exist", r.path)
+		}
+		for _, imported := range r.imports {
+			if imported != "*" && !exist[imported] {
+				t.Errorf("the map lets %s import %q, which does not exist", r.path, imported)
+			}
+		}
 	}
-	return folder
 }
 
+func TestAnImportThatIsNotListedIsForbidden(t *testing.T) {
+	for _, c := range []struct {
+		importer, imported string
+		may                bool
+	}{
+		{"messaging", "moderation", false},
+		{"moderation", "messaging", true},
+		{"messaging", "collections", true},
+		{"collections", "messaging", false},
+		{"collections", "refusal", false},
+		{"consent", "collections", false},
+		{"moderation", "moderation/screening", true},
+		{"moderation/screening", "messaging", false},
+		{"moderation/screening/internal/words", "text", true},
+		{"routes", "hooks", false},
+		{"", "routes", false},
+		{"internal/store", "collections", false},
+		{"internal/limits", "collections", true},
+	} {
+		if got := mayImport(c.importer, c.imported); got != c.may {
+			t.Errorf("%q imports %q: allowed %t, want %t", c.importer, c.imported, got, c.may)
+		}
+	}
+}
+
+// projectImports lists the imports of each of our packages, by its path below the module.
 func projectImports(t *testing.T) map[string][]string {
 	t.Helper()
 	list := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, module+"/...")
@@ -93,7 +83,7 @@ func projectImports(t *testing.T) map[string][]string {
 	imports := map[string][]string{}
 	for line := range strings.Lines(string(output)) {
 		words := strings.Fields(line)
-		imports[words[0]] = words[1:]
+		imports[strings.TrimPrefix(strings.TrimPrefix(words[0], module), "/")] = words[1:]
 	}
 	return imports
 }
