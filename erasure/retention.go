@@ -256,7 +256,7 @@ func deleteSome(app core.App, conversation string, where dbx.Expression) (int, e
 	for _, m := range messages {
 		var seen []string
 		for _, p := range places {
-			if messaging.SeenBy(m, p) {
+			if messaging.FormFor(p, m) != messaging.Unseen {
 				seen = append(seen, p.User())
 			}
 		}

@@ -34,7 +34,7 @@ func showMessage(e *core.RecordEnrichEvent) error {
 	v, m := viewer(e), collections.AsMessage(e.Record)
 	helpSeen := true
 	if v.ID != "" {
-		if err := freezeStatus(e.App, v, m); err != nil {
+		if err := messaging.FreezeStatus(e.App, v.ID, m); err != nil {
 			return err
 		}
 		var err error
@@ -46,23 +46,6 @@ func showMessage(e *core.RecordEnrichEvent) error {
 		return err
 	}
 	return e.Next()
-}
-
-// freezeStatus shows a sender who has blocked the reader only what they knew of the reading before.
-func freezeStatus(app core.App, v views.Viewer, m *collections.Message) error {
-	if v.ID != m.Sender() || m.Recipient() == "" || m.Status() == collections.StatusSent {
-		return nil
-	}
-	block, err := collections.FindBlock(app, v.ID, m.Recipient())
-	if err != nil || block == nil {
-		return err
-	}
-	reader, err := collections.FindParticipant(app, m.Conversation(), m.Recipient())
-	if err != nil || reader == nil {
-		return err
-	}
-	messaging.FreezeFor(m, reader.Shared())
-	return nil
 }
 
 func showConversation(e *core.RecordEnrichEvent) error {

@@ -67,12 +67,11 @@ func RequireVisibleReply(app core.App, m *collections.Message) error {
 	if m.ReplyTo() == "" {
 		return nil
 	}
-	answered, err := collections.FindMessage(app, m.ReplyTo())
+	answered, _, err := FindVisible(app, m.ReplyTo(), m.Sender())
 	if err != nil {
 		return err
 	}
-	if answered == nil || answered.Conversation() != m.Conversation() || answered.Seq() == 0 ||
-		(answered.PrivateTo() != "" && answered.PrivateTo() != m.Sender()) {
+	if answered == nil || answered.Conversation() != m.Conversation() || answered.Seq() == 0 {
 		return refusal.Field("reply_to", refusal.NotInConversation, "Reply to a message in this conversation.")
 	}
 	return nil

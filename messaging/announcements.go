@@ -14,7 +14,7 @@ import (
 func (s *Access) AnnounceNew(app core.App, m *collections.Message, revealed []string) {
 	var seen []string
 	for _, p := range s.Participants {
-		if SeenBy(m, p) {
+		if FormFor(p, m) != Unseen {
 			seen = append(seen, p.User())
 		}
 	}
@@ -25,7 +25,7 @@ func (s *Access) AnnounceNew(app core.App, m *collections.Message, revealed []st
 		}
 		if first || slices.Contains(revealed, p.User()) {
 			s.announceTo(app, changes.ActionCreate, p)
-		} else if SeenBy(m, p) {
+		} else if FormFor(p, m) != Unseen {
 			s.announceTo(app, changes.ActionUpdate, p)
 		}
 	}
@@ -50,7 +50,7 @@ func (s *Access) announceTo(app core.App, action string, p *collections.Particip
 func (s *Access) AnnounceChanged(app core.App, m *collections.Message, except []string) {
 	var seen []string
 	for _, p := range s.Participants {
-		if SeenBy(m, p) && !slices.Contains(except, p.User()) {
+		if FormFor(p, m) != Unseen && !slices.Contains(except, p.User()) {
 			seen = append(seen, p.User())
 		}
 	}
@@ -60,7 +60,7 @@ func (s *Access) AnnounceChanged(app core.App, m *collections.Message, except []
 // AnnounceCounts announces their own participant rows to those who see the message, after it ceased to count as unread.
 func (s *Access) AnnounceCounts(app core.App, m *collections.Message) {
 	for _, p := range s.Participants {
-		if SeenBy(m, p) {
+		if FormFor(p, m) != Unseen {
 			changes.Announce(app, Changed(p, p.User()))
 		}
 	}

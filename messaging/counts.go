@@ -17,16 +17,13 @@ func Recount(app core.App, p *collections.Participant) error {
 		Seq    int    `db:"seq"`
 		At     string `db:"at"`
 	}
+	params := VisibleParams(p)
+	params["read"], params["latest"] = p.LastReadSeq(), p.LatestSeq()
 	err := app.DB().NewQuery(`SELECT
-			COALESCE(SUM(seq > {:read} AND sender != {:user} AND deleted_at = '' AND moderation_status NOT IN ('hidden','removed')), 0) AS unread,
+			COALESCE(SUM(seq > {:read} AND sender != {:viewer} AND ` + byViewer.Legible() + `), 0) AS unread,
 			COALESCE(MAX(seq), 0) AS seq, COALESCE(MAX(created_at), '') AS at
-		FROM messages
-		WHERE conversation = {:conversation} AND seq > MIN({:read}, {:latest}) AND seq <= {:until}
-			AND (private_to = '' OR private_to = {:user}) AND ` + NotWithheld,
-	).Bind(dbx.Params{
-		"conversation": p.Conversation(), "user": p.User(), "read": p.LastReadSeq(), "latest": p.LatestSeq(),
-		"until": p.Reach(),
-	}).One(&row)
+		FROM messages WHERE ` + byViewer.Between("MIN({:read}, {:latest})", "{:reach}") + " AND " + byViewer.NotWithheld(),
+	).Bind(params).One(&row)
 	if err != nil {
 		return fmt.Errorf("recount: %w", err)
 	}
@@ -38,32 +35,27 @@ func Recount(app core.App, p *collections.Participant) error {
 	return nil
 }
 
-// NotWithheld is true of a row of messages that is not withheld from {:user}.
-const NotWithheld = `(withheld_from IS NULL OR withheld_from = '' OR instr(withheld_from, {:user}) = 0)`
-
 // CountMessage updates the participants' rows for a new message, and marks that they have to be notified: one statement,
-// however many there are.
+// however many there are. Nothing changes for those to whom it is a tombstone.
 func CountMessage(app core.App, m *collections.Message) error {
+	params := boundTo(m)
+	params["at"], params["tell"] = m.CreatedAt(), m.Type() != collections.TypeSystem
 	return store.Exec(app, `UPDATE conversation_participants SET
 			latest_seq = {:seq}, latest_at = {:at}, touched_at = {:at},
 			unread = unread + (user != {:sender}),
 			notify_at = CASE WHEN {:tell} AND user != {:sender} AND notify_at = '' THEN {:at} ELSE notify_at END
-		WHERE conversation = {:conversation} AND left_at = '' AND concealed = FALSE
-			AND (consent = 'accepted' OR (consent = 'pending' AND {:seq} = 1))
-			AND ({:private} = '' OR user = {:private}) AND instr({:withheld}, user) = 0`,
-		dbx.Params{
-			"conversation": m.Conversation(), "seq": m.Seq(), "at": m.CreatedAt(), "sender": m.Sender(),
-			"private": m.PrivateTo(), "withheld": m.WithheldText(), "tell": m.Type() != collections.TypeSystem,
-		})
+		WHERE conversation = {:conversation} AND `+wholeTo, params)
 }
+
+// wholeTo is true of the participants who see the message of [boundTo] in full. It is written once, because every message uses it.
+var wholeTo = func(rule Rule) string { return rule.Sees() + " AND " + rule.Seen() + " AND " + rule.Legible() }(Rule{Message: Bound})
 
 // RecountAll recomputes every participant's unread count, after a message ceased to count.
 func RecountAll(app core.App, conversation string) error {
+	rule := Rule{Participant: "p", Message: "m"}
 	return store.Exec(app, `UPDATE conversation_participants AS p SET unread = (
 			SELECT COUNT(*) FROM messages m WHERE m.conversation = p.conversation AND m.seq > p.last_read_seq
-				AND m.sender != p.user AND m.deleted_at = '' AND m.moderation_status NOT IN ('hidden','removed')
-				AND (m.private_to = '' OR m.private_to = p.user) AND (p.consent = 'accepted' OR m.seq = 1)
-				AND (m.withheld_from IS NULL OR instr(m.withheld_from, p.user) = 0))
+				AND m.sender != p.user AND `+rule.Seen()+" AND "+rule.Legible()+`)
 		WHERE p.conversation = {:conversation} AND p.unread > 0`,
 		dbx.Params{"conversation": conversation})
 }

@@ -53,10 +53,10 @@ func (e *Entry) Other() *Person {
 	return nil
 }
 
-// Freeze shows the state of the member's own message as it was when they blocked the other member.
+// Freeze is [FreezeStatus] for a message of the conversation, from what the entry already knows.
 func (e *Entry) Freeze(m *collections.Message) {
-	if other := e.Other(); e.Blocking && other != nil && m.Sender() == e.Own.User() {
-		FreezeFor(m, other.Watermark)
+	if other := e.Other(); e.Blocking && other != nil && showsReading(e.Own.User(), m) {
+		freeze(m, other.Watermark)
 	}
 }
 

@@ -84,7 +84,7 @@ type sharing struct {
 
 // sharing: nobody learns anything about a member who has not accepted, keeps it private, or blocks the other in a direct
 // conversation. A blocked member still sees the states of the other's messages change, or they would reveal the block;
-// the other learns nothing of it (see [Message.FreezeFor]). In a group only the blocked member is shown less ([Block.Frozen]).
+// the other learns nothing of it (see [FreezeStatus]). In a group only the blocked member is shown less ([Block.Frozen]).
 func sharingOf(p *collections.Participant, with company) sharing {
 	if !p.Accepted() || !p.Sees() || !with.told {
 		return sharing{}
@@ -123,7 +123,7 @@ func companyOf(app core.App, conversation, user string) (own *collections.Partic
 	}
 	err = store.EachRow(store.Query(app, `SELECT `+columns+`, c.kind = 'direct',
 			EXISTS (SELECT 1 FROM messaging_preferences m WHERE m.user = o.user AND m.read_receipts = TRUE),
-			p.user, p.left_at = '' AND p.concealed = FALSE AND p.consent = 'accepted',
+			p.user, `+Rule{Participant: "p"}.Sees()+` AND p.consent = 'accepted',
 			EXISTS (SELECT 1 FROM user_blocks b WHERE b.blocker = p.user AND b.blocked = o.user),
 			EXISTS (SELECT 1 FROM user_blocks b WHERE b.blocker = o.user AND b.blocked = p.user)
 		FROM conversation_participants o JOIN conversations c ON c.id = o.conversation
@@ -234,9 +234,30 @@ func AudienceOf(app core.App, conversation string, except []string) ([]string, e
 	return audience, nil
 }
 
-// FreezeFor shows the state of a message to its sender, who has blocked the reader, as the sender knew it
-// at the time of the block.
-func FreezeFor(m *collections.Message, reader collections.Watermark) {
+// FreezeStatus shows the state of a message to its sender, who has blocked the reader, as the sender knew it at the time of
+// the block.
+func FreezeStatus(app core.App, viewer string, m *collections.Message) error {
+	if !showsReading(viewer, m) {
+		return nil
+	}
+	block, err := collections.FindBlock(app, viewer, m.Recipient())
+	if err != nil || block == nil {
+		return err
+	}
+	reader, err := collections.FindParticipant(app, m.Conversation(), m.Recipient())
+	if err != nil || reader == nil {
+		return err
+	}
+	freeze(m, reader.Shared())
+	return nil
+}
+
+// showsReading reports whether a message shows its viewer how far the other member of a direct conversation has read.
+func showsReading(viewer string, m *collections.Message) bool {
+	return viewer == m.Sender() && m.Recipient() != "" && m.Status() != collections.StatusSent
+}
+
+func freeze(m *collections.Message, reader collections.Watermark) {
 	status := collections.StatusSent
 	switch {
 	case m.Seq() <= reader.Read:

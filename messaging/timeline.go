@@ -29,9 +29,9 @@ type Timeline struct {
 // FindTimeline finds what a participant sees of a stretch, with one query.
 func FindTimeline(app core.App, p *collections.Participant, s Stretch) (*Timeline, error) {
 	params := VisibleParams(p)
-	stretch, order := VisibleBetween("0", "{:upTo}"), "seq DESC"
+	stretch, order := byViewer.Between("0", "{:upTo}"), "seq DESC"
 	if s.Newer {
-		stretch, order = VisibleBetween("{:at}", "{:reach}"), "seq"
+		stretch, order = byViewer.Between("{:at}", "{:reach}"), "seq"
 	} else if s.At == 0 {
 		s.At = math.MaxInt32
 	}
@@ -42,9 +42,9 @@ func FindTimeline(app core.App, p *collections.Participant, s Stretch) (*Timelin
 	}
 	where := `m.rowid IN (
 		SELECT rowid FROM (SELECT rowid FROM messages WHERE ` + stretch + ` ORDER BY ` + order + ` LIMIT {:limit} ` + store.Unplanned + `)
-		UNION ALL SELECT rowid FROM messages WHERE conversation = {:conversation} AND seq = 0 AND sender = {:viewer}`
+		UNION ALL SELECT rowid FROM messages WHERE ` + byViewer.Held()
 	if s.Since != "" {
-		where += ` UNION ALL SELECT rowid FROM messages WHERE ` + visible + ` AND changed_at != '' AND changed_at >= {:since}`
+		where += ` UNION ALL SELECT rowid FROM messages WHERE ` + byViewer.Between("0", "{:reach}") + ` AND changed_at != '' AND changed_at >= {:since}`
 	}
 	var found []*collections.Message
 	err = store.EachRow(store.Query(app, `SELECT `+columns+` FROM messages m WHERE `+where+`)

@@ -77,8 +77,10 @@ func (u *Unread) Mailed() time.Time { return store.ParseTime(u.MailedAt) }
 // so that a message to a member who was away for long costs no more than one to others.
 const mostCounted = `200`
 
+var rule = messaging.Rule{Participant: "p", Message: "m"}
+
 // A single MAX makes the plain columns those of the newest message.
-const unread = `SELECT CASE WHEN p.latest_seq - p.last_read_seq > ` + mostCounted + ` THEN MAX(COUNT(*), p.unread) ELSE COUNT(*) END AS count, COALESCE(MAX(m.seq), 0) AS seq, COALESCE(m.id, '') AS message,
+var unread = `SELECT CASE WHEN p.latest_seq - p.last_read_seq > ` + mostCounted + ` THEN MAX(COUNT(*), p.unread) ELSE COUNT(*) END AS count, COALESCE(MAX(m.seq), 0) AS seq, COALESCE(m.id, '') AS message,
 		COALESCE(m.sender, '') AS sender, COALESCE(m.message_type, '') AS message_type,
 		COALESCE(SUM(instr({:contacts}, m.sender)) > 0, 0) AS let_through,
 		COALESCE(p.consent = 'pending', 0) AS pending, COALESCE(p.last_read_seq, 0) AS read_seq,
@@ -87,12 +89,10 @@ const unread = `SELECT CASE WHEN p.latest_seq - p.last_read_seq > ` + mostCounte
 	FROM conversation_participants p
 	JOIN conversations c ON c.id = p.conversation AND c.status = 'active'
 	JOIN messages m ON m.conversation = p.conversation AND m.seq > MAX(p.last_read_seq, CASE p.consent WHEN 'accepted' THEN p.latest_seq - ` + mostCounted + ` ELSE 0 END)
-		AND (p.consent = 'accepted' OR m.seq = 1)
 	LEFT JOIN notification_marks k ON k.conversation = p.conversation AND k.user = p.user
-	WHERE p.user = {:user} AND p.left_at = '' AND p.concealed = FALSE AND p.consent != 'declined'
+	WHERE p.user = {:user} AND ` + rule.Sees() + `
 		AND p.archived = FALSE AND p.muted_until <= {:now}
-		AND m.sender != {:user} AND m.message_type != 'system' AND m.deleted_at = '' AND m.moderation_status NOT IN ('hidden','removed')
-		AND (m.private_to = '' OR m.private_to = {:user}) AND (m.withheld_from IS NULL OR instr(m.withheld_from, {:user}) = 0)
+		AND m.sender != {:user} AND m.message_type != 'system' AND ` + rule.Seen() + " AND " + rule.Legible() + `
 		AND NOT EXISTS (SELECT 1 FROM user_blocks b WHERE b.blocker = {:user} AND b.blocked = m.sender)
 		AND p.unread > 0`
 

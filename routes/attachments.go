@@ -19,11 +19,11 @@ import (
 
 // viewAttachment answers GET /messages/{id}/attachments/{name}, only for members who may read the message now.
 func viewAttachment(e *core.RequestEvent) error {
-	m, _, err := messaging.FindVisible(e.App, id(e), e.Auth.Id)
+	m, place, err := messaging.FindVisible(e.App, id(e), e.Auth.Id)
 	if err != nil {
 		return err
 	}
-	if m == nil || !caller(e).Reads || m.Deleted() || (m.Sender() != e.Auth.Id && (m.Taken() || m.WithheldFrom(e.Auth.Id))) {
+	if messaging.FormFor(place, m) != messaging.Whole || !caller(e).Reads {
 		return refusal.NotFound()
 	}
 	files, err := attachments.Of(e.App, m)

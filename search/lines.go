@@ -49,9 +49,11 @@ func scanLine(rows *dbx.Rows) (l line, err error) {
 	return l, err
 }
 
-// legible is true of a row of messages whose text {:viewer} (also {:user}) may read if they see the message at all.
-const legible = `message_type = 'text' AND deleted_at = ''
-	AND (sender = {:viewer} OR (moderation_status NOT IN ('hidden','removed') AND ` + messaging.NotWithheld + `))`
+// rule decides what {:viewer} sees of a conversation.
+var rule = messaging.Rule{Viewer: "{:viewer}"}
+
+// legible is true of a row of messages whose text {:viewer} may read if they see the message at all.
+var legible = `message_type = 'text' AND ` + rule.Legible()
 
 // asked adds the member's filters to the conditions and parameters of a query of messages.
 func (s Search) asked(params dbx.Params) (where string) {
@@ -103,10 +105,10 @@ func (s Search) lookThrough(ctx context.Context, app core.App, place *collection
 		return nil, fmt.Errorf("write the stretches to search: %w", err)
 	}
 	params := messaging.VisibleParams(place)
-	params["user"], params["stretches"] = place.User(), string(stretches)
+	params["stretches"] = string(stretches)
 	lines, err := s.look(ctx, app, place.User(), place.Conversation(),
 		`(SELECT value ->> 0 AS above, value ->> 1 AS up_to FROM json_each({:stretches})) CROSS JOIN messages
-		WHERE `+messaging.VisibleBetween("above", "up_to")+" AND "+legible+s.asked(params), params)
+		WHERE `+rule.Between("above", "up_to")+" AND "+legible+s.asked(params), params)
 	if err == nil {
 		signatures.keep(place.Conversation(), place.User(), lines, changed)
 	}
@@ -146,9 +148,9 @@ func (s Search) held(ctx context.Context, app core.App, where string, params dbx
 	}
 	viewer, _ := params["viewer"].(string)
 	for _, conversation := range conversations {
-		params := dbx.Params{"viewer": viewer, "user": viewer, "conversation": conversation}
+		params := dbx.Params{"viewer": viewer, "conversation": conversation}
 		lines, err := s.look(ctx, app, viewer, conversation,
-			"messages WHERE conversation = {:conversation} AND seq = 0 AND +sender = {:viewer} AND "+legible+s.asked(params), params)
+			"messages WHERE "+rule.Held()+" AND "+legible+s.asked(params), params)
 		if err != nil {
 			return nil, err
 		}

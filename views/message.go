@@ -7,13 +7,14 @@ import (
 
 	"carecollective/attachments"
 	"carecollective/collections"
+	"carecollective/messaging"
 	"carecollective/vault"
 )
 
 // Unreadable replaces a text that cannot be decrypted, so that one broken row never breaks a list.
 const Unreadable = collections.UnreadableText
 
-// Message shows a message to viewer. helpSeen says whether the viewer may see the help request that it is about.
+// Message shows a message to viewer, who sees it in some form. helpSeen says whether the viewer may see the help request that it is about.
 func Message(app core.App, viewer Viewer, m *collections.Message, helpSeen bool) error {
 	record := m.ProxyRecord()
 	if !helpSeen {
@@ -26,7 +27,7 @@ func Message(app core.App, viewer Viewer, m *collections.Message, helpSeen bool)
 	if !viewer.Reads {
 		return nil
 	}
-	if m.Deleted() || (viewer.ID != m.Sender() && (m.Taken() || m.WithheldFrom(viewer.ID))) {
+	if !messaging.Legible(m, viewer.ID) {
 		add(record, collections.Content, "")
 		return nil
 	}
