@@ -19,6 +19,7 @@ import (
 	"carecollective/collections"
 	"carecollective/internal/apptest"
 	"carecollective/internal/changes"
+	"carecollective/refusal"
 )
 
 const (
@@ -51,6 +52,12 @@ func refused(err error) string {
 	case err == nil:
 		return ""
 	case errors.As(err, &api):
+		if r, ok := api.RawData().(*refusal.Error); ok && r.Code != "" {
+			if r.Kind == refusal.KindField {
+				return r.Field + ": " + string(r.Code)
+			}
+			return string(r.Code)
+		}
 		if fields, _ = api.RawData().(validation.Errors); len(fields) == 0 {
 			return strconv.Itoa(api.Status)
 		}
