@@ -58,6 +58,12 @@ func refused(err error) string {
 		}
 		return string(one.Code)
 	case errors.As(err, &api):
+		if r, ok := api.RawData().(*refusal.Error); ok && r.Code != "" {
+			if r.Kind == refusal.KindField {
+				return r.Field + ": " + string(r.Code)
+			}
+			return string(r.Code)
+		}
 		if fields, _ = api.RawData().(validation.Errors); len(fields) == 0 {
 			return strconv.Itoa(api.Status)
 		}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
-	"carecollective/audit"
 	"carecollective/collections"
 	"carecollective/messaging"
 	"carecollective/moderation"
@@ -36,75 +35,11 @@ func checkID(e *core.RecordEvent) error {
 	return nil
 }
 
-// admitMessage checks a new message inside the transaction, gives it its seq, and updates the participants.
+// admitMessage admits a new message, inside the transaction, and refers it to the moderators if it is held or flagged.
 func admitMessage(e *core.RecordEvent) error {
 	m := collections.AsMessage(e.Record)
-	if m.Sender() == "" {
-		return messaging.ErrNoSender
-	}
-	now := time.Now()
-	s, err := messaging.LoadAccess(e.App, m.Conversation(), m.Sender(), now)
-	if err != nil {
+	if err := messaging.Admit(e.App, m, time.Now(), e.Next); err != nil {
 		return err
 	}
-	if m.Type() == collections.TypeText {
-		if err := messaging.RequireConsent(s); err != nil {
-			return err
-		}
-		if err := messaging.RequireVisibleReply(e.App, m); err != nil {
-			return err
-		}
-		if err := messaging.LimitSending(e.App, s, now); err != nil {
-			return err
-		}
-	}
-	messaging.Narrow(s, m)
-	return place(e, s, m, now)
-}
-
-// place gives the message its seq, seals and stores it, and updates all participants.
-func place(e *core.RecordEvent, s *messaging.Access, m *collections.Message, now time.Time) error {
-	if m.Held() {
-		if err := storeMessage(e, s, m, now); err != nil {
-			return err
-		}
-		s.AnnounceNew(e.App, m, nil)
-		return moderation.HoldForModerators(e.App, m)
-	}
-	revealed, err := s.Unhide(e.App)
-	if err != nil {
-		return err
-	}
-	seq, err := s.Conversation.Advance(e.App, now)
-	if err != nil {
-		return err
-	}
-	m.Place(seq)
-	if err := storeMessage(e, s, m, now); err != nil {
-		return err
-	}
-	s.AnnounceNew(e.App, m, revealed)
-	return messaging.CountMessage(e.App, m)
-}
-
-// storeMessage seals a message, writes its row, and records it in the audit log.
-func storeMessage(e *core.RecordEvent, s *messaging.Access, m *collections.Message, now time.Time) error {
-	m.SetCreated(now)
-	if m.Id == "" {
-		m.Id = core.GenerateDefaultRandomId()
-	}
-	m.Address(s.OtherID(), s.Conversation.HelpRequest())
-	m.DisappearAfter(s.Conversation.RetentionDays())
-	if err := messaging.Seal(e.App, m); err != nil {
-		return err
-	}
-	if err := e.Next(); err != nil {
-		return err
-	}
-	if m.Flagged() && !m.Held() {
-		if err := moderation.FlagForModerators(e.App, m); err != nil {
-			return err
-		}
-	}
-	return audit.Record(e.App, audit.AuditSent, m.Id, m.Sender(), nil, now)
+	return moderation.ReferNew(e.App, m)
 }

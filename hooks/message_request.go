@@ -8,10 +8,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/attachments"
-	"carecollective/audit"
 	"carecollective/collections"
-	"carecollective/internal/changes"
-	"carecollective/internal/store"
 	"carecollective/messaging"
 	"carecollective/moderation"
 	"carecollective/refusal"
@@ -44,41 +41,23 @@ func prepareMessage(e *core.RecordRequestEvent) error {
 		return err
 	}
 
-	if attachments.HasUploads(m) || e.App.TxInfo() != nil { // before pictures are read; and for a batch, in which nothing can be rolled back alone
-		if answered, err := answerRetry(e, m); answered || err != nil {
-			return err
-		}
-	}
-	if m.Conversation() == "" {
-		return refusal.Field("conversation", refusal.Required, "`conversation` is missing.")
-	}
-	if err := messaging.StoreUploads(e.Request.Context(), e.App, m); err != nil {
+	stored, created, err := messaging.Post(e.Request.Context(), e.App, m, func(app core.App) error {
+		e.App = app
+		return e.Next()
+	})
+	if err != nil || created {
 		return err
 	}
-	e.App = changes.Writers(e.App).Grouped(e.App)
-	err = e.Next()
-	if err == nil || !e.Record.IsNew() { // once it is stored, an error comes from a later request of the same batch
-		return err
-	}
-	attachments.Discard(e.App, m)
-	if answered, retryErr := answerRetry(e, m); answered || retryErr != nil {
-		return retryErr
-	}
-	return err
+	return answerRetry(e, stored)
 }
 
-// answerRetry answers with the stored message if its id is known: nothing is checked or written again.
-func answerRetry(e *core.RecordRequestEvent, m *collections.Message) (bool, error) {
-	stored, err := messaging.FindRetry(e.App, m.Id, m.Sender(), m.Conversation())
-	if err != nil || stored == nil {
-		return false, err
+// answerRetry answers with the message that was stored before.
+func answerRetry(e *core.RecordRequestEvent, stored *collections.Message) error {
+	e.Record = stored.ProxyRecord()
+	if err := apis.EnrichRecord(e.RequestEvent, e.Record); err != nil {
+		return err
 	}
-	record := stored.ProxyRecord()
-	if err := apis.EnrichRecord(e.RequestEvent, record); err != nil {
-		return true, err
-	}
-	e.Record = record
-	return true, e.JSON(http.StatusOK, record)
+	return e.JSON(http.StatusOK, e.Record)
 }
 
 // requireSight refuses a conversation that the member does not see as if it did not exist.
@@ -111,45 +90,15 @@ func editMessage(e *core.RecordRequestEvent) error {
 	if err != nil {
 		return err
 	}
-	outer := e.App
+	outer, now := e.App, time.Now()
 	defer func() { e.App = outer }()
-	return outer.RunInTransaction(func(txApp core.App) error {
-		m, err := collections.FindMessage(txApp, e.Record.Id) // as it is inside the transaction
-		if err != nil {
-			return err
-		}
-		now := time.Now()
-		s, err := messaging.AdmitEdit(txApp, m, now)
-		if err != nil {
-			return err
-		}
-		before, err := m.Unseal(txApp)
-		if err != nil {
-			return err
-		}
-		if err := messaging.KeepForBlockers(txApp, m, s.Blockers, before); err != nil {
-			return err
-		}
-		m.SetText(content)
-		m.Acknowledge(acknowledged)
-		m.MarkEdited(now)
-		if err := messaging.Seal(txApp, m); err != nil {
-			return err
-		}
+	revision := messaging.Revision{Content: content, Acknowledged: acknowledged}
+	return messaging.Edit(outer, e.Record.Id, revision, now, func(txApp core.App, m *collections.Message) error {
 		e.App, e.Record = txApp, m.ProxyRecord()
 		if err := e.Next(); err != nil {
 			return err
 		}
-		if err := moderation.KeepEdit(txApp, m, now); err != nil {
-			return err
-		}
-		if m.Flagged() {
-			if err := moderation.FlagForModerators(txApp, m); err != nil {
-				return err
-			}
-		}
-		s.AnnounceChanged(txApp, m, s.Blockers)
-		return audit.Record(txApp, audit.AuditEdited, m.Id, m.Sender(), nil, now)
+		return moderation.ReferEdit(txApp, m, now)
 	})
 }
 
@@ -169,47 +118,8 @@ func deleteMessage(e *core.RecordRequestEvent) error {
 	if e.HasSuperuserAuth() {
 		return refusal.Policy(refusal.NotAllowed)
 	}
-	err := e.App.RunInTransaction(func(txApp core.App) error {
-		m, err := collections.FindMessage(txApp, e.Record.Id)
-		if err != nil {
-			return err
-		}
-		if m == nil {
-			return refusal.NotFound()
-		}
-		if m.Deleted() {
-			return nil
-		}
-		if m.Type() != collections.TypeText {
-			return refusal.Policy(refusal.NotAllowed)
-		}
-		now := time.Now()
-		s, err := messaging.LoadAccess(txApp, m.Conversation(), m.Sender(), now)
-		if err != nil {
-			return err
-		}
-		if !s.Own.Sees() {
-			return refusal.NotFound()
-		}
-		m.Erase(now)
-		if err := txApp.SaveNoValidate(m); err != nil {
-			return err
-		}
-		if err := messaging.RecountAll(txApp, m.Conversation()); err != nil {
-			return err
-		}
-		s.AnnounceChanged(txApp, m, nil)
-		s.AnnounceCounts(txApp, m)
-		if err := audit.Record(txApp, audit.AuditDeleted, m.Id, m.Sender(), nil, now); err != nil {
-			return err
-		}
-		return attachments.DropFiles(txApp, m.Id)
-	})
-	if err != nil {
+	if err := messaging.Delete(e.App, e.Record.Id, time.Now()); err != nil {
 		return err
-	}
-	if err := store.TruncateWAL(e.App); err != nil { // the message is deleted anyway
-		e.App.Logger().Error("Failed to truncate the database's log after a deletion", "error", err)
 	}
 	return e.NoContent(http.StatusNoContent)
 }

@@ -1,69 +1,70 @@
 package messaging
 
 import (
-	"context"
 	"errors"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 
-	"carecollective/attachments"
+	"carecollective/audit"
 	"carecollective/collections"
 	"carecollective/consent"
-	"carecollective/internal/changes"
 	"carecollective/refusal"
 )
 
-// FindRetry finds the message that the sender stored before under the same id in the same conversation; nil if the id is free, or
-// if they do not see the conversation, which is then refused elsewhere. An id that belongs to anything else is refused.
-func FindRetry(app core.App, id, sender, conversation string) (*collections.Message, error) {
-	if id == "" {
-		return nil, nil
+var errNoSender = errors.New("a message needs a sender")
+
+// Admit is the only way into a conversation: it checks a new message, hides it from those who must not see it, gives it its
+// position, seals it, stores its row by calling write, and counts and announces it. It is called inside the transaction of app, in
+// which its caller also refers a held or flagged message to the moderators.
+func Admit(app core.App, m *collections.Message, now time.Time, write func() error) error {
+	if m.Sender() == "" {
+		return errNoSender
 	}
-	m, err := collections.FindMessage(app, id)
-	if err != nil || m == nil {
-		return nil, err
+	s, err := LoadAccess(app, m.Conversation(), m.Sender(), now)
+	if err != nil {
+		return err
 	}
-	seen, err := TakesPart(app, conversation, sender)
-	if err != nil || !seen {
-		return nil, err
+	if m.Type() == collections.TypeText {
+		if err := s.admitText(app, m); err != nil {
+			return err
+		}
 	}
-	if m.Sender() == sender && m.Conversation() == conversation {
-		return m, nil
+	s.narrow(m)
+	s.describe(m)
+	if m.Held() {
+		err = s.hold(app, m, write)
+	} else {
+		err = s.reveal(app, m, s.Unhide, write)
 	}
-	return nil, IDTaken()
+	if err != nil {
+		return err
+	}
+	return audit.Record(app, audit.AuditSent, m.Id, m.Sender(), nil, now)
 }
 
-// IDTaken refuses an id that already belongs to another message.
-func IDTaken() error {
-	return refusal.Field("id", refusal.NotUnique, "This id is taken. Choose another one.")
+// admitText checks a text that a member writes: whether they may write there, what they reply to, and their limits.
+func (s *Access) admitText(app core.App, m *collections.Message) error {
+	if err := s.requireConsent(); err != nil {
+		return err
+	}
+	if err := requireVisibleReply(app, m); err != nil {
+		return err
+	}
+	return s.limitSending(app)
 }
 
-// SaveOnce stores a message whose sender may be retrying. If its id is known, nothing is checked or written, and
-// the stored message is returned. The lookup happens when the message cannot be stored, as is the case for every retry.
-func SaveOnce(app core.App, m *collections.Message) (stored *collections.Message, created bool, err error) {
-	if err = changes.Writers(app).Grouped(app).Save(m); err == nil {
-		return m, true, nil
-	}
-	if stored, retryErr := FindRetry(app, m.Id, m.Sender(), m.Conversation()); stored != nil || retryErr != nil {
-		return stored, false, retryErr
-	}
-	return nil, false, err
-}
-
-var ErrNoSender = errors.New("a message needs a sender")
-
-// RequireConsent checks whether the sender may write there. The first message is the request itself, which was checked when
+// requireConsent checks whether the sender may write there. The first message is the request itself, which was checked when
 // the conversation was started.
-func RequireConsent(s *Access) error {
+func (s *Access) requireConsent() error {
 	if s.First() {
 		return refusal.FromCode(s.Standing.MaySend())
 	}
 	return refusal.FromCode(consent.Next(s.State(), consent.StepWrite).Code)
 }
 
-// RequireVisibleReply refuses a reply to a message that the writer does not see, or to another conversation's message.
-func RequireVisibleReply(app core.App, m *collections.Message) error {
+// requireVisibleReply refuses a reply to a message that the writer does not see, or to another conversation's message.
+func requireVisibleReply(app core.App, m *collections.Message) error {
 	if m.ReplyTo() == "" {
 		return nil
 	}
@@ -77,57 +78,55 @@ func RequireVisibleReply(app core.App, m *collections.Message) error {
 	return nil
 }
 
-// Narrow hides the message from those who have blocked its sender, and under pre-approval from everyone until a moderator
+// narrow hides the message from those who have blocked its sender, and under pre-approval from everyone until a moderator
 // has approved it.
-func Narrow(s *Access, m *collections.Message) {
+func (s *Access) narrow(m *collections.Message) {
 	s.KeepFromBlockers(m)
 	if s.Standing.PreApproval && m.Type() == collections.TypeText {
 		m.Hold()
 	}
 }
 
-// StoreUploads stores the pictures that a sender hands over with a message, once it is clear that the sender may write there.
-// It is called before the message is saved, outside of any transaction.
-func StoreUploads(ctx context.Context, app core.App, m *collections.Message) error {
-	if !attachments.HasUploads(m) {
-		return nil
+// describe sets what the row says about a new message besides its text.
+func (s *Access) describe(m *collections.Message) {
+	m.SetCreated(s.Now)
+	if m.Id == "" {
+		m.Id = core.GenerateDefaultRandomId()
 	}
-	if app.TxInfo() != nil {
-		return refusal.Field(attachments.Attachments, refusal.NotSupported, "Send pictures with one message at a time.")
-	}
-	if err := requireWriter(app, m); err != nil {
-		return err
-	}
-	return attachments.StoreUploads(ctx, app, m)
+	m.Address(s.OtherID(), s.Conversation.HelpRequest())
+	m.DisappearAfter(s.Conversation.RetentionDays())
 }
 
-// requireWriter refuses early, before the work is done, what would be refused later, and senders of too many pictures.
-func requireWriter(app core.App, m *collections.Message) error {
-	now := time.Now()
-	s, err := LoadAccess(app, m.Conversation(), m.Sender(), now)
+// hold stores a message that only its sender sees until a moderator releases it. It gets its position then.
+func (s *Access) hold(app core.App, m *collections.Message, write func() error) error {
+	if err := Seal(app, m); err != nil {
+		return err
+	}
+	if err := write(); err != nil {
+		return err
+	}
+	s.AnnounceNew(app, m, nil)
+	return nil
+}
+
+// reveal gives a message its position, stores it by calling write, and counts and announces it to everyone who sees it. unhide
+// shows the conversation to members from whom it is hidden so far.
+func (s *Access) reveal(app core.App, m *collections.Message, unhide func(core.App) ([]string, error), write func() error) error {
+	revealed, err := unhide(app)
 	if err != nil {
 		return err
 	}
-	if err := refusal.FromCode(consent.Next(s.State(), consent.StepWrite).Code); err != nil {
+	seq, err := s.Conversation.Advance(app, s.Now)
+	if err != nil {
 		return err
 	}
-	return attachments.TakePictures(app, m.Sender(), attachments.UploadCount(m), now)
-}
-
-// Send is [SaveOnce] for a message that may have pictures. A retry is answered before any of them is read.
-func Send(ctx context.Context, app core.App, m *collections.Message) (stored *collections.Message, created bool, err error) {
-	if !attachments.HasUploads(m) {
-		return SaveOnce(app, m)
+	m.Place(seq)
+	if err := Seal(app, m); err != nil { // the seal is bound to its position
+		return err
 	}
-	if stored, err = FindRetry(app, m.Id, m.Sender(), m.Conversation()); stored != nil || err != nil {
-		return stored, false, err
+	if err := write(); err != nil {
+		return err
 	}
-	if err := StoreUploads(ctx, app, m); err != nil {
-		return nil, false, err
-	}
-	stored, created, err = SaveOnce(app, m)
-	if !created {
-		attachments.Discard(app, m)
-	}
-	return stored, created, err
+	s.AnnounceNew(app, m, revealed)
+	return CountMessage(app, m)
 }

@@ -5,13 +5,49 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
+	"carecollective/audit"
 	"carecollective/collections"
 	"carecollective/consent"
 	"carecollective/refusal"
 )
 
-// AdmitEdit checks whether the sender may still change a message.
-func AdmitEdit(app core.App, m *collections.Message, now time.Time) (*Access, error) {
+// Revision is a new text for a message.
+type Revision struct {
+	Content      string
+	Acknowledged []string // the writer's acknowledgements
+}
+
+// Edit changes the text of a message as its sender wishes, and announces it. Everything is written in one transaction: write
+// stores the row with the transaction's app, and whatever else follows from the edit.
+func Edit(app core.App, id string, r Revision, now time.Time, write func(txApp core.App, m *collections.Message) error) error {
+	return app.RunInTransaction(func(txApp core.App) error {
+		m, err := collections.FindMessage(txApp, id) // as it is inside the transaction
+		if err != nil {
+			return err
+		}
+		s, err := admitEdit(txApp, m, now)
+		if err != nil {
+			return err
+		}
+		if err := keepForBlockers(txApp, m, s.Blockers); err != nil {
+			return err
+		}
+		m.SetText(r.Content)
+		m.Acknowledge(r.Acknowledged)
+		m.MarkEdited(now)
+		if err := Seal(txApp, m); err != nil {
+			return err
+		}
+		if err := write(txApp, m); err != nil {
+			return err
+		}
+		s.AnnounceChanged(txApp, m, s.Blockers)
+		return audit.Record(txApp, audit.AuditEdited, m.Id, m.Sender(), nil, now)
+	})
+}
+
+// admitEdit checks whether the sender may still change a message.
+func admitEdit(app core.App, m *collections.Message, now time.Time) (*Access, error) {
 	if m == nil {
 		return nil, refusal.NotFound()
 	}
@@ -34,8 +70,12 @@ func AdmitEdit(app core.App, m *collections.Message, now time.Time) (*Access, er
 	return s, nil
 }
 
-// KeepForBlockers keeps the old text for those who have blocked the sender, until an edit after an unblock.
-func KeepForBlockers(app core.App, m *collections.Message, blockers []string, before string) error {
+// keepForBlockers keeps the text as it is for those who have blocked the sender, until an edit after an unblock.
+func keepForBlockers(app core.App, m *collections.Message, blockers []string) error {
+	before, err := m.Unseal(app)
+	if err != nil {
+		return err
+	}
 	versions, err := m.Earlier(app)
 	if err != nil {
 		return err

@@ -8,16 +8,16 @@ import (
 	"carecollective/refusal"
 )
 
-// LimitSending applies the daily limit and the window to a sender. The daily limit is for members who are new or restricted,
+// limitSending applies the daily limit and the window to a sender. The daily limit is for members who are new or restricted,
 // so that an established member is never cut off in a crisis.
-func LimitSending(app core.App, s *Access, now time.Time) error {
+func (s *Access) limitSending(app core.App) error {
 	if limit, ok := perDay(s); ok {
-		sent, oldest, err := SentBefore(app, s.Own.User(), now)
+		sent, oldest, err := SentBefore(app, s.Own.User(), s.Now)
 		if err != nil {
 			return err
 		}
 		if sent >= limit {
-			wait := oldest.Add(24 * time.Hour).Sub(now)
+			wait := oldest.Add(24 * time.Hour).Sub(s.Now)
 			if oldest.IsZero() {
 				wait = 24 * time.Hour
 			}

@@ -45,41 +45,25 @@ func Release(app core.App, m *collections.Message, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	first := s.Conversation.LastSeq() == 0
 	m.Release(now)
-	revealed, err := addressReleased(app, s, m, first)
-	if err != nil {
-		return err
-	}
-	seq, err := s.Conversation.Advance(app, now)
-	if err != nil {
-		return err
-	}
-	m.Place(seq)
+	unhide := s.addressReleased(m)
 	m.SetText(content)
-	if err := Seal(app, m); err != nil { // the seal is bound to its seq
+	if err := s.reveal(app, m, unhide, func() error { return app.SaveNoValidate(m) }); err != nil {
 		return err
 	}
-	if err := app.SaveNoValidate(m); err != nil {
-		return err
-	}
-	if err := CountMessage(app, m); err != nil {
-		return err
-	}
-	s.AnnounceNew(app, m, revealed)
 	return outbox.Notify(app, m.Sender(), collections.NoticeApproved, collections.Facts{"conversation": m.Conversation()}, collections.Subject{Type: collections.SubjectMessage, ID: m.Id})
 }
 
 // addressReleased hides a released message from those who have blocked its sender meanwhile, and from everyone if the
-// conversation is over; it shows the conversation to the other participants.
-func addressReleased(app core.App, s *Access, m *collections.Message, first bool) (revealed []string, err error) {
+// conversation is over. It returns what shows the conversation to the other participants.
+func (s *Access) addressReleased(m *collections.Message) (unhide func(core.App) ([]string, error)) {
 	if !s.Own.Sees() || !s.State().Open {
 		m.KeepFor(m.Sender())
-		return nil, nil
+		return func(core.App) ([]string, error) { return nil, nil }
 	}
 	s.KeepFromBlockers(m)
-	if first {
-		return s.UnhideStart(app)
+	if s.Conversation.LastSeq() == 0 {
+		return s.UnhideStart
 	}
-	return s.Unhide(app)
+	return s.Unhide
 }

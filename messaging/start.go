@@ -41,11 +41,11 @@ func (s *Start) Before(app core.App) (*collections.Message, error) {
 		return nil, err
 	}
 	if c != nil && c.Direct() != s.Group && (s.Group || c.Other(s.From.Id) == s.Recipient) {
-		if m, err = FindRetry(app, s.MessageID, s.From.Id, c.Id); m != nil || err != nil {
+		if m, err = findRetry(app, s.MessageID, s.From.Id, c.Id); m != nil || err != nil {
 			return m, err
 		}
 	}
-	return nil, IDTaken()
+	return nil, idTaken()
 }
 
 // Make writes conversation, participants and first message, in the transaction of app.

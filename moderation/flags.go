@@ -11,13 +11,30 @@ import (
 	"carecollective/internal/store"
 )
 
-// HoldForModerators adds a held message to the queue, with the messages before it.
-func HoldForModerators(app core.App, m *collections.Message) error {
-	return openAbout(app, collections.CaseHeld, m, "pre_approval")
+// ReferNew adds a new message to the queue if it is held or flagged, with the messages before it.
+func ReferNew(app core.App, m *collections.Message) error {
+	switch {
+	case m.Held():
+		return openAbout(app, collections.CaseHeld, m, "pre_approval")
+	case m.Flagged():
+		return referFlagged(app, m)
+	}
+	return nil
 }
 
-// FlagForModerators adds a flagged message to the queue, with the messages before it, unless it is already there.
-func FlagForModerators(app core.App, m *collections.Message) error {
+// ReferEdit adds an edited message to the evidence of the cases that wait, and to the queue if it is flagged.
+func ReferEdit(app core.App, m *collections.Message, now time.Time) error {
+	if err := keepEdit(app, m, now); err != nil {
+		return err
+	}
+	if m.Flagged() {
+		return referFlagged(app, m)
+	}
+	return nil
+}
+
+// referFlagged adds a flagged message to the queue, with the messages before it, unless it is already there.
+func referFlagged(app core.App, m *collections.Message) error {
 	waiting, err := store.FindOne(app, collections.Cases, dbx.HashExp{"message": m.Id, "kind": []any{collections.CaseFlag, collections.CaseHeld}, "status": collections.CasePending})
 	if err != nil || waiting != nil {
 		return err
@@ -81,8 +98,8 @@ func FlagTexts(app core.App, f Flagged, now time.Time) error {
 	return OpenCase(app, c)
 }
 
-// KeepEdit adds an edit of a message to the evidence of each case about it that nobody has decided yet.
-func KeepEdit(app core.App, m *collections.Message, now time.Time) error {
+// keepEdit adds an edit of a message to the evidence of each case about it that nobody has decided yet.
+func keepEdit(app core.App, m *collections.Message, now time.Time) error {
 	var open []*collections.Case
 	if err := app.RecordQuery(collections.Cases).AndWhere(dbx.HashExp{"message": m.Id, "status": collections.CasePending}).All(&open); err != nil {
 		return err
