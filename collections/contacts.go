@@ -133,6 +133,7 @@ func (c *Contact) Value(app core.App) (string, error) {
 	return UnsealFirst(app, c.Binding(), c.GetString("value_sealed"), MemberScope(c.Owner()), ConversationScope(c.Conversation()))
 }
 
+// Binding binds the sealed value to its row.
 func (c *Contact) Binding() vault.Binding {
 	return vault.Binding{Table: Contacts, Record: c.Id, Field: ContactValue, Conversation: c.Conversation(), Sender: c.Owner()}
 }

@@ -110,6 +110,7 @@ func (c *Conversation) Title(app core.App) (string, error) {
 	return UnsealFirst(app, c.TitleBinding(), c.GetString("title_sealed"), TitleScope(c.Id), ConversationScope(c.Id))
 }
 
+// TitleBinding binds the sealed title to its row.
 func (c *Conversation) TitleBinding() vault.Binding {
 	return vault.Binding{Table: Conversations, Record: c.Id, Field: "title", Conversation: c.Id, Sender: c.CreatedBy()}
 }

@@ -22,10 +22,10 @@ const (
 // ExportsDir is the folder for sealed export files in the data directory.
 const ExportsDir = "exports"
 
-const (
-	exportLasts = 24 * time.Hour
-	ExportAgain = time.Hour // a newer export than this is returned again
-)
+const exportLasts = 24 * time.Hour
+
+// ExportAgain is how old an export may be that is returned again instead of making another one.
+const ExportAgain = time.Hour
 
 // Export is a file with all data of a member, while it is made and for a day after.
 type Export struct{ core.BaseRecordProxy }

@@ -109,6 +109,7 @@ func Seal(app core.App, scope string, at time.Time, binding vault.Binding, plain
 	return sealed, nil
 }
 
+// Unseal opens a value that [Seal] has sealed. The error is [vault.ErrUnreadable] when it cannot be opened.
 func Unseal(app core.App, scope string, binding vault.Binding, sealed string) (string, error) {
 	if sealed == "" {
 		return "", nil

@@ -198,6 +198,7 @@ func (m *Message) WithheldFrom(user string) bool {
 	return slices.Contains(m.GetStringSlice("withheld_from"), user)
 }
 
+// WithheldText lists the members from whom the message is withheld, separated by commas.
 func (m *Message) WithheldText() string { return strings.Join(m.GetStringSlice("withheld_from"), ",") }
 
 // Text returns the plain text that is attached to the record.
@@ -223,6 +224,7 @@ func (m *Message) Unseal(app core.App) (string, error) {
 	return m.unseal(app, Content, m.GetString("content_sealed"))
 }
 
+// Binding binds a sealed field of the message to its row, sender and position.
 func (m *Message) Binding(field string) vault.Binding {
 	return vault.Binding{
 		Table: Messages, Record: m.Id, Field: field,
@@ -292,6 +294,7 @@ func (m *Message) Erase(now time.Time) {
 	m.Set("changed_at", store.DateTime(now))
 }
 
+// List turns texts into the values of a condition.
 func List(values []string) []any {
 	out := make([]any, len(values))
 	for i, v := range values {

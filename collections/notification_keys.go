@@ -51,6 +51,7 @@ func (k *Key) Private(app core.App) (string, error) {
 	return Unseal(app, OperatorScope, k.Binding(), k.Sealed)
 }
 
+// Binding binds the sealed private key to its row.
 func (k *Key) Binding() vault.Binding {
 	return vault.Binding{Table: NotificationKeys, Record: k.ID, Field: "private"}
 }

@@ -17,6 +17,7 @@ const SettingsID = "settings0000000"
 // SettingsRecord holds the collective's settings, edited in the dashboard.
 type SettingsRecord struct{ core.BaseRecordProxy }
 
+// FindSettings reads the settings from the database; package readcache keeps them.
 func FindSettings(app core.App) (*SettingsRecord, error) {
 	record, err := store.FindOne(app, Settings, store.ByID(SettingsID))
 	if err != nil {
@@ -66,6 +67,7 @@ func (s *SettingsRecord) EditWindow() time.Duration {
 	return time.Duration(s.Int("edit_window_seconds")) * time.Second
 }
 
+// Days is a number of days as a duration.
 func Days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
 
 // AppealWindow is how long a decision that has ended can still be appealed.

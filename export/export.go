@@ -1,4 +1,4 @@
-// Package takeout makes members' exports: files with everything that the collective stores about them and that they
+// Package export makes members' exports: files with everything that the collective stores about them and that they
 // may see, as JSON for programs, tables, and pages that can be read without a network. It shows everything through the
 // views of the API, one page of messages at a time, so that it needs little memory for any number of messages.
 package export

@@ -121,6 +121,7 @@ func contactValue(app core.App, kind, owner string) (string, error) {
 	return phone, err
 }
 
+// DeclineContact is the answer of an owner who does not share the value.
 func DeclineContact(app core.App, c *collections.Contact, member *collections.Member) error {
 	switch {
 	case member.Id != c.Owner():

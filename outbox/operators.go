@@ -35,7 +35,7 @@ func notifyOperators(app core.App, condition, which string, news OperatorNews, n
 	if err != nil {
 		return fmt.Errorf("write news for operators: %w", err)
 	}
-	return store.Exec(app, `INSERT INTO notification_outbox `+store.EntryColumns+`
+	return store.Exec(app, `INSERT INTO notification_outbox `+entryColumns+`
 		SELECT `+store.NewID+`, '', '', 'operator', kind, id, host, {:payload}, 1, 0, {:now}, {:expires}, {:now}
 		FROM operator_channels WHERE `+condition,
 		dbx.Params{"which": which, "payload": string(payload), "now": store.Stamp(now), "expires": store.Stamp(now.Add(operatorLasts))})

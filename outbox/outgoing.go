@@ -82,15 +82,15 @@ func pushTo(app core.App, user, notice, kind string, now time.Time) error {
 	if kind == KindTest {
 		lasts = testLasts
 	}
-	return store.Exec(app, `INSERT INTO notification_outbox `+store.EntryColumns+`
+	return store.Exec(app, `INSERT INTO notification_outbox `+entryColumns+`
 		SELECT `+store.NewID+`, user, {:notice}, {:kind}, 'push', id, host, '', 1, 0, {:now}, {:expires}, {:now}
-		FROM push_subscriptions WHERE user = {:user}`+store.JoinEntry,
+		FROM push_subscriptions WHERE user = {:user}`+joinEntry,
 		dbx.Params{"user": user, "notice": notice, "kind": kind, "now": store.Stamp(now), "expires": store.Stamp(now.Add(lasts))})
 }
 
 func mailTo(app core.App, user, notice, kind string, due, now time.Time) error {
-	return store.Exec(app, `INSERT INTO notification_outbox `+store.EntryColumns+`
-		VALUES (`+store.NewID+`, {:user}, {:notice}, {:kind}, 'email', '', {:lane}, '', 1, 0, {:due}, {:expires}, {:now})`+store.JoinEntry,
+	return store.Exec(app, `INSERT INTO notification_outbox `+entryColumns+`
+		VALUES (`+store.NewID+`, {:user}, {:notice}, {:kind}, 'email', '', {:lane}, '', 1, 0, {:due}, {:expires}, {:now})`+joinEntry,
 		dbx.Params{
 			"user": user, "notice": notice, "kind": kind, "lane": LaneEmail,
 			"due": store.Stamp(due), "expires": store.Stamp(due.Add(emailLasts)), "now": store.Stamp(now),
@@ -197,8 +197,8 @@ func hold(app core.App, o *Outgoing, until, now time.Time) error {
 	if err := store.Exec(app, "DELETE FROM notification_outbox WHERE id = {:id}", dbx.Params{"id": o.ID}); err != nil {
 		return err
 	}
-	return store.Exec(app, `INSERT INTO notification_outbox `+store.EntryColumns+`
-		VALUES (`+store.NewID+`, {:user}, '', 'summary', {:channel}, {:target}, {:lane}, '', 1, 0, {:until}, {:expires}, {:now})`+store.JoinEntry,
+	return store.Exec(app, `INSERT INTO notification_outbox `+entryColumns+`
+		VALUES (`+store.NewID+`, {:user}, '', 'summary', {:channel}, {:target}, {:lane}, '', 1, 0, {:until}, {:expires}, {:now})`+joinEntry,
 		dbx.Params{
 			"user": o.User, "channel": o.Channel, "target": o.Target, "lane": o.Lane,
 			"until": store.Stamp(until), "expires": store.Stamp(until.Add(pushLasts)), "now": store.Stamp(now),
@@ -240,3 +240,9 @@ func LastAttempts(app core.App, entries []string) (map[string]Attempt, error) {
 func ForgetDeliveries(app core.App, before time.Time) error {
 	return store.Exec(app, "DELETE FROM notification_deliveries WHERE created_at < {:before}", dbx.Params{"before": store.Stamp(before)})
 }
+
+// entryColumns are the columns of an entry that SQL inserts.
+const entryColumns = `(id, user, notification, kind, channel, target, lane, payload, version, attempts, due_at, expires_at, created_at)`
+
+// joinEntry lets an addition before the entry was sent join it; an addition while it is in flight makes it be sent again.
+const joinEntry = ` ON CONFLICT (user, channel, target, kind, notification) WHERE kind != 'test' AND kind != 'operator' DO UPDATE SET version = version + 1`

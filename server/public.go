@@ -11,7 +11,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/router"
 
 	"carecollective/internal/bind"
-	"carecollective/pb_public"
+	public "carecollective/pb_public"
 )
 
 // What our pages may load, and who may show them in a frame: nothing from elsewhere, and nobody. No script and no

@@ -1,4 +1,4 @@
-// Package outbox keeps every mail on disk until a mail server has accepted it, so that none is lost: neither while no
+// Package mailqueue keeps every mail on disk until a mail server has accepted it, so that none is lost: neither while no
 // server is set, nor while it refuses or cannot be reached, nor in a crash. It knows mails and SMTP, and nothing of
 // members or of why a mail is sent.
 //

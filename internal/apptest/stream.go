@@ -45,7 +45,7 @@ func (p *Person) Listen(topics ...string) *Stream {
 // Connect opens a stream without subscribing to anything.
 func (p *Person) Connect() *Stream {
 	p.World.t.Helper()
-	ctx, cancel := context.WithCancel(p.World.t.Context()) //nolint:gosec // the stream is closed by it
+	ctx, cancel := context.WithCancel(p.World.t.Context())
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.World.URL+"/api/realtime", nil)
 	if err != nil {
 		p.World.t.Fatal(err)

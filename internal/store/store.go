@@ -84,11 +84,8 @@ func Typed[T any](as func(*core.Record) *T) func(*core.Record, error) (*T, error
 	}
 }
 
+// ByID is the condition that finds a record by its id.
 func ByID(id string) dbx.Expression { return dbx.HashExp{"id": id} }
 
-const (
-	NewID        = `lower(hex(randomblob(7))) || '0'`
-	EntryColumns = `(id, user, notification, kind, channel, target, lane, payload, version, attempts, due_at, expires_at, created_at)`
-	// An addition before the entry was sent joins it; an addition while it is in flight makes it be sent again.
-	JoinEntry = ` ON CONFLICT (user, channel, target, kind, notification) WHERE kind != 'test' AND kind != 'operator' DO UPDATE SET version = version + 1`
-)
+// NewID makes an id for a row that SQL inserts, of the form that PocketBase's have.
+const NewID = `lower(hex(randomblob(7))) || '0'`

@@ -1,4 +1,4 @@
-// Package moderation reads a text and finds what a moderator should look at: insults, personal data, spam, scams
+// Package screening reads a text and finds what a moderator should look at: insults, personal data, spam, scams
 // and deceptive links, and where they are. It knows no members, no database and no clock. It decides nothing about
 // people: it suggests what to do with a text, and explains it in words that help the writer.
 package screening

@@ -1,4 +1,4 @@
-// Package search decides whether a text contains the words of a query, and where. It knows only letters, not where
+// Package match decides whether a text contains the words of a query, and where. It knows only letters, not where
 // texts come from.
 //
 // A text is folded before it is compared: case, accents and the width of letters are removed, in every script. What changes a letter

@@ -1,0 +1,2 @@
+// Package linear trains and applies linear models over hashed features.
+package linear

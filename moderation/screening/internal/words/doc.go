@@ -1,0 +1,2 @@
+// Package words holds the word lists and finds their entries in a text.
+package words

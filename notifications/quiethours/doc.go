@@ -1,0 +1,2 @@
+// Package quiethours computes when quiet hours end, in a time zone with daylight saving.
+package quiethours

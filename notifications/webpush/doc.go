@@ -1,0 +1,2 @@
+// Package webpush checks the subscriptions of devices: their addresses and keys.
+package webpush
