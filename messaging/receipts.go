@@ -234,6 +234,22 @@ func AudienceOf(app core.App, conversation string, except []string) ([]string, e
 	return audience, nil
 }
 
+// WatermarkFor returns a participant's watermark as far as another may know it; nothing for a member outside the conversation.
+func WatermarkFor(app core.App, p *collections.Participant, viewer string) (mark collections.Watermark, err error) {
+	if p.User() == viewer {
+		return p.Shared(), nil
+	}
+	own, err := collections.FindParticipant(app, p.Conversation(), viewer)
+	if err != nil || own == nil {
+		return mark, err
+	}
+	block, err := collections.FindBlock(app, p.User(), viewer)
+	if err != nil {
+		return mark, err
+	}
+	return p.Marks(own, block), nil
+}
+
 // FreezeFor shows the state of a message to its sender, who has blocked the reader, as the sender knew it
 // at the time of the block.
 func FreezeFor(m *collections.Message, reader collections.Watermark) {

@@ -1,6 +1,7 @@
 package moderation
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -8,8 +9,24 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/internal/readcache"
 	"carecollective/internal/store"
 )
+
+// Upkeep does what moderation owes members on time: it ends restrictions, reminds moderators of what waits, and deletes removed
+// texts and evidence that are no longer needed.
+func Upkeep(app core.App, now time.Time) error {
+	settings, err := readcache.Settings(app)
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		RefreshStandings(app, LadderOf(settings), now),
+		EscalateCases(app, now.Add(-settings.Escalate()), now),
+		EmptyRemoved(app, now.Add(-settings.AppealWindow())),
+		ForgetEvidence(app, now.Add(-settings.KeepEvidence())),
+	)
+}
 
 // ForgetDecided destroys the evidence of decided cases by the member or about them. Evidence of open cases stays
 // sealed until they are decided, and for as long after that as in every other case.
