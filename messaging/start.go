@@ -58,7 +58,7 @@ func (s *Start) refuse(app core.App, code refusal.Code) error {
 	if err != nil {
 		return err
 	}
-	oldest, err := OldestRequestBy(app, s.From.Id, s.Now)
+	oldest, err := oldestRequestBy(app, s.From.Id, s.Now)
 	if err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (s *Start) startDirect(app core.App) (string, error) {
 	if decision.Reuse {
 		return asking.Reusable.Id, nil
 	}
-	if err := CloseRequestsOf(app, s.From.Id, s.Recipient, s.Now.Add(-asking.Settings.RequestAgain()), s.Now); err != nil {
+	if err := closeRequestsOf(app, s.From.Id, s.Recipient, s.Now.Add(-asking.Settings.RequestAgain()), s.Now); err != nil {
 		return "", err
 	}
 	c, err := collections.NewConversation(app, collections.KindDirect, s.From.Id, asking.HelpRequest)

@@ -21,7 +21,7 @@ func CurrentStanding(app core.App, user string, now time.Time) (*collections.Sta
 	if err != nil {
 		return nil, err
 	}
-	standing.Set("trust_score", LadderOf(settings).Trust(collections.Violations(penalties), now))
+	standing.Set("trust_score", ladderOf(settings).Trust(collections.Violations(penalties), now))
 	return standing, countReports(app, standing, user)
 }
 
