@@ -79,7 +79,7 @@ func storeUploads(ctx context.Context, app core.App, m *collections.Message) err
 		return nil
 	}
 	if app.TxInfo() != nil {
-		return refusal.Field(attachments.Attachments, "not_supported", "Send pictures with one message at a time.")
+		return refusal.Field(attachments.Attachments, refusal.NotSupported, "Send pictures with one message at a time.")
 	}
 	if err := requireWriter(app, m); err != nil {
 		return err
