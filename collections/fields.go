@@ -17,6 +17,7 @@ const (
 	FieldConsent             = "consent"
 	FieldContentSealed       = "content_sealed"
 	FieldCreatedAt           = "created_at"
+	FieldDeletedAt           = "deleted_at"
 	FieldEditedAt            = "edited_at"
 	FieldEmail               = "email"
 	FieldEmailVisibility     = "emailVisibility"

@@ -23,9 +23,26 @@ func Forget(app core.App, id string) error {
 	return nil
 }
 
-// WriteStatusUpdate leaves out conversations that were not accepted by both, and those with a member whom the owner has
+// WriteStatusUpdates adds a help_request_update to the conversations about a request if its status is no longer before.
+func WriteStatusUpdates(app core.App, request *collections.HelpRequest, before string) error {
+	if before == request.Status() {
+		return nil
+	}
+	conversations, err := collections.ConversationsAbout(app, request.Id)
+	if err != nil {
+		return err
+	}
+	for _, c := range conversations {
+		if err := writeStatusUpdate(app, c, request); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeStatusUpdate leaves out conversations that were not accepted by both, and those with a member whom the owner has
 // blocked: for them the request is gone.
-func WriteStatusUpdate(app core.App, c *collections.Conversation, request *collections.HelpRequest) error {
+func writeStatusUpdate(app core.App, c *collections.Conversation, request *collections.HelpRequest) error {
 	s, err := messaging.LoadAccess(app, c.Id, request.Owner(), time.Now())
 	if refusal.IsNotFound(err) {
 		return nil // the owner is no longer in the conversation

@@ -72,24 +72,11 @@ func checkFields(record *core.Record, kinds map[string]text.Kind) error {
 
 // writeStatusUpdates adds a help_request_update to the conversations about a request whose status has changed.
 func writeStatusUpdates(e *core.RecordEvent) error {
-	before := e.Record.Original().GetString(collections.FieldStatus)
+	before := collections.AsHelpRequest(e.Record.Original()).Status()
 	if err := e.Next(); err != nil {
 		return err
 	}
-	request := collections.AsHelpRequest(e.Record)
-	if before == request.Status() {
-		return nil
-	}
-	conversations, err := collections.ConversationsAbout(e.App, request.Id)
-	if err != nil {
-		return err
-	}
-	for _, c := range conversations {
-		if err := helping.WriteStatusUpdate(e.App, c, request); err != nil {
-			return err
-		}
-	}
-	return nil
+	return helping.WriteStatusUpdates(e.App, collections.AsHelpRequest(e.Record), before)
 }
 
 func forgetHelpRequest(e *core.RecordEvent) error {

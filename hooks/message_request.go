@@ -90,15 +90,15 @@ func editMessage(e *core.RecordRequestEvent) error {
 	if err != nil {
 		return err
 	}
-	outer, now := e.App, time.Now()
+	outer := e.App
 	defer func() { e.App = outer }()
 	revision := messaging.Revision{Content: content, Acknowledged: acknowledged}
-	return messaging.Edit(outer, e.Record.Id, revision, now, func(txApp core.App, m *collections.Message) error {
+	return messaging.Edit(outer, e.Record.Id, revision, func(txApp core.App, m *collections.Message) error {
 		e.App, e.Record = txApp, m.ProxyRecord()
 		if err := e.Next(); err != nil {
 			return err
 		}
-		return moderation.ReferEdit(txApp, m, now)
+		return moderation.ReferEdit(txApp, m, time.Now())
 	})
 }
 
@@ -118,7 +118,7 @@ func deleteMessage(e *core.RecordRequestEvent) error {
 	if e.HasSuperuserAuth() {
 		return refusal.Policy(refusal.NotAllowed)
 	}
-	if err := messaging.Delete(e.App, e.Record.Id, time.Now()); err != nil {
+	if err := messaging.Delete(e.App, e.Record.Id); err != nil {
 		return err
 	}
 	return e.NoContent(http.StatusNoContent)

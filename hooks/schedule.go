@@ -39,7 +39,7 @@ func registerSchedule(app core.App, steps []erasure.Step) {
 		}
 	})
 	app.Cron().MustAdd("collective.moderation", "*/10 * * * *", func() {
-		if err := keepPromises(app, time.Now()); err != nil {
+		if err := moderation.Upkeep(app, time.Now()); err != nil {
 			app.Logger().Error("Failed to run moderation upkeep", "error", err)
 		}
 	})
@@ -81,19 +81,6 @@ func retirement(app core.App) func(now time.Time) error {
 		}
 		return err
 	}
-}
-
-func keepPromises(app core.App, now time.Time) error {
-	settings, err := readcache.Settings(app)
-	if err != nil {
-		return err
-	}
-	return errors.Join(
-		moderation.RefreshStandings(app, moderation.LadderOf(settings), now),
-		moderation.EscalateCases(app, now.Add(-settings.Escalate()), now),
-		moderation.EmptyRemoved(app, now.Add(-settings.AppealWindow())),
-		moderation.ForgetEvidence(app, now.Add(-settings.KeepEvidence())),
-	)
 }
 
 func tidy(app core.App, now time.Time) error {

@@ -53,7 +53,7 @@ func showConversation(e *core.RecordEnrichEvent) error {
 	side := views.Side{HelpSeen: true}
 	if v.ID != "" {
 		var err error
-		if side, err = sideOf(e.App, c, v.ID); err != nil {
+		if side, err = views.SideOf(e.App, c, v.ID); err != nil {
 			return err
 		}
 	}
@@ -63,51 +63,16 @@ func showConversation(e *core.RecordEnrichEvent) error {
 	return e.Next()
 }
 
-func sideOf(app core.App, c *collections.Conversation, user string) (side views.Side, err error) {
-	if side.Own, err = collections.FindParticipant(app, c.Id, user); err != nil {
-		return side, err
-	}
-	request, err := collections.FindHelpRequest(app, c.HelpRequest(), user)
-	if err != nil {
-		return side, err
-	}
-	side.HelpSeen = request != nil
-	if other := c.Other(user); other != "" {
-		block, err := collections.FindBlock(app, user, other)
-		if err != nil {
-			return side, err
-		}
-		side.Blocking = block != nil
-	}
-	return side, nil
-}
-
 func showParticipant(e *core.RecordEnrichEvent) error {
 	v, p := viewer(e), collections.AsParticipant(e.Record)
 	if v.ID != "" {
-		mark, err := markFor(e.App, p, v.ID)
+		mark, err := messaging.WatermarkFor(e.App, p, v.ID)
 		if err != nil {
 			return err
 		}
 		views.Participant(v, p, mark)
 	}
 	return e.Next()
-}
-
-// markFor returns a participant's watermark as far as another may know it; nothing for a member outside the conversation.
-func markFor(app core.App, p *collections.Participant, viewer string) (mark collections.Watermark, err error) {
-	if p.User() == viewer {
-		return p.Shared(), nil
-	}
-	own, err := collections.FindParticipant(app, p.Conversation(), viewer)
-	if err != nil || own == nil {
-		return mark, err
-	}
-	block, err := collections.FindBlock(app, p.User(), viewer)
-	if err != nil {
-		return mark, err
-	}
-	return p.Marks(own, block), nil
 }
 
 func showMember(e *core.RecordEnrichEvent) error {

@@ -122,8 +122,8 @@ func (s *Access) loadMember(app core.App) (err error) {
 // windowOf is the key of a member's bucket of messages.
 func windowOf(member string) string { return "messages:" + member }
 
-// TakeFromWindow consumes one message of the member's window; see [Take].
-func (s *Access) TakeFromWindow(app core.App) (refusal.Quota, bool, error) {
+// takeFromWindow consumes one message of the member's window; see [Take].
+func (s *Access) takeFromWindow(app core.App) (refusal.Quota, bool, error) {
 	limit, per := s.Settings.Window()
 	return s.window.Allow(app, windowOf(s.Own.User()), limit, per, s.Now)
 }
@@ -185,8 +185,8 @@ func (s *Access) Unhide(app core.App) (revealed []string, err error) {
 	return s.unhide(app, func(p *collections.Participant) bool { return !s.Conversation.Direct() || p.Accepted() })
 }
 
-// UnhideStart shows a start that moderators have approved to everyone, except members who block its sender.
-func (s *Access) UnhideStart(app core.App) (revealed []string, err error) {
+// unhideStart shows a start that moderators have approved to everyone, except members who block its sender.
+func (s *Access) unhideStart(app core.App) (revealed []string, err error) {
 	return s.unhide(app, func(*collections.Participant) bool { return true })
 }
 

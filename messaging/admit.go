@@ -81,7 +81,7 @@ func requireVisibleReply(app core.App, m *collections.Message) error {
 // narrow hides the message from those who have blocked its sender, and under pre-approval from everyone until a moderator
 // has approved it.
 func (s *Access) narrow(m *collections.Message) {
-	s.KeepFromBlockers(m)
+	s.keepFromBlockers(m)
 	if s.Standing.PreApproval && m.Type() == collections.TypeText {
 		m.Hold()
 	}

@@ -26,9 +26,9 @@ func FreezeWatermarks(app core.App, b *collections.Block) error {
 	return nil
 }
 
-// KeepFromBlockers hides a message from those who have blocked its sender: in a direct conversation only the sender sees it,
+// keepFromBlockers hides a message from those who have blocked its sender: in a direct conversation only the sender sees it,
 // in a group it is a tombstone for them.
-func (s *Access) KeepFromBlockers(m *collections.Message) {
+func (s *Access) keepFromBlockers(m *collections.Message) {
 	switch {
 	case !s.Conversation.Direct():
 		m.WithholdFrom(s.Blockers)

@@ -43,8 +43,47 @@ func ContactAgreedIn(app core.App, conversation string) (bool, error) {
 	return n > 0, nil
 }
 
-// Arrive delivers an earlier request to the owner, unless a block prevents it.
-func Arrive(app core.App, s *Access, contact *collections.Contact) error {
+// AskForContact asks the other member of a conversation for their phone or e-mail. A repeated request for a pending or agreed
+// exchange changes nothing for the requester; created is true if they see a new one.
+func AskForContact(app core.App, conversation, member, kind string) (contact *collections.Contact, created bool, err error) {
+	err = app.RunInTransaction(func(txApp core.App) error {
+		s, err := LoadAccess(txApp, conversation, member, time.Now())
+		if err != nil {
+			return err
+		}
+		if err := refusal.FromCode(consent.Next(s.State(), consent.StepContact).Code); err != nil {
+			return err
+		}
+		contact, err = collections.FindStandingContact(txApp, conversation, member, s.OtherID(), kind)
+		if err != nil {
+			return err
+		}
+		created = contact == nil || contact.EndedFor() == member
+		if contact != nil {
+			return arrive(txApp, s, contact)
+		}
+		contact, err = newContact(txApp, s, kind)
+		return err
+	})
+	return contact, created, err
+}
+
+// AnswerContact lets one of the two members answer a contact exchange: by [AcceptContact], [DeclineContact] or [WithdrawContact].
+func AnswerContact(app core.App, id string, member *collections.Member, answer func(core.App, *collections.Contact, *collections.Member) error) (contact *collections.Contact, err error) {
+	err = app.RunInTransaction(func(txApp core.App) (err error) {
+		if contact, err = collections.FindContact(txApp, id); err != nil {
+			return err
+		}
+		if contact == nil || !contact.Concerns(member.Id) {
+			return refusal.NotFound()
+		}
+		return answer(txApp, contact, member)
+	})
+	return contact, err
+}
+
+// arrive delivers an earlier request to the owner, unless a block prevents it.
+func arrive(app core.App, s *Access, contact *collections.Contact) error {
 	block, err := collections.FindBlock(app, s.OtherID(), s.Own.User())
 	if err != nil {
 		return err
@@ -52,8 +91,8 @@ func Arrive(app core.App, s *Access, contact *collections.Contact) error {
 	return contact.AskAgain(app, block != nil)
 }
 
-// NewContact stores a request; an owner who has blocked the requester is not told.
-func NewContact(app core.App, s *Access, kind string) (*collections.Contact, error) {
+// newContact stores a request; an owner who has blocked the requester is not told.
+func newContact(app core.App, s *Access, kind string) (*collections.Contact, error) {
 	limit, per := s.Settings.Window()
 	quota, ok, err := limits.Allow(app, "contacts:"+s.Own.User(), limit, per, s.Now)
 	if err != nil {
@@ -121,7 +160,7 @@ func contactValue(app core.App, kind, owner string) (string, error) {
 	return phone, err
 }
 
-// DeclineContact is the answer of an owner who does not share the value.
+// DeclineContact ends a pending exchange, by its owner.
 func DeclineContact(app core.App, c *collections.Contact, member *collections.Member) error {
 	switch {
 	case member.Id != c.Owner():

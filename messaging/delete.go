@@ -14,8 +14,8 @@ import (
 
 // Delete turns a message into a tombstone and announces it: the text and the pictures are removed, the row stays. Deleting a
 // message again changes nothing. Only a text that its sender still sees can be deleted.
-func Delete(app core.App, id string, now time.Time) error {
-	err := app.RunInTransaction(func(txApp core.App) error { return erase(txApp, id, now) })
+func Delete(app core.App, id string) error {
+	err := app.RunInTransaction(func(txApp core.App) error { return erase(txApp, id) })
 	if err != nil {
 		return err
 	}
@@ -26,7 +26,7 @@ func Delete(app core.App, id string, now time.Time) error {
 }
 
 // erase does the work of [Delete], in the transaction of app.
-func erase(app core.App, id string, now time.Time) error {
+func erase(app core.App, id string) error {
 	m, err := collections.FindMessage(app, id)
 	if err != nil {
 		return err
@@ -40,6 +40,7 @@ func erase(app core.App, id string, now time.Time) error {
 	if m.Type() != collections.TypeText {
 		return refusal.Policy(refusal.NotAllowed)
 	}
+	now := time.Now()
 	s, err := LoadAccess(app, m.Conversation(), m.Sender(), now)
 	if err != nil {
 		return err

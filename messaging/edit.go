@@ -19,12 +19,13 @@ type Revision struct {
 
 // Edit changes the text of a message as its sender wishes, and announces it. Everything is written in one transaction: write
 // stores the row with the transaction's app, and whatever else follows from the edit.
-func Edit(app core.App, id string, r Revision, now time.Time, write func(txApp core.App, m *collections.Message) error) error {
+func Edit(app core.App, id string, r Revision, write func(txApp core.App, m *collections.Message) error) error {
 	return app.RunInTransaction(func(txApp core.App) error {
 		m, err := collections.FindMessage(txApp, id) // as it is inside the transaction
 		if err != nil {
 			return err
 		}
+		now := time.Now() // no earlier, or a reader who asks for changes since then misses the edit
 		s, err := admitEdit(txApp, m, now)
 		if err != nil {
 			return err

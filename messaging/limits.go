@@ -12,7 +12,7 @@ import (
 // so that an established member is never cut off in a crisis.
 func (s *Access) limitSending(app core.App) error {
 	if limit, ok := perDay(s); ok {
-		sent, oldest, err := SentBefore(app, s.Own.User(), s.Now)
+		sent, oldest, err := sentBefore(app, s.Own.User(), s.Now)
 		if err != nil {
 			return err
 		}
@@ -24,7 +24,7 @@ func (s *Access) limitSending(app core.App) error {
 			return refusal.TooFast(refusal.DailyLimit, refusal.Quota{Limit: limit, Reset: wait, Retry: wait})
 		}
 	}
-	quota, ok, err := s.TakeFromWindow(app)
+	quota, ok, err := s.takeFromWindow(app)
 	if err != nil {
 		return err
 	}

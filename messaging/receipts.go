@@ -257,6 +257,22 @@ func showsReading(viewer string, m *collections.Message) bool {
 	return viewer == m.Sender() && m.Recipient() != "" && m.Status() != collections.StatusSent
 }
 
+// WatermarkFor returns a participant's watermark as far as another may know it; nothing for a member outside the conversation.
+func WatermarkFor(app core.App, p *collections.Participant, viewer string) (mark collections.Watermark, err error) {
+	if p.User() == viewer {
+		return p.Shared(), nil
+	}
+	own, err := collections.FindParticipant(app, p.Conversation(), viewer)
+	if err != nil || own == nil {
+		return mark, err
+	}
+	block, err := collections.FindBlock(app, p.User(), viewer)
+	if err != nil {
+		return mark, err
+	}
+	return p.Marks(own, block), nil
+}
+
 func freeze(m *collections.Message, reader collections.Watermark) {
 	status := collections.StatusSent
 	switch {

@@ -61,9 +61,9 @@ func (s *Access) addressReleased(m *collections.Message) (unhide func(core.App) 
 		m.KeepFor(m.Sender())
 		return func(core.App) ([]string, error) { return nil, nil }
 	}
-	s.KeepFromBlockers(m)
+	s.keepFromBlockers(m)
 	if s.Conversation.LastSeq() == 0 {
-		return s.UnhideStart
+		return s.unhideStart
 	}
 	return s.Unhide
 }

@@ -17,8 +17,8 @@ func CloseStaleRequests(app core.App, before, now time.Time) error {
 	return closeRequests(app, "kind = 'direct'", "requested_at < {:before}", dbx.Params{"before": store.Stamp(before)}, now)
 }
 
-// CloseRequestsOf closes the requests of asker to asked that were never accepted, when asker may ask again.
-func CloseRequestsOf(app core.App, asker, asked string, before, now time.Time) error {
+// closeRequestsOf closes the requests of asker to asked that were never accepted, when asker may ask again.
+func closeRequestsOf(app core.App, asker, asked string, before, now time.Time) error {
 	return closeRequests(app, "pair = {:pair}", "invited_by = {:asker} AND requested_at < {:before}",
 		dbx.Params{"pair": collections.Pair(asker, asked), "asker": asker, "before": store.Stamp(before)}, now)
 }

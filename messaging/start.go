@@ -1,12 +1,14 @@
 package messaging
 
 import (
+	"errors"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
 	"carecollective/consent"
+	"carecollective/internal/limits"
 	"carecollective/internal/readcache"
 	"carecollective/refusal"
 )
@@ -26,9 +28,68 @@ type Start struct {
 	Acknowledged []string // the writer's acknowledgements
 }
 
-// Before returns what the same start has already created, under the same message id: nothing is checked or written again. An id
+// Begin starts the conversation: it writes conversation, participants and first message together or not at all. A start that was
+// made before under the same message id is returned again, with created false. A refused start counts as a permission check.
+func (s *Start) Begin(app core.App) (m *collections.Message, created bool, err error) {
+	err = app.RunInTransaction(func(txApp core.App) (err error) {
+		if m, err = s.before(txApp); m != nil || err != nil {
+			return err
+		}
+		created = true
+		m, err = s.write(txApp)
+		return err
+	})
+	var refused refusedStart
+	if errors.As(err, &refused) {
+		return nil, false, s.refuse(app, refused.Decision.Code)
+	}
+	return m, created, err
+}
+
+// refuse counts a refused start, and returns its refusal.
+func (s *Start) refuse(app core.App, code refusal.Code) error {
+	if err := CountPermissionCheck(app, s.From.Id); err != nil {
+		return err
+	}
+	if code != refusal.DailyLimit {
+		return refusal.FromCode(code)
+	}
+	settings, err := readcache.Settings(app)
+	if err != nil {
+		return err
+	}
+	oldest, err := oldestRequestBy(app, s.From.Id, s.Now)
+	if err != nil {
+		return err
+	}
+	wait := 24 * time.Hour
+	if !oldest.IsZero() {
+		wait = oldest.Add(wait).Sub(s.Now)
+	}
+	return refusal.TooFast(refusal.DailyLimit, refusal.Quota{Limit: settings.Int("requests_per_day"), Reset: wait, Retry: wait})
+}
+
+// CountPermissionCheck counts a member's question whether they may write to another, and refuses too many of them.
+func CountPermissionCheck(app core.App, member string) error {
+	settings, err := readcache.Settings(app)
+	if err != nil {
+		return err
+	}
+	return app.RunInTransaction(func(txApp core.App) error {
+		quota, ok, err := limits.Allow(txApp, "permission_checks:"+member, settings.Int("permission_checks_per_hour"), time.Hour, time.Now())
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return refusal.TooFast(refusal.RateLimited, quota)
+		}
+		return nil
+	})
+}
+
+// before returns what the same start has already created, under the same message id: nothing is checked or written again. An id
 // that belongs to anything else is refused; nil if it is free.
-func (s *Start) Before(app core.App) (*collections.Message, error) {
+func (s *Start) before(app core.App) (*collections.Message, error) {
 	if s.MessageID == "" {
 		return nil, nil
 	}
@@ -48,8 +109,8 @@ func (s *Start) Before(app core.App) (*collections.Message, error) {
 	return nil, idTaken()
 }
 
-// Make writes conversation, participants and first message, in the transaction of app.
-func (s *Start) Make(app core.App) (*collections.Message, error) {
+// write writes conversation, participants and first message, in the transaction of app.
+func (s *Start) write(app core.App) (*collections.Message, error) {
 	into := s.startDirect
 	if s.Group {
 		into = s.startGroup
@@ -66,10 +127,10 @@ func (s *Start) Make(app core.App) (*collections.Message, error) {
 	return m, app.Save(m)
 }
 
-// RefusedStart is a start that consent refuses: it leaves only a count behind.
-type RefusedStart struct{ Decision consent.Decision }
+// refusedStart is a start that consent refuses: it leaves only a count behind.
+type refusedStart struct{ Decision consent.Decision }
 
-func (r RefusedStart) Error() string { return "refused: " + string(r.Decision.Code) }
+func (r refusedStart) Error() string { return "refused: " + string(r.Decision.Code) }
 
 // startDirect finds or creates the conversation for the message.
 func (s *Start) startDirect(app core.App) (string, error) {
@@ -79,12 +140,12 @@ func (s *Start) startDirect(app core.App) (string, error) {
 	}
 	decision := consent.Decide(asking.Facts)
 	if decision.Answer == consent.Refuse {
-		return "", RefusedStart{decision}
+		return "", refusedStart{decision}
 	}
 	if decision.Reuse {
 		return asking.Reusable.Id, nil
 	}
-	if err := CloseRequestsOf(app, s.From.Id, s.Recipient, s.Now.Add(-asking.Settings.RequestAgain()), s.Now); err != nil {
+	if err := closeRequestsOf(app, s.From.Id, s.Recipient, s.Now.Add(-asking.Settings.RequestAgain()), s.Now); err != nil {
 		return "", err
 	}
 	c, err := collections.NewConversation(app, collections.KindDirect, s.From.Id, asking.HelpRequest)
@@ -116,7 +177,7 @@ func (s *Start) startGroup(app core.App) (string, error) {
 	}
 	decision := consent.DecideGroup(facts)
 	if decision.Answer == consent.Refuse {
-		return "", RefusedStart{decision}
+		return "", refusedStart{decision}
 	}
 	c, err := collections.NewConversation(app, collections.KindGroup, s.From.Id, "")
 	if err != nil {

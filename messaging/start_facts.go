@@ -80,21 +80,21 @@ func (a *StartFacts) gatherHistory(app core.App, from *collections.Member, to st
 	}
 	a.Facts.BlocksRecipient = block != nil
 	since := now.Add(-a.Settings.RequestAgain())
-	if a.Facts.Pending, err = PendingBetween(app, from.Id, to, since); err != nil {
+	if a.Facts.Pending, err = pendingBetween(app, from.Id, to, since); err != nil {
 		return err
 	}
-	if a.Facts.Unanswered, err = Unanswered(app, from.Id, to, since, a.Facts.Group); err != nil {
+	if a.Facts.Unanswered, err = unanswered(app, from.Id, to, since, a.Facts.Group); err != nil {
 		return err
 	}
-	a.Facts.AcceptedBefore, err = AcceptedBefore(app, from.Id, to)
+	a.Facts.AcceptedBefore, err = acceptedBefore(app, from.Id, to)
 	return err
 }
 
 func (a *StartFacts) gatherRequests(app core.App, from *collections.Member, to string, now time.Time) (err error) {
-	if a.Facts.PendingToday, err = RequestsTo(app, to, now); err != nil {
+	if a.Facts.PendingToday, err = requestsTo(app, to, now); err != nil {
 		return err
 	}
-	a.Facts.RequestsToday, err = RequestsBy(app, from.Id, now)
+	a.Facts.RequestsToday, err = requestsBy(app, from.Id, now)
 	return err
 }
 
@@ -111,12 +111,12 @@ func (a *StartFacts) gatherHelp(app core.App, from, to, id string) error {
 		case request.Owner() == to:
 			a.Facts.HelpLink = true
 		default:
-			if a.Facts.HelpLink, err = WroteAbout(app, to, from, request.Id); err != nil {
+			if a.Facts.HelpLink, err = wroteAbout(app, to, from, request.Id); err != nil {
 				return err
 			}
 		}
 	}
-	a.Reusable, err = FindReusable(app, from, to, a.HelpRequest)
+	a.Reusable, err = findReusable(app, from, to, a.HelpRequest)
 	a.Facts.Reusable = a.Reusable != nil
 	return err
 }

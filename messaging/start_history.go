@@ -13,9 +13,9 @@ import (
 
 // The queries below find the facts about a start of a conversation; package consent decides what follows from them.
 
-// FindReusable finds the direct conversation of a and b that both have accepted and that is about the same help request
+// findReusable finds the direct conversation of a and b that both have accepted and that is about the same help request
 // (or none) as a sees it; the latest as a sees it, nil when there is none.
-func FindReusable(app core.App, a, b, helpRequest string) (*collections.Conversation, error) {
+func findReusable(app core.App, a, b, helpRequest string) (*collections.Conversation, error) {
 	conversation, err := store.Typed(collections.AsConversation)(store.FindOne(app, collections.Conversations, dbx.NewExp(
 		`pair = {:pair} AND status = 'active'
 		AND NOT EXISTS (SELECT 1 FROM conversation_participants p WHERE p.conversation = conversations.id
@@ -29,8 +29,8 @@ func FindReusable(app core.App, a, b, helpRequest string) (*collections.Conversa
 	return conversation, nil
 }
 
-// PendingBetween reports whether a knows of a request between a and b, in either direction, that waits for an answer.
-func PendingBetween(app core.App, a, b string, since time.Time) (bool, error) {
+// pendingBetween reports whether a knows of a request between a and b, in either direction, that waits for an answer.
+func pendingBetween(app core.App, a, b string, since time.Time) (bool, error) {
 	n, err := store.Count(app, `SELECT COUNT(*) FROM conversations c
 		JOIN conversation_participants p ON p.conversation = c.id AND p.requested_at >= {:since} AND p.consent != 'accepted'
 		WHERE c.pair = {:pair} AND c.status = 'active'
@@ -39,9 +39,9 @@ func PendingBetween(app core.App, a, b string, since time.Time) (bool, error) {
 	return n > 0, err
 }
 
-// Unanswered reports whether a request by a to b since then was not accepted, for whatever reason. An invitation to a
+// unanswered reports whether a request by a to b since then was not accepted, for whatever reason. An invitation to a
 // group counts only against another invitation.
-func Unanswered(app core.App, a, b string, since time.Time, invitation bool) (bool, error) {
+func unanswered(app core.App, a, b string, since time.Time, invitation bool) (bool, error) {
 	n, err := store.Count(app, `SELECT COUNT(*) FROM conversation_participants p JOIN conversations c ON c.id = p.conversation
 		WHERE p.invited_by = {:a} AND p.user = {:b} AND p.requested_at >= {:since} AND p.consent != 'accepted'
 			AND (c.kind = 'direct' OR {:invitation})`,
@@ -49,8 +49,8 @@ func Unanswered(app core.App, a, b string, since time.Time, invitation bool) (bo
 	return n > 0, err
 }
 
-// AcceptedBefore reports whether a and b have had a direct conversation that both had accepted, as a knows it.
-func AcceptedBefore(app core.App, a, b string) (bool, error) {
+// acceptedBefore reports whether a and b have had a direct conversation that both had accepted, as a knows it.
+func acceptedBefore(app core.App, a, b string) (bool, error) {
 	n, err := store.Count(app, `SELECT COUNT(*) FROM conversations c WHERE c.pair = {:pair}
 		AND (SELECT COUNT(*) FROM conversation_participants p WHERE p.conversation = c.id AND p.consent = 'accepted'
 			AND (p.user != {:a} OR p.concealed = FALSE)) = 2`,
@@ -58,8 +58,8 @@ func AcceptedBefore(app core.App, a, b string) (bool, error) {
 	return n > 0, err
 }
 
-// WroteAbout reports whether writer has written to owner about owner's help request, and owner could see it.
-func WroteAbout(app core.App, writer, owner, helpRequest string) (bool, error) {
+// wroteAbout reports whether writer has written to owner about owner's help request, and owner could see it.
+func wroteAbout(app core.App, writer, owner, helpRequest string) (bool, error) {
 	n, err := store.Count(app, `SELECT COUNT(*) FROM conversations c
 		JOIN conversation_participants p ON p.conversation = c.id AND p.user = {:owner} AND p.concealed = FALSE
 		JOIN messages m ON m.conversation = c.id AND m.sender = {:writer} AND m.message_type = 'text' AND m.private_to = '' AND m.seq > 0
@@ -78,20 +78,20 @@ func dayBefore(now time.Time, params dbx.Params) dbx.Params {
 // requestedWithin is true of a participant who was asked within [dayBefore].
 const requestedWithin = "requested_at != '' AND requested_at BETWEEN {:since} AND {:until}"
 
-// RequestsTo counts the requests by new members that reached user in the 24 hours before now.
-func RequestsTo(app core.App, user string, now time.Time) (int, error) {
+// requestsTo counts the requests by new members that reached user in the 24 hours before now.
+func requestsTo(app core.App, user string, now time.Time) (int, error) {
 	return store.Count(app, "SELECT COUNT(*) FROM conversation_participants WHERE user = {:user} AND "+requestedWithin+
 		" AND young_sender = TRUE AND concealed = FALSE", dayBefore(now, dbx.Params{"user": user}))
 }
 
-// RequestsBy counts the requests that user made in the 24 hours before now.
-func RequestsBy(app core.App, user string, now time.Time) (int, error) {
+// requestsBy counts the requests that user made in the 24 hours before now.
+func requestsBy(app core.App, user string, now time.Time) (int, error) {
 	return store.Count(app, "SELECT COUNT(*) FROM conversation_participants WHERE invited_by = {:user} AND "+requestedWithin,
 		dayBefore(now, dbx.Params{"user": user}))
 }
 
-// OldestRequestBy is when the earliest of those requests was made; zero when there is none.
-func OldestRequestBy(app core.App, user string, now time.Time) (time.Time, error) {
+// oldestRequestBy is when the earliest of those requests was made; zero when there is none.
+func oldestRequestBy(app core.App, user string, now time.Time) (time.Time, error) {
 	p, err := store.Typed(collections.AsParticipant)(store.FindOne(app, collections.Participants, dbx.NewExp("invited_by = {:user} AND "+requestedWithin,
 		dayBefore(now, dbx.Params{"user": user})), "requested_at"))
 	if err != nil || p == nil {
@@ -100,8 +100,8 @@ func OldestRequestBy(app core.App, user string, now time.Time) (time.Time, error
 	return p.RequestedAt(), nil
 }
 
-// SentBefore counts the messages that user sent in the 24 hours before now, and returns when the earliest of them was stored.
-func SentBefore(app core.App, user string, now time.Time) (n int, oldest time.Time, err error) {
+// sentBefore counts the messages that user sent in the 24 hours before now, and returns when the earliest of them was stored.
+func sentBefore(app core.App, user string, now time.Time) (n int, oldest time.Time, err error) {
 	var stored string
 	err = store.Query(app, `SELECT COUNT(*), COALESCE(MIN(created_at), '') FROM messages
 		WHERE sender = {:user} AND created_at BETWEEN {:since} AND {:until} AND message_type = 'text'`,

@@ -1,6 +1,8 @@
 package messaging
 
 import (
+	"time"
+
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
@@ -9,9 +11,9 @@ import (
 	"carecollective/refusal"
 )
 
-// NotifyAccepted tells the requester that the other member has accepted, unless they have muted or archived the conversation,
+// notifyAccepted tells the requester that the other member has accepted, unless they have muted or archived the conversation,
 // left it, or blocked the other member.
-func (s *Access) NotifyAccepted(app core.App) error {
+func (s *Access) notifyAccepted(app core.App) error {
 	asker := s.Other
 	if asker == nil || s.Own.InvitedBy() != asker.User() || !asker.Sees() || asker.Quiet(s.Now) {
 		return nil
@@ -28,8 +30,22 @@ func (s *Access) NotifyAccepted(app core.App) error {
 	return outbox.Deliver(app, n, s.Now)
 }
 
-// Step carries out the outcome that package consent allows.
-func Step(app core.App, s *Access, taken consent.Step) error {
+// Step takes a member's step in a conversation, in one transaction: accept, decline, leave or close. It returns the member's
+// participant row as it is then.
+func Step(app core.App, conversation, member string, taken consent.Step) (own *collections.Participant, err error) {
+	err = app.RunInTransaction(func(txApp core.App) error {
+		s, err := LoadAccess(txApp, conversation, member, time.Now())
+		if err != nil {
+			return err
+		}
+		own = s.Own
+		return s.step(txApp, taken)
+	})
+	return own, err
+}
+
+// step carries out the outcome that package consent allows.
+func (s *Access) step(app core.App, taken consent.Step) error {
 	outcome := consent.Next(s.State(), taken)
 	if err := refusal.FromCode(outcome.Code); err != nil {
 		return err
@@ -65,7 +81,7 @@ func Step(app core.App, s *Access, taken consent.Step) error {
 		return writeSystemMessage(app, s, "left") // after they have left, so that they are not told
 	}
 	if outcome.Consent == consent.Accepted {
-		if err := s.NotifyAccepted(app); err != nil {
+		if err := s.notifyAccepted(app); err != nil {
 			return err
 		}
 		return writeSystemMessage(app, s, "joined")

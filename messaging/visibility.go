@@ -122,7 +122,7 @@ func aliased(alias, column string) string {
 func boundTo(m *collections.Message) dbx.Params {
 	return dbx.Params{
 		"conversation": m.Conversation(), "seq": m.Seq(), "sender": m.Sender(), "private_to": m.PrivateTo(), "withheld_from": m.WithheldText(),
-		"deleted_at": m.GetDateTime("deleted_at").String(), "moderation_status": m.Moderation(),
+		"deleted_at": m.GetDateTime(collections.FieldDeletedAt).String(), "moderation_status": m.Moderation(),
 	}
 }
 

@@ -25,7 +25,7 @@ func NotifyAppeal(app core.App, a *collections.Appeal, what string) error {
 			return err
 		}
 		if c != nil {
-			return NotifyCase(app, c, a.User(), what, about)
+			return notifyCase(app, c, a.User(), what, about)
 		}
 	}
 	return outbox.NotifyModerators(app, a.User(), what, about)
@@ -109,7 +109,7 @@ func requireAnother(app core.App, a *collections.Appeal, p *collections.Penalty,
 	if !acted(moderator) {
 		return nil
 	}
-	others, err := FindOtherModerators(app, moderator, now)
+	others, err := findOtherModerators(app, moderator, now)
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func mayDecideAppeal(app core.App, c *collections.Case, moderator string) (bool,
 	if c == nil {
 		return true, nil
 	}
-	return MayDecide(app, c, moderator)
+	return mayDecide(app, c, moderator)
 }
 
 // overturn takes a penalty back, and nothing else. The reporter is notified, as of the decision itself.
@@ -144,7 +144,7 @@ func overturn(app core.App, p *collections.Penalty, by, note string, now time.Ti
 			return err
 		}
 	}
-	if _, err := DeriveStanding(app, p.User(), now); err != nil {
+	if _, err := deriveStanding(app, p.User(), now); err != nil {
 		return err
 	}
 	if err := restoreMessage(app, p, now); err != nil {

@@ -19,22 +19,22 @@ func HasReported(app core.App, moderator, member string) (bool, error) {
 	return n > 0, err
 }
 
-// OpenCase adds the case to the queue and notifies the moderators who may work on it.
-func OpenCase(app core.App, c *collections.Case) error {
+// openCase adds the case to the queue and notifies the moderators who may work on it.
+func openCase(app core.App, c *collections.Case) error {
 	if err := app.Save(c); err != nil {
 		return err
 	}
-	return NotifyCase(app, c, "", collections.WhatOpened, collections.Subject{Type: collections.SubjectCase, ID: c.Id})
+	return notifyCase(app, c, "", collections.WhatOpened, collections.Subject{Type: collections.SubjectCase, ID: c.Id})
 }
 
-// NotifyCase notifies the moderators who may work on the case, but the one named, of what waits for them.
-func NotifyCase(app core.App, c *collections.Case, except, what string, about collections.Subject) error {
+// notifyCase notifies the moderators who may work on the case, but the one named, of what waits for them.
+func notifyCase(app core.App, c *collections.Case, except, what string, about collections.Subject) error {
 	moderators, err := collections.FindModerators(app)
 	if err != nil {
 		return err
 	}
 	for _, m := range moderators {
-		may, err := MayDecide(app, c, m.Id)
+		may, err := mayDecide(app, c, m.Id)
 		if err != nil {
 			return err
 		}
@@ -48,9 +48,9 @@ func NotifyCase(app core.App, c *collections.Case, except, what string, about co
 	return nil
 }
 
-// MayDecide reports whether a moderator has no part in the case: they are not reported in it, and have reported neither it nor the
+// mayDecide reports whether a moderator has no part in the case: they are not reported in it, and have reported neither it nor the
 // message that it is about.
-func MayDecide(app core.App, c *collections.Case, moderator string) (bool, error) {
+func mayDecide(app core.App, c *collections.Case, moderator string) (bool, error) {
 	if moderator == c.Reported() || moderator == c.GetString(collections.FieldReporter) {
 		return false, nil
 	}
@@ -74,7 +74,7 @@ func MarkReviewed(app core.App, c *collections.Case, moderator string, now time.
 
 // RequireDecidable returns a case that the moderator may work on: a case that they reported, or are reported in, does not exist for them.
 func RequireDecidable(app core.App, moderator, id string) (*collections.Case, error) {
-	c, err := FindDecidableCase(app, id, moderator)
+	c, err := findDecidableCase(app, id, moderator)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func RequireUnclaimed(app core.App, c *collections.Case, moderator string, now t
 	if c.ClaimedBy() == "" || c.ClaimedBy() == moderator {
 		return nil
 	}
-	acts, err := ActsAsModerator(app, c.ClaimedBy(), now)
+	acts, err := actsAsModerator(app, c.ClaimedBy(), now)
 	if err != nil {
 		return err
 	}

@@ -118,7 +118,7 @@ func (v *Decision) ends(app core.App, level string) (time.Time, error) {
 	case consent.LevelLimited:
 		return v.until(settings.LimitedFor()), nil
 	case consent.LevelSuspended:
-		return v.until(LadderOf(settings).Suspension), nil
+		return v.until(ladderOf(settings).Suspension), nil
 	case consent.LevelBanned:
 		return v.until(0), nil
 	}
@@ -145,7 +145,7 @@ func (v *Decision) climb(app core.App, user string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return LadderOf(settings).Next(collections.Violations(history), v.Now).Step, nil
+	return ladderOf(settings).Next(collections.Violations(history), v.Now).Step, nil
 }
 
 // impose creates a penalty, recomputes the standing and notifies the member. It does nothing for a member who has left.
@@ -161,7 +161,7 @@ func (v *Decision) impose(app core.App, user, level, cause string, until time.Ti
 	if err := app.Save(p); err != nil {
 		return err
 	}
-	if _, err := DeriveStanding(app, user, v.Now); err != nil {
+	if _, err := deriveStanding(app, user, v.Now); err != nil {
 		return err
 	}
 	return outbox.Notify(app, user, collections.NoticePenalty, p.Facts(), collections.Subject{Type: collections.SubjectPenalty, ID: p.Id})
@@ -215,7 +215,7 @@ func (v *Decision) closeReport(app core.App, c *collections.Case, r *collections
 	if err := app.Save(r); err != nil {
 		return err
 	}
-	if _, err := DeriveStanding(app, r.Reported(), v.Now); err != nil {
+	if _, err := deriveStanding(app, r.Reported(), v.Now); err != nil {
 		return err
 	}
 	what := collections.WhatActionTaken

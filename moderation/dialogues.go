@@ -47,7 +47,7 @@ func (p *Party) Say(app core.App, speaker, said string) error {
 		return outbox.Notify(app, p.Member, collections.NoticeQuestion, nil, about)
 	}
 	if p.Cause != nil {
-		return NotifyCase(app, p.Cause, p.Member, collections.WhatAnswered, about)
+		return notifyCase(app, p.Cause, p.Member, collections.WhatAnswered, about)
 	}
 	return outbox.NotifyModerators(app, p.Member, collections.WhatAnswered, about)
 }

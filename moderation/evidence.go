@@ -8,8 +8,8 @@ import (
 	"carecollective/messaging"
 )
 
-// QuoteOf returns a message as it is now, with its text.
-func QuoteOf(app core.App, m *collections.Message) (collections.Quote, error) {
+// quoteOf returns a message as it is now, with its text.
+func quoteOf(app core.App, m *collections.Message) (collections.Quote, error) {
 	content, err := m.Unseal(app)
 	if collections.Unreadable(err) {
 		content, err = collections.UnreadableText, nil
@@ -20,11 +20,11 @@ func QuoteOf(app core.App, m *collections.Message) (collections.Quote, error) {
 	}, err
 }
 
-// TakeEvidence records evidence of a message as it is now, and of what a participant sees of the five before it. Without a
+// takeEvidence records evidence of a message as it is now, and of what a participant sees of the five before it. Without a
 // participant nothing before it is kept.
-func TakeEvidence(app core.App, m *collections.Message, p *collections.Participant) (*collections.Evidence, error) {
+func takeEvidence(app core.App, m *collections.Message, p *collections.Participant) (*collections.Evidence, error) {
 	evidence := collections.NoEvidence()
-	quote, err := QuoteOf(app, m)
+	quote, err := quoteOf(app, m)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func TakeEvidence(app core.App, m *collections.Message, p *collections.Participa
 		return nil, err
 	}
 	for _, earlier := range before.Messages {
-		quote, err := QuoteOf(app, earlier)
+		quote, err := quoteOf(app, earlier)
 		if err != nil {
 			return nil, err
 		}

@@ -52,14 +52,14 @@ func openAbout(app core.App, kind string, m *collections.Message, reason string)
 	if err != nil {
 		return err
 	}
-	evidence, err := TakeEvidence(app, m, place)
+	evidence, err := takeEvidence(app, m, place)
 	if err != nil {
 		return err
 	}
 	if err := c.SealEvidence(app, evidence, time.Now()); err != nil {
 		return err
 	}
-	return OpenCase(app, c)
+	return openCase(app, c)
 }
 
 // Flagged is content other than a message that moderators should look at.
@@ -95,7 +95,7 @@ func FlagTexts(app core.App, f Flagged, now time.Time) error {
 	if err := c.SealEvidence(app, evidence, now); err != nil {
 		return err
 	}
-	return OpenCase(app, c)
+	return openCase(app, c)
 }
 
 // keepEdit adds an edit of a message to the evidence of each case about it that nobody has decided yet.
@@ -110,7 +110,7 @@ func keepEdit(app core.App, m *collections.Message, now time.Time) error {
 			return err
 		}
 		err = keep(app, by, now, func(evidence *collections.Evidence) error {
-			quote, err := QuoteOf(app, m)
+			quote, err := quoteOf(app, m)
 			evidence.AddEdit(quote)
 			return err
 		})
@@ -121,8 +121,8 @@ func keepEdit(app core.App, m *collections.Message, now time.Time) error {
 	return nil
 }
 
-// LookedSince reports whether a moderator has looked at a message since it was edited last.
-func LookedSince(app core.App, moderator string, m *collections.Message) (bool, error) {
+// lookedSince reports whether a moderator has looked at a message since it was edited last.
+func lookedSince(app core.App, moderator string, m *collections.Message) (bool, error) {
 	edited := m.GetDateTime(collections.FieldEditedAt)
 	if edited.IsZero() {
 		return true, nil
@@ -184,7 +184,7 @@ func EvidenceShown(app core.App, c *collections.Case, m *collections.Message) (*
 	case err != nil || evidence != nil:
 		return evidence, err
 	case c.Undecided() && c.Kind() != collections.CaseReport && m != nil:
-		return TakeEvidence(app, m, nil)
+		return takeEvidence(app, m, nil)
 	}
 	return collections.NoEvidence(), nil
 }

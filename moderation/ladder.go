@@ -7,8 +7,8 @@ import (
 	"carecollective/consent"
 )
 
-// LadderOf returns how penalties escalate and fade in this collective.
-func LadderOf(s *collections.SettingsRecord) Ladder {
+// ladderOf returns how penalties escalate and fade in this collective.
+func ladderOf(s *collections.SettingsRecord) Ladder {
 	ladder := Standard
 	ladder.Fade = collections.Days(s.Int("strikes_fade_after_days"))
 	return ladder

@@ -38,7 +38,7 @@ func (v *Decision) applyToMessage(app core.App, c *collections.Case) error {
 
 // requireLook refuses to release a message that its sender has changed since the moderator looked.
 func (v *Decision) requireLook(app core.App, m *collections.Message) error {
-	looked, err := LookedSince(app, v.By, m)
+	looked, err := lookedSince(app, v.By, m)
 	if err == nil && !looked {
 		return refusal.Conflict("The message has been edited since you read it. Read it again.")
 	}

@@ -134,7 +134,7 @@ func (m *Metrics) measureTrust(app core.App, at time.Time) error {
 		User string `db:"user"`
 		N    int    `db:"n"`
 	}
-	ladder := LadderOf(settings)
+	ladder := ladderOf(settings)
 	err = app.DB().NewQuery(`SELECT p.user, COUNT(*) AS n FROM moderation_penalties p
 		WHERE p.level IN ('warning','limited','suspended','banned') AND p.starts_at < {:at} AND p.starts_at > {:fade}
 			AND (p.undone_at = '' OR p.undone_at >= {:at}) GROUP BY p.user`).

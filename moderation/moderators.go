@@ -10,9 +10,9 @@ import (
 	"carecollective/internal/readcache"
 )
 
-// FindOtherModerators finds the other moderators who count when one must not decide alone: those who may decide
+// findOtherModerators finds the other moderators who count when one must not decide alone: those who may decide
 // at now, and those whom only that one has restricted. Otherwise a moderator could become the only one by restricting the others.
-func FindOtherModerators(app core.App, moderator string, now time.Time) ([]*collections.Member, error) {
+func findOtherModerators(app core.App, moderator string, now time.Time) ([]*collections.Member, error) {
 	moderators, err := collections.FindModerators(app)
 	if err != nil {
 		return nil, err
@@ -38,8 +38,8 @@ func FindOtherModerators(app core.App, moderator string, now time.Time) ([]*coll
 	return others, nil
 }
 
-// ActsAsModerator reports whether a member is a moderator without a restriction that prevents decisions at now.
-func ActsAsModerator(app core.App, id string, now time.Time) (bool, error) {
+// actsAsModerator reports whether a member is a moderator without a restriction that prevents decisions at now.
+func actsAsModerator(app core.App, id string, now time.Time) (bool, error) {
 	m, err := collections.FindMember(app, id)
 	if err != nil || m == nil || !m.IsModerator() {
 		return false, err

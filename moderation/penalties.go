@@ -12,8 +12,8 @@ import (
 	"carecollective/outbox"
 )
 
-// DeriveStanding stores [CurrentStanding] and returns it.
-func DeriveStanding(app core.App, user string, now time.Time) (*collections.StandingRecord, error) {
+// deriveStanding stores [CurrentStanding] and returns it.
+func deriveStanding(app core.App, user string, now time.Time) (*collections.StandingRecord, error) {
 	standing, err := CurrentStanding(app, user, now)
 	if err != nil || standing == nil {
 		return nil, err
@@ -36,7 +36,7 @@ func countReports(app core.App, s *collections.StandingRecord, user string) erro
 
 // Lift recomputes the standing after penalties were taken back, and notifies the member.
 func Lift(app core.App, user, by string, now time.Time) error {
-	standing, err := DeriveStanding(app, user, now)
+	standing, err := deriveStanding(app, user, now)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ func Preview(app core.App, history []*collections.Penalty, now time.Time) (map[s
 	if err != nil {
 		return nil, err
 	}
-	ladder := LadderOf(settings)
+	ladder := ladderOf(settings)
 	next := ladder.Next(collections.Violations(history), now)
 	return map[string]any{
 		"next_step": next.Step, "trust_score": next.Trust,

@@ -79,13 +79,13 @@ func waits(status string) bool {
 	return status == collections.CasePending || status == collections.ReportReviewed
 }
 
-// FindDecidableCase finds a case that a moderator may work on; nil when there is none.
-func FindDecidableCase(app core.App, id, moderator string) (*collections.Case, error) {
+// findDecidableCase finds a case that a moderator may work on; nil when there is none.
+func findDecidableCase(app core.App, id, moderator string) (*collections.Case, error) {
 	c, err := collections.FindCase(app, id)
 	if err != nil || c == nil {
 		return nil, err
 	}
-	if foreign, err := MayDecide(app, c, moderator); err != nil || !foreign {
+	if foreign, err := mayDecide(app, c, moderator); err != nil || !foreign {
 		return nil, err
 	}
 	return c, nil

@@ -18,8 +18,8 @@ import (
 	"carecollective/refusal"
 )
 
-// HideFrom turns a message into a tombstone for one member, without a trace for anyone else.
-func HideFrom(app core.App, m *collections.Message, member string) error {
+// hideFrom turns a message into a tombstone for one member, without a trace for anyone else.
+func hideFrom(app core.App, m *collections.Message, member string) error {
 	m.Set(collections.FieldWithheldFrom, append(m.GetStringSlice(collections.FieldWithheldFrom), member))
 	stored, err := json.Marshal(m.GetStringSlice(collections.FieldWithheldFrom))
 	if err != nil {
@@ -96,7 +96,7 @@ func (c *Complaint) witness(app core.App) (*collections.Evidence, error) {
 		evidence.Subject = c.Shows
 		return evidence, nil
 	}
-	evidence, err := TakeEvidence(app, c.Message, c.Place)
+	evidence, err := takeEvidence(app, c.Message, c.Place)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +123,7 @@ func (c *Complaint) hide(app core.App) error {
 	if c.SubjectType != collections.SubjectMessage || c.Message.WithheldFrom(c.By.Id) {
 		return nil
 	}
-	if err := HideFrom(app, c.Message, c.By.Id); err != nil {
+	if err := hideFrom(app, c.Message, c.By.Id); err != nil {
 		return err
 	}
 	if err := messaging.RecountAll(app, c.Message.Conversation()); err != nil {
@@ -150,5 +150,5 @@ func (c *Complaint) queue(app core.App, settings *collections.SettingsRecord, r 
 	if reporters >= settings.Int("reports_make_a_burst") {
 		k.MarkBurst()
 	}
-	return OpenCase(app, k)
+	return openCase(app, k)
 }

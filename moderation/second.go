@@ -12,13 +12,13 @@ import (
 // needsSecond records a ban proposed by one moderator if another may decide it, and notifies the others; the same
 // decision by another carries it out.
 func needsSecond(app core.App, c *collections.Case, v *Decision) (bool, error) {
-	others, err := FindOtherModerators(app, v.By, v.Now)
+	others, err := findOtherModerators(app, v.By, v.Now)
 	if err != nil {
 		return false, err
 	}
 	var able []*collections.Member
 	for _, m := range others {
-		may, err := MayDecide(app, c, m.Id)
+		may, err := mayDecide(app, c, m.Id)
 		if err != nil {
 			return false, err
 		}
@@ -43,7 +43,7 @@ func (v *Decision) propose(app core.App, c *collections.Case) error {
 	if err := app.Save(c); err != nil {
 		return err
 	}
-	if err := NotifyCase(app, c, v.By, collections.WhatBanProposed, collections.Subject{Type: collections.SubjectCase, ID: c.Id}); err != nil {
+	if err := notifyCase(app, c, v.By, collections.WhatBanProposed, collections.Subject{Type: collections.SubjectCase, ID: c.Id}); err != nil {
 		return err
 	}
 	facts := map[string]any{"case": c.Id, "action": "propose_" + v.Action}

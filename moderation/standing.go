@@ -21,7 +21,7 @@ func CurrentStanding(app core.App, user string, now time.Time) (*collections.Sta
 	if err != nil {
 		return nil, err
 	}
-	standing.Set(collections.FieldTrustScore, LadderOf(settings).Trust(collections.Violations(penalties), now))
+	standing.Set(collections.FieldTrustScore, ladderOf(settings).Trust(collections.Violations(penalties), now))
 	return standing, countReports(app, standing, user)
 }
 

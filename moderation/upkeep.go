@@ -1,6 +1,7 @@
 package moderation
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -8,8 +9,24 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
+	"carecollective/internal/readcache"
 	"carecollective/internal/store"
 )
+
+// Upkeep does what moderation owes members on time: it ends restrictions, reminds moderators of what waits, and deletes removed
+// texts and evidence that are no longer needed.
+func Upkeep(app core.App, now time.Time) error {
+	settings, err := readcache.Settings(app)
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		refreshStandings(app, ladderOf(settings), now),
+		escalateCases(app, now.Add(-settings.Escalate()), now),
+		emptyRemoved(app, now.Add(-settings.AppealWindow())),
+		forgetEvidence(app, now.Add(-settings.KeepEvidence())),
+	)
+}
 
 // ForgetDecided destroys the evidence of decided cases by the member or about them. Evidence of open cases stays
 // sealed until they are decided, and for as long after that as in every other case.
@@ -56,9 +73,9 @@ var keptForCases = []kept{
 	},
 }
 
-// ForgetEvidence destroys the keys of the evidence of cases that were decided before a time, and of the dialogues about
+// forgetEvidence destroys the keys of the evidence of cases that were decided before a time, and of the dialogues about
 // their reports, and empties the columns. An unanswered appeal keeps the evidence.
-func ForgetEvidence(app core.App, before time.Time) error {
+func forgetEvidence(app core.App, before time.Time) error {
 	forgotten := false
 	for _, k := range keptForCases {
 		var ids []string
@@ -90,8 +107,8 @@ func (k kept) forget(app core.App, id string) error {
 	return nil
 }
 
-// EmptyRemoved deletes the text of messages that moderators removed before a time, once nobody can appeal any more.
-func EmptyRemoved(app core.App, before time.Time) error {
+// emptyRemoved deletes the text of messages that moderators removed before a time, once nobody can appeal any more.
+func emptyRemoved(app core.App, before time.Time) error {
 	result, err := app.DB().NewQuery(`UPDATE messages SET content_sealed = '', earlier_sealed = '', attachments_sealed = ''
 		WHERE moderation_status = 'removed' AND changed_at < {:before} AND content_sealed != '' AND NOT EXISTS (
 			SELECT 1 FROM moderation_cases c WHERE c.message = messages.id AND ` + collections.Appealed + `)`).
@@ -113,9 +130,9 @@ func forgetIf(app core.App, changed bool) error {
 	return store.TruncateWAL(app)
 }
 
-// EscalateCases reminds all moderators, once, of each case and appeal that has waited since before a time, and ends a claim that was
+// escalateCases reminds all moderators, once, of each case and appeal that has waited since before a time, and ends a claim that was
 // made before then.
-func EscalateCases(app core.App, before, now time.Time) error {
+func escalateCases(app core.App, before, now time.Time) error {
 	return app.RunInTransaction(func(txApp core.App) error {
 		err := store.Exec(txApp, `UPDATE moderation_cases SET claimed_by = '', claimed_at = ''
 			WHERE status = 'pending' AND claimed_by != '' AND claimed_at < {:before}`, dbx.Params{"before": store.Stamp(before)})
@@ -133,7 +150,7 @@ func EscalateCases(app core.App, before, now time.Time) error {
 			if err := txApp.Save(c); err != nil {
 				return err
 			}
-			if err := NotifyCase(txApp, c, "", collections.WhatOverdue, collections.Subject{Type: collections.SubjectCase, ID: c.Id}); err != nil {
+			if err := notifyCase(txApp, c, "", collections.WhatOverdue, collections.Subject{Type: collections.SubjectCase, ID: c.Id}); err != nil {
 				return err
 			}
 		}
@@ -161,8 +178,8 @@ func escalateAppeals(app core.App, before, now time.Time) error {
 	return nil
 }
 
-// RefreshStandings recomputes the standings whose restriction is over, or whose trust score a faded strike still lowers.
-func RefreshStandings(app core.App, ladder Ladder, now time.Time) error {
+// refreshStandings recomputes the standings whose restriction is over, or whose trust score a faded strike still lowers.
+func refreshStandings(app core.App, ladder Ladder, now time.Time) error {
 	fade := ladder.Fade
 	var users []string
 	err := app.DB().NewQuery(`SELECT s.user FROM user_moderation s WHERE (s.restricted_until != '' AND s.restricted_until <= {:now})
@@ -176,7 +193,7 @@ func RefreshStandings(app core.App, ladder Ladder, now time.Time) error {
 	}
 	for _, user := range users {
 		err := app.RunInTransaction(func(txApp core.App) error {
-			_, err := DeriveStanding(txApp, user, now)
+			_, err := deriveStanding(txApp, user, now)
 			return err
 		})
 		if err != nil {

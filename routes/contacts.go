@@ -2,12 +2,10 @@ package routes
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/collections"
-	"carecollective/consent"
 	"carecollective/messaging"
 	"carecollective/refusal"
 	"carecollective/views"
@@ -27,31 +25,13 @@ func askForContact(e *core.RequestEvent) error {
 	if kind != collections.ContactPhone && kind != collections.ContactEmail {
 		return refusal.Field("type", refusal.UnknownChoice, "Ask for phone or email.")
 	}
-	var contact *collections.Contact
-	status := http.StatusOK
-	err = e.App.RunInTransaction(func(txApp core.App) error {
-		s, err := messaging.LoadAccess(txApp, id(e), e.Auth.Id, time.Now())
-		if err != nil {
-			return err
-		}
-		if err := refusal.FromCode(consent.Next(s.State(), consent.StepContact).Code); err != nil {
-			return err
-		}
-		contact, err = collections.FindStandingContact(txApp, s.Conversation.Id, e.Auth.Id, s.OtherID(), kind)
-		if err != nil {
-			return err
-		}
-		if contact == nil || contact.EndedFor() == e.Auth.Id {
-			status = http.StatusCreated
-		}
-		if contact != nil {
-			return messaging.Arrive(txApp, s, contact)
-		}
-		contact, err = messaging.NewContact(txApp, s, kind)
-		return err
-	})
+	contact, created, err := messaging.AskForContact(e.App, id(e), e.Auth.Id, kind)
 	if err != nil {
 		return err
+	}
+	status := http.StatusOK
+	if created {
+		status = http.StatusCreated
 	}
 	return answerWithContact(e, status, contact)
 }
@@ -59,17 +39,7 @@ func askForContact(e *core.RequestEvent) error {
 // answerContact answers POST /contacts/{id}/accept, /decline and /withdraw by one of the two members.
 func answerContact(answer func(core.App, *collections.Contact, *collections.Member) error) func(*core.RequestEvent) error {
 	return func(e *core.RequestEvent) error {
-		var contact *collections.Contact
-		err := e.App.RunInTransaction(func(txApp core.App) (err error) {
-			if contact, err = collections.FindContact(txApp, id(e)); err != nil {
-				return err
-			}
-			member := collections.AsMember(e.Auth)
-			if contact == nil || !contact.Concerns(member.Id) {
-				return refusal.NotFound()
-			}
-			return answer(txApp, contact, member)
-		})
+		contact, err := messaging.AnswerContact(e.App, id(e), collections.AsMember(e.Auth), answer)
 		if err != nil {
 			return err
 		}

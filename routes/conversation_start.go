@@ -1,7 +1,6 @@
 package routes
 
 import (
-	"errors"
 	"net/http"
 	"time"
 
@@ -9,7 +8,6 @@ import (
 
 	"carecollective/attachments"
 	"carecollective/collections"
-	"carecollective/internal/readcache"
 	"carecollective/messaging"
 	"carecollective/refusal"
 	"carecollective/text"
@@ -23,22 +21,13 @@ func startConversation(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	var m *collections.Message
-	status := http.StatusOK
-	err = e.App.RunInTransaction(func(txApp core.App) (err error) {
-		if m, err = s.Before(txApp); m != nil || err != nil {
-			return err
-		}
-		status = http.StatusCreated
-		m, err = s.Make(txApp)
-		return err
-	})
-	var refused messaging.RefusedStart
-	if errors.As(err, &refused) {
-		return countRefused(e, refused)
-	}
+	m, created, err := s.Begin(e.App)
 	if err != nil {
 		return err
+	}
+	status := http.StatusOK
+	if created {
+		status = http.StatusCreated
 	}
 	return answerStart(e, status, m)
 }
@@ -100,34 +89,6 @@ func readGroup(s *messaging.Start, sent fields) (err error) {
 		return refusal.Field("title", refusal.Code(problem.Code), problem.Sentence)
 	}
 	return nil
-}
-
-// countRefused answers a refused start, which counts as a permission check.
-func countRefused(e *core.RequestEvent, refused messaging.RefusedStart) error {
-	if err := takePermissionCheck(e); err != nil {
-		return err
-	}
-	if refused.Decision.Code == refusal.DailyLimit {
-		return requestsUsedUp(e)
-	}
-	return refusal.FromCode(refused.Decision.Code)
-}
-
-func requestsUsedUp(e *core.RequestEvent) error {
-	settings, err := readcache.Settings(e.App)
-	if err != nil {
-		return err
-	}
-	now := time.Now()
-	oldest, err := messaging.OldestRequestBy(e.App, e.Auth.Id, now)
-	if err != nil {
-		return err
-	}
-	wait := 24 * time.Hour
-	if !oldest.IsZero() {
-		wait = oldest.Add(wait).Sub(now)
-	}
-	return refusal.TooFast(refusal.DailyLimit, refusal.Quota{Limit: settings.Int("requests_per_day"), Reset: wait, Retry: wait})
 }
 
 func answerStart(e *core.RequestEvent, status int, m *collections.Message) error {

@@ -8,15 +8,13 @@ import (
 
 	"carecollective/collections"
 	"carecollective/consent"
-	"carecollective/internal/limits"
-	"carecollective/internal/readcache"
 	"carecollective/messaging"
 	"carecollective/refusal"
 )
 
 // viewPermissions answers GET /messaging/permissions with the outcome that a start would have, and no more than that.
 func viewPermissions(e *core.RequestEvent) error {
-	if err := takePermissionCheck(e); err != nil {
+	if err := messaging.CountPermissionCheck(e.App, e.Auth.Id); err != nil {
 		return err
 	}
 	query := e.Request.URL.Query()
@@ -53,22 +51,4 @@ func contactOptions(app core.App, recipient string, answer consent.Answer) ([]ma
 		{"type": collections.ContactPhone, "available": member.HasPhone(), "requires_consent": true},
 		{"type": collections.ContactEmail, "available": true, "requires_consent": true},
 	}, nil
-}
-
-// takePermissionCheck counts one permission check.
-func takePermissionCheck(e *core.RequestEvent) error {
-	settings, err := readcache.Settings(e.App)
-	if err != nil {
-		return err
-	}
-	return e.App.RunInTransaction(func(txApp core.App) error {
-		quota, ok, err := limits.Allow(txApp, "permission_checks:"+e.Auth.Id, settings.Int("permission_checks_per_hour"), time.Hour, time.Now())
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return refusal.TooFast(refusal.RateLimited, quota)
-		}
-		return nil
-	})
 }

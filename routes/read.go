@@ -6,32 +6,12 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
-	"carecollective/internal/store"
 	"carecollective/messaging"
-	"carecollective/outbox"
-	"carecollective/refusal"
 )
 
 // markRead answers PUT /messages/{id}/read.
 func markRead(e *core.RequestEvent) error {
-	now := time.Now()
-	readAt := store.Stamp(now)
-	err := e.App.RunInTransaction(func(txApp core.App) error {
-		m, own, err := messaging.FindVisible(txApp, id(e), e.Auth.Id)
-		if err != nil {
-			return err
-		}
-		if m == nil {
-			return refusal.NotFound()
-		}
-		if before := m.ReadAt(); before != "" && m.Sender() != e.Auth.Id {
-			readAt = before // it was read then, and stays so
-		}
-		if err := messaging.MarkRead(txApp, own, m, now); err != nil {
-			return err
-		}
-		return outbox.MarkNoticesRead(txApp, e.Auth.Id, m.Conversation(), now)
-	})
+	readAt, err := messaging.Read(e.App, id(e), e.Auth.Id, time.Now())
 	if err != nil {
 		return err
 	}

@@ -2,11 +2,9 @@ package routes
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 
-	"carecollective/consent"
 	"carecollective/messaging"
 	"carecollective/refusal"
 )
@@ -16,14 +14,8 @@ const longestRetention = 3650
 
 // viewRetention answers GET /conversations/{id}/retention.
 func viewRetention(e *core.RequestEvent) error {
-	s, err := messaging.LoadAccess(e.App, id(e), e.Auth.Id, time.Now())
-	if err != nil {
-		return err
-	}
-	if !s.Own.Sees() {
-		return refusal.NotFound()
-	}
-	return answerWithRetention(e, s)
+	r, err := messaging.FindRetention(e.App, id(e), e.Auth.Id)
+	return answerWithRetention(e, r, err)
 }
 
 // wishRetention answers POST /conversations/{id}/retention: it sets the caller's retention preference; 0 removes it.
@@ -36,23 +28,8 @@ func wishRetention(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	var s *messaging.Access
-	err = e.App.RunInTransaction(func(txApp core.App) error {
-		if s, err = messaging.LoadAccess(txApp, id(e), e.Auth.Id, time.Now()); err != nil {
-			return err
-		}
-		if err := refusal.FromCode(consent.Next(s.State(), consent.StepRetain).Code); err != nil {
-			return err
-		}
-		if s.Own.RetentionWish() == wish {
-			return nil
-		}
-		return s.ProposeRetention(txApp, wish)
-	})
-	if err != nil {
-		return err
-	}
-	return answerWithRetention(e, s)
+	r, err := messaging.WishRetention(e.App, id(e), e.Auth.Id, wish)
+	return answerWithRetention(e, r, err)
 }
 
 // retention reads the preferred number of days; 0 means no preference.
@@ -64,13 +41,11 @@ func (f fields) retention() (int, error) {
 	return int(n), nil
 }
 
-func answerWithRetention(e *core.RequestEvent, s *messaging.Access) error {
-	theirs := 0
-	if s.Other != nil {
-		theirs = s.Other.RetentionWish()
+func answerWithRetention(e *core.RequestEvent, r messaging.Retention, err error) error {
+	if err != nil {
+		return err
 	}
 	return e.JSON(http.StatusOK, map[string]any{"retention": map[string]any{
-		"agreed": s.Conversation.RetentionDays(), "yours": s.Own.RetentionWish(), "theirs": theirs,
-		"everywhere": s.Settings.Int("retention_days"),
+		"agreed": r.Agreed, "yours": r.Own, "theirs": r.Others, "everywhere": r.Everywhere,
 	}})
 }

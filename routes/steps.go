@@ -2,11 +2,9 @@ package routes
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 
-	"carecollective/collections"
 	"carecollective/consent"
 	"carecollective/messaging"
 )
@@ -14,15 +12,7 @@ import (
 // step answers POST /conversations/{id}/accept, /decline, /leave and /close.
 func step(taken consent.Step) func(*core.RequestEvent) error {
 	return func(e *core.RequestEvent) error {
-		var own *collections.Participant
-		err := e.App.RunInTransaction(func(txApp core.App) error {
-			s, err := messaging.LoadAccess(txApp, id(e), e.Auth.Id, time.Now())
-			if err != nil {
-				return err
-			}
-			own = s.Own
-			return messaging.Step(txApp, s, taken)
-		})
+		own, err := messaging.Step(e.App, id(e), e.Auth.Id, taken)
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,26 @@ type Side struct {
 	HelpSeen bool                     // the viewer may see the help request
 }
 
+// SideOf finds what user's view of a conversation depends on.
+func SideOf(app core.App, c *collections.Conversation, user string) (side Side, err error) {
+	if side.Own, err = collections.FindParticipant(app, c.Id, user); err != nil {
+		return side, err
+	}
+	request, err := collections.FindHelpRequest(app, c.HelpRequest(), user)
+	if err != nil {
+		return side, err
+	}
+	side.HelpSeen = request != nil
+	if other := c.Other(user); other != "" {
+		block, err := collections.FindBlock(app, user, other)
+		if err != nil {
+			return side, err
+		}
+		side.Blocking = block != nil
+	}
+	return side, nil
+}
+
 // Conversation shows a conversation to viewer as seen from their side of it.
 func Conversation(app core.App, viewer Viewer, c *collections.Conversation, side Side) error {
 	record := c.ProxyRecord()

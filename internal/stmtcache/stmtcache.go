@@ -24,6 +24,7 @@ func Open(dsn string) (*sql.DB, error) {
 		return nil, fmt.Errorf("find the driver: %w", err)
 	}
 	defer func() { _ = plain.Close() }() // it holds no connection
+	opened.Store(true)
 	return sql.OpenDB(connector{plain.Driver(), dsn}), nil
 }
 
