@@ -104,7 +104,9 @@ var gates = map[string]struct {
 	"help_requests.delete.forget": {"unchanged since", func(s *scene) string {
 		record := s.help(s.ana)
 		s.Change(collections.Conversations, s.conversation, apptest.JSON{"help_request": record.Id})
-		before := s.Row(collections.Conversations, s.conversation).GetString("updated_at")
+		const before = "2020-01-01 00:00:00.000Z"
+		_, err := s.App.DB().NewQuery("UPDATE conversations SET updated_at = '" + before + "'").Execute()
+		s.must(err)
 		s.must(s.App.Delete(record))
 		if after := s.Row(collections.Conversations, s.conversation); after.GetString("help_request") != "" || after.GetString("updated_at") != before {
 			return "the conversation has changed"
@@ -306,6 +308,13 @@ var gates = map[string]struct {
 			return "no endpoint"
 		}
 		return "endpoint unreadable"
+	}},
+	"notifications.enrich": {"a title", func(s *scene) string {
+		n := s.stored(collections.Notifications, apptest.JSON{"user": s.ana.ID, "type": "message", "count": 1})
+		if title, _ := s.shown(s.ana, n)["title"].(string); title != "" {
+			return "a title"
+		}
+		return "no title"
 	}},
 	"message_reports.enrich": {"description ", func(s *scene) string {
 		r := s.stored(collections.Reports, apptest.JSON{"subject_type": "user", "subject": s.ben.ID, "reported": s.ben.ID, "reported_by": s.ana.ID, "reason": "spam", "status": "pending"})

@@ -3,8 +3,6 @@ package hooks_test
 import (
 	"maps"
 	"os"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -17,7 +15,8 @@ import (
 
 // untried are gates that other tests try, and why.
 var untried = map[string]string{
-	"serve.erasure": "it belongs to the start of the server: rules/erasure_test.go starts one again",
+	"exports.create.wake": "it belongs to another package, which is called like a collection",
+	"serve.erasure":       "it belongs to the start of the server: rules/erasure_test.go starts one again",
 }
 
 func TestEachGateMakesTheDifference(t *testing.T) {
@@ -53,34 +52,33 @@ func unbind(app core.App, id string) {
 	app.OnRecordEnrich().Unbind(id)
 }
 
-var (
-	gateID   = regexp.MustCompile(`"([a-z_]+(\.[a-z]+){1,3})"`)
-	gateKind = regexp.MustCompile(`\.(create|update|updated|delete|validate|enrich|erasure)(\.|$)`)
-)
+// kinds are what follows the name of the collection in the id of a gate.
+var kinds = []string{"create", "update", "updated", "delete", "validate", "enrich"}
 
-// A gate of which this page knows nothing could be lost without a word.
+// A gate that the table does not know could be lost without anyone noticing. server/hooks.golden names all that are bound.
 func TestEveryGateIsTried(t *testing.T) {
 	t.Parallel()
-	sources, err := filepath.Glob("*.go")
+	golden, err := os.ReadFile("../server/hooks.golden")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range sources {
-		source, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
+	bound := map[string]bool{}
+	for line := range strings.Lines(string(golden)) {
+		if fields := strings.Fields(line); len(fields) > 0 {
+			bound[fields[0]] = true
 		}
-		if strings.HasSuffix(path, "_test.go") {
-			continue
+	}
+	for id := range bound {
+		parts := append(strings.Split(id, "."), "")
+		ours := (parts[0] == "records" || slices.Contains(collections.All(), parts[0])) && slices.Contains(kinds, parts[1])
+		_, tried := gates[id]
+		if _, elsewhere := untried[id]; ours && !tried && !elsewhere && !strings.HasSuffix(id, ".transaction") {
+			t.Errorf("%s is bound, and no test tries it", id)
 		}
-		for _, found := range gateID.FindAllSubmatch(source, -1) {
-			id := string(found[1])
-			_, tried := gates[id]
-			if _, elsewhere := untried[id]; !gateKind.MatchString(id) || strings.HasSuffix(id, ".transaction") || strings.HasPrefix(id, "collective.") {
-				continue
-			} else if !tried && !elsewhere {
-				t.Errorf("%s binds %s, which no test tries", path, id)
-			}
+	}
+	for id := range gates {
+		if !bound[id] {
+			t.Errorf("%s is tried, and not bound", id)
 		}
 	}
 }
