@@ -26,7 +26,7 @@ func MarkDelivered(app core.App, conversation, user string, seq int, now time.Ti
 	}
 	shared := sharingOf(own, with)
 	if !shared.marks && seq <= own.LastDeliveredSeq() {
-		return nil
+		return catchUpStates(app, own, shared, collections.StatusDelivered, seq, now)
 	}
 	before := own.SharedDeliveredSeq()
 	if err := moveTo(app, own, own.LastReadSeq(), seq, shared.marks); err != nil || !shared.states {
@@ -51,7 +51,7 @@ func MarkRead(app core.App, own *collections.Participant, m *collections.Message
 	shared := sharingOf(own, with)
 	before := own.SharedReadSeq()
 	if m.Seq() <= own.LastReadSeq() && (!shared.marks || m.Seq() <= before) {
-		return nil
+		return catchUpStates(app, own, shared, collections.StatusRead, m.Seq(), now)
 	}
 	if err := audit.Record(app, audit.AuditRead, m.Id, own.User(), nil, now); err != nil {
 		return err
@@ -99,6 +99,16 @@ func sharingOf(p *collections.Participant, with company) sharing {
 		}
 	}
 	return s
+}
+
+// catchUpStates sets the states of messages that a member who is blocked received or read while nothing was shared yet, such
+// as before they accepted. Without a block the watermark that follows does so; with one the member would notice the difference.
+func catchUpStates(app core.App, own *collections.Participant, shared sharing, status string, upTo int, now time.Time) error {
+	if !shared.states || shared.marks {
+		return nil
+	}
+	_, err := markStatus(app, own, status, 0, upTo, now)
+	return err
 }
 
 // company describes the other participants of a conversation, in relation to a member.

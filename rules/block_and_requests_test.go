@@ -2,8 +2,10 @@ package rules_test
 
 import (
 	"testing"
+	"time"
 
 	"carecollective/internal/apptest"
+	"carecollective/messaging"
 )
 
 func TestARequestOfTheBlockedThatWaited(t *testing.T) {
@@ -39,6 +41,37 @@ func TestARequestOfTheBlockerThatWaits(t *testing.T) {
 		t.Errorf("the answer reached the blocker: %s", seen.Raw)
 	}
 	write(ben, eyes.with, "More").Refused(t, "blocked_by_you")
+}
+
+// What arrived while a request waited becomes delivered, and read, once it is accepted, also when it is by a blocker.
+func TestWhatArrivedBeforeARequestOfTheBlockerIsAcceptedLooksLikeAnyOther(t *testing.T) {
+	eyes := blocked(t, func(them, ana *apptest.Person) string { return them.Asks(t, ana, "Hello, may I?") })
+	arrives := func() {
+		t.Helper()
+		for _, id := range []string{eyes.with, eyes.beside} {
+			if err := messaging.MarkDelivered(eyes.me.World.App, id, eyes.me.ID, 1, time.Now()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	first := func(id string) string {
+		return eyes.me.Get("/conversations/"+id+"/messages").Want(t, 200).Text("messages.0.id")
+	}
+	shown := func(_ *apptest.Person, id string) apptest.Answer { return eyes.me.Get(record+first(id)).Want(t, 200) }
+	reads := func(_ *apptest.Person, id string) apptest.Answer {
+		return eyes.me.Put("/messages/"+first(id)+"/read", nil).Want(t, 200)
+	}
+	arrives()
+	eyes.alike("reading", reads)
+	eyes.alike("accepting", func(_ *apptest.Person, id string) apptest.Answer { return take(eyes.me, id, "accept").Want(t, 200) })
+	arrives()
+	if silent, _ := eyes.alike("the message, delivered", shown); silent.Text("status") != "delivered" {
+		t.Errorf("it is %s", silent.Text("status"))
+	}
+	eyes.alike("reading again", reads)
+	if silent, _ := eyes.alike("the message, read", shown); silent.Text("status") != "read" {
+		t.Errorf("it is %s", silent.Text("status"))
+	}
 }
 
 // What Ana starts while Ben blocks her is hers alone.
