@@ -295,13 +295,6 @@ var gates = map[string]struct {
 		defer func() { s.must(s.App.Delete(c)) }()
 		return s.field("value", s.ana, collections.Contacts, c.Id)
 	}},
-	"notifications.enrich": {"a title", func(s *scene) string {
-		n := s.stored(collections.Notifications, apptest.JSON{"user": s.ana.ID, "type": collections.NoticeChannelFailed, "facts": apptest.JSON{"what": "push"}})
-		if s.field("title", s.ana, collections.Notifications, n.Id) == "title " {
-			return "no title"
-		}
-		return "a title"
-	}},
 	"push_subscriptions.enrich": {"endpoint unreadable", func(s *scene) string {
 		d := s.stored(collections.PushSubscriptions, apptest.JSON{"user": s.ana.ID, "endpoint_sealed": "x", "p256dh_sealed": "x", "auth_sealed": "x", "endpoint_hash": core.GenerateDefaultRandomId()})
 		if s.field("endpoint", s.ana, collections.PushSubscriptions, d.Id) == "endpoint <nil>" {
