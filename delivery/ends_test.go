@@ -39,8 +39,8 @@ func TestAReaderWhoHasStalledIsToldToCatchUpWhenTheyReadAgain(t *testing.T) {
 		stalled, before = stalled || delivery.Stalled(w.Live) > 0, waits
 		return gone
 	})
-	until(his, t, "event:resync")
-	if line := until(his, t, "data:"); !strings.Contains(line, `{"reason":"too_slow"}`) {
+	his.until(t, "event:resync")
+	if line := his.until(t, "data:"); !strings.Contains(line, `{"reason":"too_slow"}`) {
 		t.Errorf("the reason is %s", line)
 	}
 }
@@ -152,7 +152,7 @@ func TestAQuietStreamGetsASignOfLife(t *testing.T) {
 	w := world(t)
 	his := wired(t, w.Member("Ben"), "messages/*")
 	delivery.Sweep(w.Live, time.Now().Add(delivery.HeartbeatGap))
-	if line := until(his, t, ":\n"); line != ":\n" {
+	if line := his.until(t, ":\n"); line != ":\n" {
 		t.Errorf("it is %q", line)
 	}
 }

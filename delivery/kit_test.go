@@ -141,7 +141,7 @@ func wired(t *testing.T, who *apptest.Person, topics ...string) *wire {
 		t.Fatal(err)
 	}
 	w := &wire{Conn: conn, lines: bufio.NewReaderSize(conn, 16)}
-	line := until(w, t, `"clientId":"`)
+	line := w.until(t, `"clientId":"`)
 	_, rest, _ := strings.Cut(line, `"clientId":"`)
 	w.clientID, _, _ = strings.Cut(rest, `"`)
 	if len(topics) > 0 {
@@ -151,7 +151,7 @@ func wired(t *testing.T, who *apptest.Person, topics ...string) *wire {
 }
 
 // until reads on to the line that contains text.
-func until(w *wire, t *testing.T, text string) string {
+func (w *wire) until(t *testing.T, text string) string {
 	t.Helper()
 	if err := w.SetReadDeadline(time.Now().Add(60 * time.Second)); err != nil {
 		t.Fatal(err)

@@ -20,7 +20,7 @@ type wire struct {
 	deadlines []time.Time
 }
 
-func SetWriteDeadline(w *wire, at time.Time) error {
+func (w *wire) SetWriteDeadline(at time.Time) error {
 	w.deadlines = append(w.deadlines, at)
 	return nil
 }

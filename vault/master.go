@@ -17,7 +17,8 @@ import (
 
 const (
 	masterMark = "carecollective-master-key"
-	masterNote = "# The master key of this collective. Without it nobody can read its messages; with it and the data, anyone can.\n" +
+	// masterNote is a part of the file format: a key file with another note is refused, so it is never edited.
+	masterNote = "# The master key of this collective. Without it nobody can read its messages; with it and the data, anybody can.\n" +
 		"# Keep a copy apart from the data and its backups, and do not edit it.\n"
 )
 

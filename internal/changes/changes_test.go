@@ -40,7 +40,7 @@ func watch(t *testing.T) *watched {
 	return w
 }
 
-func all(w *watched) string {
+func (w *watched) all() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return strings.Join(w.told, " ")
@@ -50,9 +50,9 @@ func announce(app core.App, id string) {
 	changes.Announce(app, changes.Change{Collection: collections.Messages, Action: changes.ActionCreate, ID: id})
 }
 
-func wants(w *watched, t *testing.T, told string) {
+func (w *watched) wants(t *testing.T, told string) {
 	t.Helper()
-	if got := all(w); got != told {
+	if got := w.all(); got != told {
 		t.Errorf("told %q, want %q", got, told)
 	}
 }
@@ -62,17 +62,17 @@ func TestWhatATransactionAnnouncesIsToldOnceItHasCommitted(t *testing.T) {
 	w := watch(t)
 	err := w.RunInTransaction(func(txApp core.App) error {
 		announce(txApp, "one")
-		wants(w, t, "")
+		w.wants(t, "")
 		return txApp.RunInTransaction(func(nested core.App) error {
 			announce(nested, "two")
-			wants(w, t, "")
+			w.wants(t, "")
 			return nil
 		})
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	wants(w, t, "one two")
+	w.wants(t, "one two")
 }
 
 func TestWhatWasRolledBackIsNotTold(t *testing.T) {
@@ -87,7 +87,7 @@ func TestWhatWasRolledBackIsNotTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	announce(w, "two")
-	wants(w, t, "two")
+	w.wants(t, "two")
 }
 
 func TestAPartThatWasUndoneIsWithdrawn(t *testing.T) {
@@ -104,7 +104,7 @@ func TestAPartThatWasUndoneIsWithdrawn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wants(w, t, "one three")
+	w.wants(t, "one three")
 }
 
 func TestAWriteOutsideOfATransactionDoesNotWaitForOne(t *testing.T) {
@@ -113,13 +113,13 @@ func TestAWriteOutsideOfATransactionDoesNotWaitForOne(t *testing.T) {
 	err := w.RunInTransaction(func(txApp core.App) error {
 		announce(txApp, "inside")
 		announce(w, "outside")
-		wants(w, t, "outside")
+		w.wants(t, "outside")
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	wants(w, t, "outside inside")
+	w.wants(t, "outside inside")
 }
 
 func TestChangesAreToldInTheOrderOfTheCommits(t *testing.T) {
@@ -141,7 +141,7 @@ func TestChangesAreToldInTheOrderOfTheCommits(t *testing.T) {
 		})
 	}
 	all.Wait()
-	wants(w, t, strings.Join(order, " "))
+	w.wants(t, strings.Join(order, " "))
 }
 
 func TestATransactionThatPanickedDoesNotHoldUpTheOthersForEver(t *testing.T) {
@@ -166,5 +166,5 @@ func TestATransactionThatPanickedDoesNotHoldUpTheOthersForEver(t *testing.T) {
 	case <-time.After(30 * time.Second):
 		t.Fatal("nothing is told any more")
 	}
-	wants(w, t, "later")
+	w.wants(t, "later")
 }

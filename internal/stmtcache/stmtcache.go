@@ -139,7 +139,7 @@ func (c *conn) take(ctx context.Context, query string) (*statement, error) {
 		c.idle.Remove(query)
 		return s, nil
 	}
-	made, err := c.PrepareContext(ctx, query)
+	made, err := c.PrepareContext(ctx, full(query))
 	if err != nil {
 		return nil, err
 	}
