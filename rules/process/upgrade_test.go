@@ -53,19 +53,21 @@ func unzip(t *testing.T, path, dir string) {
 		t.Fatal(err)
 	}
 	for _, folder := range []string{"pb_data", "pb_keys"} {
-		err := filepath.Walk(filepath.Join(dir, folder), func(path string, info os.FileInfo, err error) error {
-			mode := os.FileMode(0o600)
-			switch {
-			case err != nil:
-				return err
-			case info.IsDir():
-				mode = 0o700
-			case strings.HasSuffix(path, ".key") && folder == "pb_keys":
-				mode = 0o400
-			}
-			return os.Chmod(path, mode)
-		})
-		if err != nil {
+		if err := os.Chmod(filepath.Join(dir, folder), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keys, err := filepath.Glob(filepath.Join(dir, "pb_keys", "*.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range keys {
+		if err := os.Chmod(key, 0o400); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, file := range []string{"pb_keys/keys.db", "pb_data/keystore.id", "pb_data/settings.key"} {
+		if err := os.Chmod(filepath.Join(dir, file), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,3 +1,9 @@
+// Command train makes moderation/screening/model.bin from the examples in ../shared/data/moderation and those in
+// moderation/screening/train/own. Run it in the folder of the project:
+//
+//	go run ./moderation/screening/train          writes the model; the same examples give the same file
+//	go run ./moderation/screening/train -cv      writes no model but, for each example, the answer of a screener that was trained
+//	                                   without itand the examples like it, in the form that score.py reads
 package main
 
 import (
@@ -13,7 +19,7 @@ import (
 
 func main() {
 	data := flag.String("data", "../shared/data/moderation", "the folder with the examples")
-	out := flag.String("out", "moderation/model.bin", "the file to write the model to")
+	out := flag.String("out", "moderation/screening/model.bin", "the file to write the model to")
 	crossValidate := flag.Bool("cv", false, "write the answers of cross-validation instead of a model")
 	flag.Parse()
 	if err := run(*data, *out, *crossValidate); err != nil {

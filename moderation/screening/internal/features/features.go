@@ -1,3 +1,4 @@
+// Package features turns a text that was read into what a linear model can weigh.
 package features
 
 import (

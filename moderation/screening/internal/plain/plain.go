@@ -1,3 +1,6 @@
+// Package plain reads through the ways in which a text can be disguised. It folds letters that look alike, drops marks
+// and what cannot be seen, and finds the words behind digits, stars, stretched and spaced letters, while it remembers
+// where in the original each of them stands. It does not know which words are bad.
 package plain
 
 // Text is the folded text beside the original.
