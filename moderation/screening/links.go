@@ -12,8 +12,7 @@ import (
 	"carecollective/moderation/screening/internal/plain"
 )
 
-// mostLinks is how many links of a text are looked at. Nobody needs more of them in a message.
-const mostLinks = 16
+const maxLinks = 16 // links of a text are checked; nobody needs more in a message
 
 // link is an address in a text, taken apart.
 type link struct {
@@ -53,7 +52,7 @@ func (s *Screener) links(text string) []Finding {
 		add(start, end, suspicion{deceives, "a link says one address and leads to another"})
 	}
 	seen := 0
-	for at := 0; at < len(text) && seen < mostLinks; {
+	for at := 0; at < len(text) && seen < maxLinks; {
 		l, next := nextLink(text, at)
 		at = next
 		if l.host == "" {
