@@ -1,3 +1,5 @@
+// Package server puts the program together: it configures PocketBase, registers every
+// feature in one place (register.go), and serves the API and the web client.
 package server
 
 import (
