@@ -193,7 +193,8 @@ func tellSenders(app core.App, own *collections.Participant, with company, statu
 }
 
 // markStatus sets a status on the others' messages between two seqs that do not have it yet, and returns the newest of
-// them; nil for none. Messages that only their sender sees stay as they are.
+// them; nil for none. Messages that only their sender sees stay as they are. The "+ 0" keeps SQLite from planning the statement
+// again for each bound value, as it does where a bare parameter meets the condition of a partial index (seq > 0).
 func markStatus(app core.App, own *collections.Participant, status string, after, upTo int, now time.Time) (newest *collections.Message, err error) {
 	set, before := "status = {:status}, updated_at = {:now}", "'sent'"
 	if status == collections.StatusRead {
@@ -203,7 +204,7 @@ func markStatus(app core.App, own *collections.Participant, status string, after
 	if err != nil {
 		return nil, err
 	}
-	err = store.EachRow(store.Query(app, "UPDATE messages SET "+set+` WHERE conversation = {:conversation} AND seq > {:after} AND seq <= {:upTo}
+	err = store.EachRow(store.Query(app, "UPDATE messages SET "+set+` WHERE conversation = {:conversation} AND seq > 0 AND seq > {:after} + 0 AND seq <= {:upTo} + 0
 			AND sender NOT IN ({:reader}, '') AND private_to = '' AND status IN (`+before+`) RETURNING `+columns,
 		dbx.Params{
 			"status": status, "now": store.Stamp(now), "conversation": own.Conversation(), "after": after, "upTo": upTo, "reader": own.User(),

@@ -66,7 +66,10 @@ const erasedSchema = `
 
 // store keeps the wrapped data keys in an SQLite file that several processes may use at once. It has one connection, so that version
 // tells of the commits of others alone.
-type store struct{ db *sql.DB }
+type store struct {
+	db          *sql.DB
+	dataVersion *sql.Stmt // kept prepared, because version runs with every use of a key
+}
 
 // createStore makes a whole key store, for m, at path.
 func createStore(path string, m master) error {
@@ -153,14 +156,18 @@ func connect(path string) (*store, error) {
 		return nil, fmt.Errorf("open %s: %w", storeName, err)
 	}
 	db.SetMaxOpenConns(1)
-	return &store{db}, nil
+	dataVersion, err := db.Prepare("PRAGMA data_version")
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", storeName, err), db.Close())
+	}
+	return &store{db, dataVersion}, nil
 }
 
-func (s *store) close() error { return s.db.Close() }
+func (s *store) close() error { return errors.Join(s.dataVersion.Close(), s.db.Close()) }
 
 // version changes whenever another process has committed something.
 func (s *store) version() (version int64, err error) {
-	err = s.db.QueryRow("PRAGMA data_version").Scan(&version)
+	err = s.dataVersion.QueryRow().Scan(&version)
 	return version, err
 }
 
