@@ -21,12 +21,12 @@ demo: build ## serve sample members and conversations, in ./demo_data
 web: pb_public/dist/index.html ## build the web client into pb_public/dist
 
 test: build e2e/node_modules chromium ## run every test, including those with the JavaScript SDK and in a browser
-	$(GO) test ./...
+	$(GO) test -timeout 30m ./...
 	cd e2e && npm test
 	cd web && npm test && npm run e2e
 
 race: ## run the Go tests with the race detector (needs a C compiler)
-	CGO_ENABLED=1 $(GO) test -race -short ./...
+	CGO_ENABLED=1 $(GO) test -race -short -timeout 60m ./...
 
 soak: ## try the program under load for long: kills, restarts, storms, ten thousand streams
 	$(GO) test -list UnderLoad ./rules/process | grep UnderLoad # which fails where there is no such test
