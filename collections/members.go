@@ -33,6 +33,13 @@ func FindMember(app core.App, id string) (*Member, error) {
 	return store.Typed(AsMember)(store.FindOne(app, Users, store.ByID(id)))
 }
 
+// FindMembers finds members by their ids; those that are gone are missing in the answer.
+func FindMembers(app core.App, ids []string) (map[string]*Member, error) {
+	found := map[string]*Member{}
+	err := eachOf(app, Users, "id", ids, func(record *core.Record) { found[record.Id] = AsMember(record) })
+	return found, err
+}
+
 // FindMemberByEmail finds a member by e-mail address, in any case; nil when there is none.
 func FindMemberByEmail(app core.App, email string) (*Member, error) {
 	return store.Typed(AsMember)(store.FindOne(app, Users, dbx.NewExp("LOWER([[email]]) = LOWER({:email})", dbx.Params{"email": email})))

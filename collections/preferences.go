@@ -1,6 +1,8 @@
 package collections
 
 import (
+	"fmt"
+
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
@@ -36,6 +38,32 @@ func NewPreferences(app core.App, user string) (*PreferencesRecord, error) {
 // FindPreferences finds the preferences of a member; nil when there are none.
 func FindPreferences(app core.App, user string) (*PreferencesRecord, error) {
 	return store.Typed(AsPreferences)(store.FindOne(app, Preferences, dbx.HashExp{"user": user}))
+}
+
+// FindPreferencesOf finds the preferences of members, by the members' ids.
+func FindPreferencesOf(app core.App, users []string) (map[string]*PreferencesRecord, error) {
+	found := map[string]*PreferencesRecord{}
+	err := eachOf(app, Preferences, "user", users, func(record *core.Record) { found[record.GetString("user")] = AsPreferences(record) })
+	return found, err
+}
+
+// eachOf passes on the records of a collection whose column has one of values.
+func eachOf(app core.App, collection, column string, values []string, do func(*core.Record)) error {
+	if len(values) == 0 {
+		return nil
+	}
+	in := make([]any, len(values))
+	for i, value := range values {
+		in[i] = value
+	}
+	var records []*core.Record
+	if err := store.Untimed(app.RecordQuery(collection).AndWhere(dbx.In(column, in...))).All(&records); err != nil {
+		return fmt.Errorf("find in %s: %w", collection, err)
+	}
+	for _, record := range records {
+		do(record)
+	}
+	return nil
 }
 
 // User is the member whose preferences they are.

@@ -27,9 +27,11 @@ func TestWhatIsFetchedIsDelivered(t *testing.T) {
 			w := world(t)
 			ana, ben := w.Member("Ana"), w.Member("Ben")
 			id := ana.Meets(t, ben)
+			hers := ana.Listen("messages/*")
 			ana.Says(t, id, "one")
 			message := ana.Says(t, id, "two")
-			hers := ana.Listen("messages/*")
+			hers.Want("messages/*") // her own, as her other devices see them
+			hers.Want("messages/*")
 			ana.Get("/conversations/"+id+"/messages").Want(t, 200) // reading one's own messages makes no receipt
 			fetch(t, ben, id, message)
 			receipts(w)

@@ -23,40 +23,84 @@ type news struct {
 	digest   bool // the mail is the daily one
 }
 
-// notify checks a participant with something new, and creates a notification unless there is nothing left to report.
-// The decision is written only if nothing changed meanwhile.
-func (n *Notifier) notify(place *DueParticipant, settings *collections.SettingsRecord, now time.Time) error {
-	told, err := n.look(place, settings, now)
+// notifyAll creates a notification for each participant with something new, unless there is nothing left to report. A decision is
+// written only if nothing changed meanwhile. All are written by one transaction; if that fails, each by its own, so that a broken one
+// does not hold up the others. It returns how many failed.
+func (n *Notifier) notifyAll(due []*DueParticipant, settings *collections.SettingsRecord, now time.Time) (failed int) {
+	reports, err := n.lookAt(due, settings, now)
 	if err != nil {
-		return err
+		n.app.Logger().Warn("Failed to look for what participants have to be notified about", "error", err)
+		return len(due)
 	}
-	return changes.Writers(n.app).Do(n.app, func(txApp core.App) error {
-		current, err := place.Told(txApp)
-		if err != nil || !current || told == nil {
-			return err
+	if n.write(due, reports, now) == nil {
+		return 0
+	}
+	for _, place := range due {
+		if err := n.write([]*DueParticipant{place}, reports, now); err != nil {
+			n.app.Logger().Warn("Failed to create a notification for a participant", "error", err)
+			failed++
 		}
-		return told.leave(txApp, now)
+	}
+	return failed
+}
+
+// write records the decisions about places in one transaction.
+func (n *Notifier) write(places []*DueParticipant, reports map[string]*news, now time.Time) error {
+	return changes.Writers(n.app).Do(n.app, func(txApp core.App) error {
+		for _, place := range places {
+			current, err := place.Told(txApp)
+			if err != nil {
+				return err
+			}
+			if told := reports[place.ID]; current && told != nil {
+				if err := told.leave(txApp, now); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
 	})
 }
 
-// look decides what to report; nil for nothing.
-func (n *Notifier) look(place *DueParticipant, settings *collections.SettingsRecord, now time.Time) (*news, error) {
-	member, preferences, err := n.recipient(place.User)
-	if err != nil || member == nil {
+// lookAt decides what to report at each of places, by their ids, with few queries for all of them together.
+func (n *Notifier) lookAt(places []*DueParticipant, settings *collections.SettingsRecord, now time.Time) (map[string]*news, error) {
+	found, err := FindUnreadAt(n.app, places, now)
+	if err != nil || len(found) == 0 {
 		return nil, err
 	}
-	standing, err := readcache.Standing(n.app, member.Id, now)
-	if err != nil || standing.Level == consent.LevelBanned {
+	var users []string
+	for _, place := range places {
+		if u := found[place.ID]; u != nil && u.Seq > u.NoticedSeq {
+			users = append(users, place.User)
+		}
+	}
+	members, err := collections.FindMembers(n.app, users)
+	if err != nil {
 		return nil, err
 	}
-	unread, err := FindUnread(n.app, place.User, place.Conversation, nil, now)
-	if err != nil || unread == nil || unread.Seq <= unread.NoticedSeq {
+	preferences, err := collections.FindPreferencesOf(n.app, users)
+	if err != nil {
 		return nil, err
 	}
-	told := &news{place: place, unread: unread, kind: kindOf(unread)}
-	told.wanted = outbox.WantedChannels(preferences, told.kind)
-	told.emailDue, told.digest = mailTime(unread, settings, member.TimeZone(), now)
-	return told, nil
+	reports := map[string]*news{}
+	for _, place := range places {
+		unread, member, wishes := found[place.ID], members[place.User], preferences[place.User]
+		if unread == nil || unread.Seq <= unread.NoticedSeq || member == nil || wishes == nil {
+			continue
+		}
+		standing, err := readcache.Standing(n.app, place.User, now)
+		if err != nil {
+			return nil, err
+		}
+		if standing.Level == consent.LevelBanned {
+			continue
+		}
+		told := &news{place: place, unread: unread, kind: kindOf(unread)}
+		told.wanted = outbox.WantedChannels(wishes, told.kind)
+		told.emailDue, told.digest = mailTime(unread, settings, member.TimeZone(), now)
+		reports[place.ID] = told
+	}
+	return reports, nil
 }
 
 // recipient finds a member with their preferences; nil when they are gone.
@@ -132,11 +176,12 @@ func (t *news) leave(app core.App, now time.Time) error {
 	if err := NoteNoticed(app, t.place.User, t.place.Conversation, t.unread.Seq); err != nil {
 		return err
 	}
-	if t.digest && t.wanted.Email {
+	wanted := t.wanted
+	if t.digest && wanted.Email {
 		if err := outbox.QueueDigest(app, t.place.User, t.emailDue, now); err != nil {
 			return err
 		}
-		t.wanted.Email = false
+		wanted.Email = false
 	}
-	return outbox.Dispatch(app, notice, t.wanted, t.emailDue, now)
+	return outbox.Dispatch(app, notice, wanted, t.emailDue, now)
 }

@@ -12,8 +12,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
-	"sync"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -64,8 +65,9 @@ type Notifier struct {
 	records  *records
 	requests *requests
 	begun    time.Time
-	written  atomic.Int64 // how long after that a message was written last, as a duration
-	end      func()       // of watching and dispatching
+	written  atomic.Int64         // how long after that a message was written last, as a duration
+	checked  map[string]time.Time // when participants were checked last, by id; for watch alone
+	end      func()               // of watching and dispatching
 }
 
 // Register binds the notifier to the start and the end of the server, with the link in mails and the events for
@@ -77,6 +79,7 @@ func Register(app core.App, options Options) *Notifier {
 	n := &Notifier{
 		app: app, mail: options.Mail, client: options.Client, words: options.Words,
 		lanes: newHostQueues(), flying: newInFlight(), requests: newRequests(), begun: time.Now(),
+		checked: map[string]time.Time{},
 	}
 	n.records = newRecords(app, n.busy)
 	app.OnRecordAfterCreateSuccess(collections.Messages).Bind(bind.Handler("notifications.messages.written", n.noteWritten))
@@ -143,47 +146,32 @@ func (n *Notifier) watch(ctx context.Context) {
 }
 
 const (
-	placesAtOnce = 64 // how many participants are read together
-	noters       = 2  // how many of them are checked in parallel: few, so that writers wait for few
+	placesAtOnce = 64              // how many participants are checked together
+	restFor      = 2 * time.Second // how long a participant is left alone after a check: in a lively conversation each would be in vain
 )
 
-// notifyDue checks every participant whose mark is old enough.
+// notifyDue checks every participant whose mark is old enough, but none twice within [restFor].
 func (n *Notifier) notifyDue(ctx context.Context, now time.Time) error {
 	settings, err := readcache.Settings(n.app)
 	if err != nil {
 		return err
 	}
+	maps.DeleteFunc(n.checked, func(_ string, at time.Time) bool { return now.Sub(at) >= restFor || at.After(now) })
 	for ctx.Err() == nil {
-		due, err := FindDueParticipants(n.app, settings.NotifyAfter(), now, placesAtOnce)
+		due, err := FindDueParticipants(n.app, settings.NotifyAfter(), now, placesAtOnce+len(n.checked))
 		if err != nil {
 			return err
+		}
+		due = slices.DeleteFunc(due, func(place *DueParticipant) bool { return n.checked[place.ID] != time.Time{} })
+		if len(due) == 0 {
+			return nil
+		}
+		for _, place := range due {
+			n.checked[place.ID] = now
 		}
 		if failed := n.notifyAll(due, settings, now); failed > 0 {
 			return fmt.Errorf("%d participants could not be notified; they will be retried", failed)
 		}
-		if len(due) < placesAtOnce {
-			return nil
-		}
 	}
 	return nil
-}
-
-func (n *Notifier) notifyAll(due []*DueParticipant, settings *collections.SettingsRecord, now time.Time) (failed int) {
-	var mu sync.Mutex
-	var all sync.WaitGroup
-	free := make(chan struct{}, noters)
-	for _, place := range due {
-		free <- struct{}{}
-		all.Go(func() {
-			defer func() { <-free }()
-			if err := n.notify(place, settings, now); err != nil {
-				n.app.Logger().Warn("Failed to create a notification for a participant", "error", err)
-				mu.Lock()
-				failed++
-				mu.Unlock()
-			}
-		})
-	}
-	all.Wait()
-	return failed
 }

@@ -2,6 +2,7 @@ package notifications
 
 import (
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -55,6 +56,7 @@ func (d *DueParticipant) Told(app core.App) (bool, error) {
 // Unread is what a member has not read in a conversation, as far as it needs a notification: no system messages, nothing
 // deleted, hidden or withheld, and nothing by a blocked member.
 type Unread struct {
+	Place      string `db:"place"` // the participant row
 	Count      int    `db:"count"`
 	Seq        int    `db:"seq"` // of the newest
 	Message    string `db:"message"`
@@ -79,8 +81,10 @@ const mostCounted = `200`
 
 var rule = messaging.Rule{Participant: "p", Message: "m"}
 
-// A single MAX makes the plain columns those of the newest message.
-var unread = `SELECT CASE WHEN p.latest_seq - p.last_read_seq > ` + mostCounted + ` THEN MAX(COUNT(*), p.unread) ELSE COUNT(*) END AS count, COALESCE(MAX(m.seq), 0) AS seq, COALESCE(m.id, '') AS message,
+// unread reads what a place has to report; a condition on p and the grouping by p.id are added to it. A single MAX makes the plain
+// columns those of the newest message.
+var unread = `SELECT p.id AS place,
+		CASE WHEN p.latest_seq - p.last_read_seq > ` + mostCounted + ` THEN MAX(COUNT(*), p.unread) ELSE COUNT(*) END AS count, COALESCE(MAX(m.seq), 0) AS seq, COALESCE(m.id, '') AS message,
 		COALESCE(m.sender, '') AS sender, COALESCE(m.message_type, '') AS message_type,
 		COALESCE(SUM(instr({:contacts}, m.sender)) > 0, 0) AS let_through,
 		COALESCE(p.consent = 'pending', 0) AS pending, COALESCE(p.last_read_seq, 0) AS read_seq,
@@ -90,20 +94,20 @@ var unread = `SELECT CASE WHEN p.latest_seq - p.last_read_seq > ` + mostCounted 
 	JOIN conversations c ON c.id = p.conversation AND c.status = 'active'
 	JOIN messages m ON m.conversation = p.conversation AND m.seq > MAX(p.last_read_seq, CASE p.consent WHEN 'accepted' THEN p.latest_seq - ` + mostCounted + ` ELSE 0 END)
 	LEFT JOIN notification_marks k ON k.conversation = p.conversation AND k.user = p.user
-	WHERE p.user = {:user} AND ` + rule.Sees() + `
+	WHERE ` + rule.Sees() + `
 		AND p.archived = FALSE AND p.muted_until <= {:now}
-		AND m.sender != {:user} AND m.message_type != 'system' AND ` + rule.Seen() + " AND " + rule.Legible() + `
-		AND NOT EXISTS (SELECT 1 FROM user_blocks b WHERE b.blocker = {:user} AND b.blocked = m.sender)
+		AND m.sender != p.user AND m.message_type != 'system' AND ` + rule.Seen() + " AND " + rule.Legible() + `
+		AND NOT EXISTS (SELECT 1 FROM user_blocks b WHERE b.blocker = p.user AND b.blocked = m.sender)
 		AND p.unread > 0`
 
 // FindUnread finds what a member has to be notified about in a conversation at now; nil if there is nothing. contacts may interrupt
 // quiet hours.
 func FindUnread(app core.App, user, conversation string, contacts []string, now time.Time) (*Unread, error) {
 	u := &Unread{}
-	err := app.DB().NewQuery(unread + " AND p.conversation = {:conversation}").Bind(dbx.Params{
+	err := store.Query(app, unread+" AND p.user = {:user} AND p.conversation = {:conversation} GROUP BY p.id", dbx.Params{
 		"user": user, "conversation": conversation, "contacts": strings.Join(contacts, ","), "now": store.Stamp(now),
 	}).One(u)
-	if errors.Is(err, sql.ErrNoRows) || (err == nil && u.Count == 0) {
+	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
 	if err != nil {
@@ -112,9 +116,32 @@ func FindUnread(app core.App, user, conversation string, contacts []string, now 
 	return u, nil
 }
 
+// FindUnreadAt finds what there is to notify about at each of places, by their ids, without contacts. Places with nothing have no entry.
+func FindUnreadAt(app core.App, places []*DueParticipant, now time.Time) (map[string]*Unread, error) {
+	ids := make([]string, len(places))
+	for i, place := range places {
+		ids[i] = place.ID
+	}
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	var all []*Unread
+	err = store.Query(app, unread+" AND p.id IN (SELECT value FROM json_each({:places})) GROUP BY p.id",
+		dbx.Params{"places": string(list), "contacts": "", "now": store.Stamp(now)}).All(&all)
+	if err != nil {
+		return nil, fmt.Errorf("find what is unread: %w", err)
+	}
+	found := make(map[string]*Unread, len(all))
+	for _, u := range all {
+		found[u.Place] = u
+	}
+	return found, nil
+}
+
 // CountUnread counts what a member has to be notified about in all conversations: how many messages, in how many conversations.
 func CountUnread(app core.App, user string, now time.Time) (messages, conversations int, err error) {
-	err = app.DB().NewQuery("SELECT COALESCE(SUM(count), 0), COUNT(*) FROM ("+unread+" GROUP BY p.conversation)").Bind(dbx.Params{
+	err = app.DB().NewQuery("SELECT COALESCE(SUM(count), 0), COUNT(*) FROM ("+unread+" AND p.user = {:user} GROUP BY p.id)").Bind(dbx.Params{
 		"user": user, "contacts": "", "now": store.Stamp(now),
 	}).Row(&messages, &conversations)
 	if err != nil {
