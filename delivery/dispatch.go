@@ -11,6 +11,7 @@ import (
 
 const (
 	sweepGap   = 500 * time.Millisecond // between looks at who may still read
+	keepGap    = 2 * time.Second        // between looks at which streams need a heartbeat: with many streams it is the dear part
 	maxBacklog = 50_000                 // maximum number of waiting changes, some seconds of a server under full load
 )
 
@@ -81,8 +82,10 @@ func (l *Live) safely(run func()) {
 // were held back and ends of typing.
 func (l *Live) sweep(now time.Time) {
 	l.watch.recheck(now)
-	for _, s := range l.hub.list() {
-		s.heartbeat(now)
+	if l.hub.keep(now) {
+		for _, s := range l.hub.list() {
+			s.heartbeat(now)
+		}
 	}
 	l.receipts.store(now)
 	if due := l.marks.due(now); len(due) > 0 {

@@ -1,6 +1,9 @@
 package delivery
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // hub knows the open streams, by account and by address.
 type hub struct {
@@ -9,6 +12,7 @@ type hub struct {
 	byAccount map[string][]*stream
 	byAddress map[string]int
 	closed    bool
+	kept      time.Time // when all were last asked whether they need a heartbeat
 }
 
 func newHub() *hub {
@@ -84,6 +88,17 @@ func (h *hub) list() []*stream {
 		streams = append(streams, s)
 	}
 	return streams
+}
+
+// keep reports whether it is time to look at every stream again, and notes that.
+func (h *hub) keep(now time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if since := now.Sub(h.kept); since >= 0 && since < keepGap { // negative when the clock was set back
+		return false
+	}
+	h.kept = now
+	return true
 }
 
 // close admits no more streams, and returns those that are open.
