@@ -50,7 +50,7 @@ func Record(app core.App, action, message, user string, facts map[string]any, no
 			return err
 		}
 		added, err := appendAfter(app, last, dbx.Params{
-			"id": core.GenerateDefaultRandomId(), "named": nameOf(action, message), "position": last.Position + 1, "action": action, "message": message,
+			"id": core.GenerateDefaultRandomId(), "position": last.Position + 1, "action": action, "message": message,
 			"user": user, "metadata": string(metadata), "hash": hash, "at": store.Stamp(now),
 		})
 		if err != nil {
@@ -62,15 +62,6 @@ func Record(app core.App, action, message, user string, facts map[string]any, no
 		}
 		known = false // a transaction was rolled back, or another process has written
 	}
-}
-
-// nameOf is the id of an entry that is found by it, or empty: the entry about sending a message has the message's id. So a member's
-// sent messages lead to their entries, and sending one writes into no index by user or message.
-func nameOf(action, message string) string {
-	if action == AuditSent {
-		return message
-	}
-	return ""
 }
 
 // ends holds the end of each app's audit log, as it was written last. It is a guess, because a transaction may be rolled back and
@@ -108,7 +99,7 @@ func readEnd(app core.App) (last auditHead, err error) {
 func appendAfter(app core.App, last auditHead, entry dbx.Params) (bool, error) {
 	entry["last"], entry["before"] = last.Position, last.Hash
 	result, err := store.Query(app, `INSERT INTO message_audit_log (id, position, action_type, message, user, metadata, hash, created_at)
-		SELECT CASE WHEN {:named} = '' OR EXISTS (SELECT 1 FROM message_audit_log WHERE id = {:named}) THEN {:id} ELSE {:named} END, {:position}, {:action}, {:message}, {:user}, {:metadata}, {:hash}, {:at}
+		SELECT {:id}, {:position}, {:action}, {:message}, {:user}, {:metadata}, {:hash}, {:at}
 		WHERE COALESCE((SELECT MAX(position) FROM message_audit_log), 0) = {:last}
 			AND ({:before} = '' OR EXISTS (SELECT 1 FROM message_audit_log WHERE position = {:last} AND hash = {:before}))`, entry).Execute()
 	if err != nil {

@@ -2,12 +2,9 @@ package audit_test
 
 import (
 	"errors"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"carecollective/audit"
@@ -67,40 +64,4 @@ func TestTheChainStaysWholeWhateverIsUndone(t *testing.T) {
 	must(err)
 	must(record(w.App))
 	entries(n + 5)
-}
-
-// What concerns a member is found by indexes, however long the log is: also the entries about sending, which have no index of
-// their own.
-func TestConcernsAreFoundByIndexes(t *testing.T) {
-	t.Parallel()
-	w := apptest.New(t, server.Config{})
-	var plan []struct {
-		Detail string `db:"detail"`
-	}
-	err := w.App.DB().NewQuery("EXPLAIN QUERY PLAN " + audit.Concerns).Bind(dbx.Params{"user": "aaaaaaaaaaaaaaa"}).All(&plan)
-	if err != nil || len(plan) == 0 {
-		t.Fatal(plan, err)
-	}
-	for _, step := range plan {
-		if strings.HasPrefix(step.Detail, "SCAN") && step.Detail != "SCAN l USING INDEX idx_message_audit_log_moderators" {
-			t.Errorf("the plan reads a whole table: %s", step.Detail)
-		}
-	}
-}
-
-// A member sees that they sent a message, by the entry that has the message's id.
-func TestWhoSentAMessageSeesItInTheLog(t *testing.T) {
-	t.Parallel()
-	w := apptest.New(t, server.Config{})
-	ana, ben := w.Member("Ana"), w.Member("Ben")
-	message := ana.Says(t, ana.Meets(t, ben), "hello")
-	found, total, err := audit.FindConcerns(w.App, ana.ID, 50, 0)
-	if err != nil || total == 0 {
-		t.Fatal(found, total, err)
-	}
-	if !slices.ContainsFunc(found, func(c audit.Concern) bool {
-		return c.Action == audit.AuditSent && c.Message == message && c.ID == message
-	}) {
-		t.Errorf("nothing about sending %s in %v", message, found)
-	}
 }

@@ -20,8 +20,7 @@ type Concern struct {
 
 // Concerns are the positions of the audit log entries that a member is shown, and nothing else:
 //
-//   - what they did themselves, except the work of moderators, and except messages of which no row is left: entries about sending
-//     are found by the messages (see [Record]);
+//   - what they did themselves, except the work of moderators;
 //   - for a case that they reported: each look at it, and its decision;
 //   - for their own messages: each look, once a decision against them was made, or if they were held, as they know. Before, and if a
 //     report is dismissed, a look would reveal that someone has reported them; in a direct conversation also who;
@@ -30,10 +29,7 @@ type Concern struct {
 // It never includes what others read or received.
 const Concerns = `
 	SELECT l.position, 'you' AS by FROM message_audit_log l
-	WHERE l.user = {:user} AND l.action_type != 'sent' AND l.action_type NOT IN ('moderated', 'viewed_by_moderator')
-	UNION ALL
-	SELECT l.position, 'you' FROM messages m CROSS JOIN message_audit_log l ON l.id = m.id AND l.action_type = 'sent'
-	WHERE m.sender = {:user}
+	WHERE l.user = {:user} AND l.action_type NOT IN ('moderated', 'viewed_by_moderator')
 	UNION ALL
 	SELECT l.position, 'moderator' FROM message_audit_log l
 	LEFT JOIN moderation_cases c ON c.id = json_extract(l.metadata, '$.case')

@@ -11,7 +11,7 @@ import (
 
 const (
 	sweepGap   = 500 * time.Millisecond // between looks at who may still read
-	keepGap    = 2 * time.Second        // between looks at which streams need a heartbeat: with many streams it is the dear part
+	keepGap    = 2 * time.Second        // between looks at which streams need a heartbeat: with many streams this is the expensive part
 	maxBacklog = 50_000                 // maximum number of waiting changes, some seconds of a server under full load
 )
 

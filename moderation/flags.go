@@ -128,8 +128,8 @@ func lookedSince(app core.App, moderator string, m *collections.Message) (bool, 
 		return true, nil
 	}
 	n, err := store.Count(app, `SELECT COUNT(*) FROM message_audit_log WHERE message = {:message} AND user = {:moderator}
-		AND action_type = '`+audit.AuditViewed+`' AND action_type != 'sent' AND created_at >= {:edited}`,
-		dbx.Params{"message": m.Id, "moderator": moderator, "edited": edited.String()})
+		AND action_type = {:look} AND created_at >= {:edited}`,
+		dbx.Params{"message": m.Id, "moderator": moderator, "look": audit.AuditViewed, "edited": edited.String()})
 	return n > 0, err
 }
 

@@ -147,7 +147,7 @@ func (n *Notifier) watch(ctx context.Context) {
 
 const (
 	placesAtOnce = 64              // how many participants are checked together
-	restFor      = 2 * time.Second // how long a participant is left alone after a check: in a lively conversation each would be in vain
+	restFor      = 2 * time.Second // how long a participant is left alone after a check: in a busy conversation the next message makes each check useless
 )
 
 // notifyDue checks every participant whose mark is old enough, but none twice within [restFor].
@@ -162,7 +162,7 @@ func (n *Notifier) notifyDue(ctx context.Context, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		due = slices.DeleteFunc(due, func(place *DueParticipant) bool { return n.checked[place.ID] != time.Time{} })
+		due = slices.DeleteFunc(due, func(place *DueParticipant) bool { return !n.checked[place.ID].IsZero() })
 		if len(due) == 0 {
 			return nil
 		}

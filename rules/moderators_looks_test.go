@@ -142,7 +142,7 @@ func TestTheAuditLogIsPaged(t *testing.T) {
 	w := apptest.New(t, server.Config{})
 	ana := w.Member("Ana")
 	for i := range 5 {
-		if err := audit.Record(w.App, audit.AuditRead, fmt.Sprint("m", i), ana.ID, nil, time.Now()); err != nil {
+		if err := audit.Record(w.App, audit.AuditSent, fmt.Sprint("m", i), ana.ID, nil, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}
